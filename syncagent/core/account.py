@@ -1,0 +1,68 @@
+"""An account in canonical form, whatever directory holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from syncagent.core.stamp import Stamp
+
+
+class LastUse(NamedTuple):
+    """Evidence of use: the day last seen in use (None: proved never used) and how many days it may be off."""
+
+    on: date | None
+    accuracy_days: int
+
+
+class AccountRef(NamedTuple):
+    """What names one account beyond doubt: the target, its permanent identity there, and where it stands."""
+
+    target: str
+    guid: str
+    dn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A directory entry that is or could be a mailbox account.
+
+    `guid` is objectGUID, entryUUID or extId and never changes; `dn` may. `address` and `aliases` are lower-case
+    e-mail addresses. `must_change` and `password_set` are None where the directory does not say; `last_use` is
+    None where there is no evidence. `protected` says in English why the account may not be touched.
+    `attributes` holds the mapped attributes as read, under the names of the mapping.
+    """
+
+    target: str
+    guid: str
+    dn: str
+    key: str
+    login: str
+    address: str
+    aliases: tuple[str, ...]
+    enabled: bool
+    receives: bool
+    stamp: Stamp | None
+    attributes: Mapping[str, tuple[str, ...]]
+    must_change: bool | None = None
+    password_set: date | None = None
+    last_use: LastUse | None = None
+    created: date | None = None
+    protected: str = ""
+    forwards_to: tuple[str, ...] = ()
+    quota_mb: int | None = None
+    stamp_damaged: bool = False
+
+    @property
+    def ref(self) -> AccountRef:
+        """Return what names this account."""
+        return AccountRef(self.target, self.guid, self.dn)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return the primary address and the aliases."""
+        return (self.address, *self.aliases) if self.address else self.aliases

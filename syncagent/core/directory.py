@@ -1,0 +1,404 @@
+"""How a canonical account is written as the attributes of one kind of directory, and read back.
+
+The names and the encodings come from `mappings/directories/*.yaml` as data; this module only knows the few
+ways in which directories encode things: bits, FILETIMEs, generalised times, prefixed address lists. Reading
+and writing stand side by side, because a phantom difference is always one of them forgetting the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from syncagent.core import stamp as stamps
+from syncagent.core.account import Account, LastUse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
+
+    from syncagent.core.stamp import Stamp
+
+Values = tuple[str, ...]
+
+_FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - 3.11 has datetime.UTC, same thing
+_NEVER_FILETIMES = frozenset({"", "0", "-1", "9223372036854775807"})
+
+
+class Syntax(StrEnum):
+    """How a value is encoded."""
+
+    TEXT = "text"
+    GUID = "guid"
+    FILETIME = "filetime"
+    GENERALIZED_TIME = "generalized-time"
+
+
+class TimeField(NamedTuple):
+    """An attribute that holds a moment; `accuracy_days` is how late it may run behind the truth."""
+
+    attribute: str
+    syntax: Syntax
+    accuracy_days: int = 0
+
+
+class BitSwitch(NamedTuple):
+    """A flag inside an integer: `off` is the bit that forbids log-in, `new` the value of a new account."""
+
+    attribute: str
+    off: int
+    new: int
+
+
+class ValueSwitch(NamedTuple):
+    """An attribute that says yes with one value and no with another; an empty one stands for absence."""
+
+    attribute: str
+    on: str
+    off: str
+
+
+class AddressList(NamedTuple):
+    """The attribute with all addresses and the prefixes of the primary, the others, and those held in reserve.
+
+    Prefixes of primary addresses are in capitals (`SMTP:`). A held address neither receives nor is free.
+    """
+
+    attribute: str
+    primary: str
+    other: str
+    held: str
+
+
+class Follower(NamedTuple):
+    """A name attribute, its greatest length (0: none), and whether it changes when the address does."""
+
+    attribute: str
+    longest: int
+    follows_address: bool
+
+
+class Quota(NamedTuple):
+    """The attribute with the mailbox limit and how many of its units make a megabyte."""
+
+    attribute: str
+    per_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One kind of directory, as data.
+
+    `write` maps attributes to templates over the facts of a person or unit; a fact that the roster leaves
+    empty never clears an attribute. `longest` is the greatest length the schema allows. `enforced` maps our
+    names of directory-wide rules to attributes of the domain entry.
+    """
+
+    name: str
+    account_class: str
+    not_classes: frozenset[str]
+    add_classes: Values
+    rdn: str
+    container_class: str
+    container_rdn: str
+    identity: str
+    identity_syntax: Syntax
+    key: str
+    stamp: str
+    login: Follower
+    principal: Follower | None
+    address: str
+    addresses: AddressList
+    log_in: BitSwitch | ValueSwitch
+    receives: ValueSwitch | None
+    must_change: ValueSwitch | None
+    password_set: TimeField | None
+    last_use: tuple[TimeField, ...]
+    created: TimeField | None
+    protected: tuple[tuple[str, str], ...]
+    protected_groups: frozenset[str]
+    forwarding: Values
+    quota: Quota | None
+    write: Mapping[str, str]
+    longest: Mapping[str, int]
+    enforced: Mapping[str, str] = field(default_factory=dict)
+
+    def attributes(self) -> dict[str, str]:
+        """Return every attribute the agent reads, by its lower-case name."""
+        named = [
+            self.identity, self.key, self.stamp, self.login.attribute, self.address, self.addresses.attribute,
+            self.log_in.attribute, self.rdn, *self.forwarding, *self.write,
+            *(attribute for attribute, _ in self.protected),
+            *(time.attribute for time in self.last_use),
+        ]  # fmt: skip
+        named += [
+            part.attribute
+            for part in (
+                self.principal, self.receives, self.must_change, self.password_set, self.created, self.quota,
+            )
+            if part
+        ]  # fmt: skip
+        return {name.lower(): name for name in named}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An account as it should be. What is None stays as it is found.
+
+    `facts` fill the templates of the mapping; `default_password` says that a new default password is set, which
+    the holder must change; `quota_mb` is written for new accounts only.
+    """
+
+    stamp: Stamp
+    address: str
+    aliases: Values
+    login: str | None = None
+    key: str | None = None
+    facts: Mapping[str, str] | None = None
+    default_password: bool = False
+    quota_mb: int | None = None
+
+
+# ── reading ──────────────────────────────────────────────────────────────────
+
+
+def moment(value: str, syntax: Syntax) -> datetime | None:
+    """Given an encoded time, return it in UTC; None stands for never.
+
+    Raises:
+        ValueError: the value is not a time in this syntax.
+    """
+    if syntax is Syntax.FILETIME:
+        if value in _NEVER_FILETIMES:
+            return None
+        return _FILETIME_EPOCH + timedelta(microseconds=int(value) // 10)
+    if not value:
+        return None
+    digits = value.partition(".")[0].rstrip("Z")
+    return datetime.strptime(digits + "+0000", "%Y%m%d%H%M%S%z")
+
+
+def decode(
+    directory: Directory,
+    target: str,
+    dn: str,
+    values: Mapping[str, Values],
+    zone: tzinfo,
+    unseen: frozenset[str] = frozenset(),
+) -> Account:
+    """Given an entry's mapped attributes as text, return the account.
+
+    Args:
+        directory: the kind of directory.
+        target: the name of the target it was read from.
+        dn: the entry's name.
+        values: attribute values under the mapping's spelling of the names; identities are already text.
+        zone: the zone whose calendar days count (contract §6).
+        unseen: attributes that no entry of this read carries: their absence here proves nothing.
+
+    Raises:
+        ValueError: a value does not follow its syntax; the message names the attribute.
+    """
+
+    def first(attribute: str) -> str:
+        found = values.get(attribute)
+        return found[0] if found else ""
+
+    def day(time: TimeField) -> date | None:
+        try:
+            found = moment(first(time.attribute), time.syntax)
+        except ValueError as error:
+            message = f"{time.attribute}: {error}"
+            raise ValueError(message) from error
+        return found.astimezone(zone).date() if found else None
+
+    primary, aliases, receives = _addresses(directory, values)
+    log_in = directory.log_in
+    if isinstance(log_in, BitSwitch):
+        enabled = not int(first(log_in.attribute) or "0") & log_in.off
+    else:
+        enabled = first(log_in.attribute) != log_in.off
+    if directory.receives:
+        receives = first(directory.receives.attribute) != directory.receives.off
+    stamp, damaged = _stamp(values.get(directory.stamp, ()))
+    return Account(
+        target=target,
+        guid=first(directory.identity),
+        dn=dn,
+        key=first(directory.key),
+        login=first(directory.login.attribute),
+        address=primary,
+        aliases=aliases,
+        enabled=enabled,
+        receives=receives,
+        stamp=stamp,
+        stamp_damaged=damaged,
+        attributes=values,
+        must_change=_must_change(directory.must_change, values),
+        password_set=day(directory.password_set) if directory.password_set else None,
+        last_use=_last_use([(day(use), use) for use in directory.last_use if use.attribute not in unseen]),
+        created=day(directory.created) if directory.created else None,
+        protected=next(
+            (f"{name}={value}" for name, value in directory.protected if first(name) == value), ""
+        ),
+        forwards_to=tuple(_bare(value) for name in directory.forwarding for value in values.get(name, ())),
+        quota_mb=_quota(directory.quota, values),
+    )
+
+
+def _bare(value: str) -> str:
+    return value.rpartition(":")[2].lower()
+
+
+def _quota(quota: Quota | None, values: Mapping[str, Values]) -> int | None:
+    if quota is None or not values.get(quota.attribute):
+        return None
+    return int(values[quota.attribute][0]) // quota.per_mb
+
+
+def _must_change(switch: ValueSwitch | None, values: Mapping[str, Values]) -> bool | None:
+    if switch is None or (switch.off and not values.get(switch.attribute)):
+        return None
+    return values.get(switch.attribute, ("",))[0] == switch.on
+
+
+def _last_use(seen: list[tuple[date | None, TimeField]]) -> LastUse | None:
+    if not seen:
+        return None
+    latest = max((on for on, _ in seen if on), default=None)
+    accuracies = [use.accuracy_days for on, use in seen if on == latest]
+    return LastUse(latest, min(accuracies) if latest else 0)
+
+
+def _stamp(values: Sequence[str]) -> tuple[Stamp | None, bool]:
+    for value in values:
+        if stamps.is_stamp(value):
+            found = stamps.parse(value)
+            return found, found is None
+    return None, False
+
+
+def _addresses(directory: Directory, values: Mapping[str, Values]) -> tuple[str, Values, bool]:
+    rules = directory.addresses
+    primary = ""
+    others: list[str] = []
+    receives = True
+    held_primary = rules.held.upper()
+    for value in values.get(rules.attribute, ()):
+        if rules.primary and value.startswith(rules.primary):
+            primary = value[len(rules.primary) :].lower()
+        elif rules.held and value.startswith(held_primary):
+            primary, receives = value[len(held_primary) :].lower(), False
+        elif rules.held and value.startswith(rules.held):
+            others.append(value[len(rules.held) :].lower())
+        elif value[: len(rules.other)].lower() == rules.other and ("@" in value or rules.other):
+            others.append(value[len(rules.other) :].lower())
+    shown = values.get(directory.address, ("",))[0].lower()
+    primary = primary or shown
+    return primary, tuple(sorted({one for one in others if one != primary})), receives
+
+
+# ── writing ──────────────────────────────────────────────────────────────────
+
+
+def encode(directory: Directory, shape: Shape, found: Mapping[str, Values]) -> dict[str, Values]:
+    """Given how an account should be and its attributes as found, return the attributes as they should be.
+
+    Only attributes that the shape speaks of are returned; an empty tuple means that the attribute goes.
+    Values the agent does not own (X500: and SIP: addresses, other lines of a description) are kept.
+    """
+    state = shape.stamp.state
+    wanted: dict[str, Values] = {}
+    foreign = tuple(value for value in found.get(directory.stamp, ()) if not stamps.is_stamp(value))
+    wanted[directory.stamp] = (*foreign, str(shape.stamp))
+    _encode_log_in(directory.log_in, found, wanted, can_log_in=state.can_log_in)
+    _encode_addresses(directory, shape, found, wanted)
+    if directory.receives:
+        switch = directory.receives
+        wanted[switch.attribute] = _one(switch.on if state.receives else switch.off)
+    if shape.default_password and directory.must_change:
+        wanted[directory.must_change.attribute] = _one(directory.must_change.on)
+    if shape.key is not None:
+        wanted[directory.key] = _one(shape.key)
+    if shape.login is not None:
+        wanted[directory.login.attribute] = _one(shape.login)
+    if directory.principal and (shape.login is not None or directory.principal.follows_address):
+        current = found.get(directory.principal.attribute, ("",))[0]
+        same = current.lower() == shape.address
+        wanted[directory.principal.attribute] = _one(current if same else shape.address)
+    if shape.quota_mb is not None and directory.quota:
+        wanted[directory.quota.attribute] = _one(str(shape.quota_mb * directory.quota.per_mb))
+    if shape.facts is not None:
+        for attribute, template in directory.write.items():
+            value = template.format_map(shape.facts).strip()
+            if value:
+                wanted[attribute] = (value,)
+    return wanted
+
+
+def too_long(directory: Directory, wanted: Mapping[str, Values]) -> dict[str, int]:
+    """Return the attributes whose value is longer than the schema allows, with the allowed length."""
+    limits = directory.longest
+    return {
+        name: limits[name]
+        for name, values in wanted.items()
+        if name in limits and any(len(value) > limits[name] for value in values)
+    }
+
+
+def _one(value: str) -> Values:
+    return (value,) if value else ()
+
+
+def _encode_log_in(
+    switch: BitSwitch | ValueSwitch, found: Mapping[str, Values], wanted: dict[str, Values], *, can_log_in: bool
+) -> None:
+    if isinstance(switch, ValueSwitch):
+        wanted[switch.attribute] = _one(switch.on if can_log_in else switch.off)
+        return
+    bits = int(found.get(switch.attribute, (str(switch.new),))[0])
+    bits = bits & ~switch.off if can_log_in else bits | switch.off
+    wanted[switch.attribute] = (str(bits),)
+
+
+def _encode_addresses(
+    directory: Directory, shape: Shape, found: Mapping[str, Values], wanted: dict[str, Values]
+) -> None:
+    rules = directory.addresses
+    receives = shape.stamp.state.receives
+    before = found.get(rules.attribute, ())
+    ours = (rules.primary.lower(), rules.other.lower(), rules.held.lower())
+    foreign = [value for value in before if not value.lower().startswith(ours)] if all(ours) else []
+    if receives or not rules.held:
+        primary = [rules.primary + shape.address] if rules.primary else []
+        others = [rules.other + alias for alias in shape.aliases]
+    else:
+        primary = [rules.held.upper() + shape.address]
+        others = [rules.held + alias for alias in shape.aliases]
+    after = _as_spelled([*foreign, *primary, *others], before)
+    wanted[rules.attribute] = before if sorted(after) == sorted(before) else after
+    shown = found.get(directory.address, ("",))[0]
+    if receives or not rules.held:
+        wanted[directory.address] = (shown,) if shown.lower() == shape.address else _one(shape.address)
+    else:
+        wanted[directory.address] = ()
+
+
+def _as_spelled(wished: list[str], before: Values) -> Values:
+    """Return the wished values in the letter case the directory already shows; prefixes keep their meaning."""
+    known = {(value.partition(":")[0], value.casefold()): value for value in before}
+    return tuple(known.get((value.partition(":")[0], value.casefold()), value) for value in wished)
+
+
+def identity_text(raw: bytes, syntax: Syntax) -> str:
+    """Given the bytes of an identity attribute, return it as text; GUIDs in Microsoft's mixed byte order.
+
+    Raises:
+        ValueError: a GUID is not sixteen bytes, or a text identity is not UTF-8.
+    """
+    if syntax is Syntax.GUID:
+        return str(UUID(bytes_le=raw))
+    return raw.decode("utf-8")

@@ -1,0 +1,30 @@
+"""The written decision behind a change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class Document(NamedTuple):
+    """A decision as a roster states it: number, date of signature, signer. Any part may be missing."""
+
+    number: str = ""
+    signed_on: date | None = None
+    signer: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether number, date and signer are all there, as a leaving needs (NB-27, Điều 7.4)."""
+        return bool(self.number and self.signed_on and self.signer)
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the roster columns that are still empty."""
+        parts = (
+            ("decision_number", self.number),
+            ("decision_date", self.signed_on),
+            ("signed_by", self.signer),
+        )
+        return tuple(name for name, value in parts if not value)

@@ -1,0 +1,53 @@
+"""What the agent must remember between runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syncagent.core.stamp import Stamp
+
+
+class Known(NamedTuple):
+    """An account the agent has handled: whose it is and what was last done to it."""
+
+    target: str
+    guid: str
+    stamp: Stamp
+
+
+class Hold(NamedTuple):
+    """A legal hold: nothing is done to this person, unit or address until it is released."""
+
+    subject: str
+    document: str
+    placed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The last roster that was accepted: who was in it, and in which unit; leavers are not counted."""
+
+    digest: str
+    units: frozenset[str]
+    people: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The agent's memory, read before deciding.
+
+    `accounts` are by target and guid, deleted ones included. `issued` says to whom an address, in folded form,
+    was ever issued: a subject, or the guid of an account that was never matched. `fulfilled` are the ids of
+    requests already carried out, `accepted` the roster digests a person let pass once.
+    """
+
+    accounts: Mapping[tuple[str, str], Known] = field(default_factory=dict)
+    issued: Mapping[str, str] = field(default_factory=dict)
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    fulfilled: frozenset[str] = frozenset()
+    baseline: Baseline | None = None
+    accepted: frozenset[str] = frozenset()

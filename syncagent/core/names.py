@@ -1,0 +1,126 @@
+"""Vietnamese names: cleaning, folding, syllables, and names that need a person's eye (domain §2).
+
+The order matters: NFC, invisible characters out, look-alikes mapped, then marks stripped. Folded names are
+ASCII. The last syllable is the tên unless the roster says otherwise; odd names are flagged, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0xFEFF, 0x00AD, 0x2060), None)
+_BLANKS = dict.fromkeys((0x00A0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
+_LOOK_ALIKE = {0x00D0: "Đ", 0x0189: "Đ", 0x00F0: "đ", 0x0256: "đ"}
+_REPAIRS = {**_INVISIBLE, **_BLANKS, **_LOOK_ALIKE}
+_STROKES = {0x0110: "D", 0x0111: "d", 0x0243: "B", 0x0180: "b", **{k: "Dd"[v == "đ"] for k, v in _LOOK_ALIKE.items()}}
+_APOSTROPHE = re.compile(r"['’‘ʼ`´′]\s*")
+_SEPARATOR = re.compile(r"[-.\s]+")
+_SYLLABLE = re.compile(r"[a-z]+")
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_FIRST_COMBINING = 0x300
+
+_PREFIXES = ("h'", "k'")
+_MARKERS = frozenset({"y", "ka", "h", "k"})
+_CLANS = frozenset(
+    "nie eban mlo kbuor ayun bya knul enuol adrong kpa ksor siu nay rmah rcom".split(),
+)
+
+
+class Cleaned(NamedTuple):
+    """A text after repair; `repaired` says whether anything but outer blanks changed."""
+
+    text: str
+    repaired: bool
+
+
+class Syllables(NamedTuple):
+    """A folded name: the tên, and the other syllables in the order of writing."""
+
+    ten: str
+    others: tuple[str, ...]
+
+    @property
+    def initials(self) -> str:
+        """Return one letter per syllable of họ and họ đệm, in order."""
+        return "".join(syllable[0] for syllable in self.others)
+
+
+def clean(text: str) -> Cleaned:
+    """Given a cell, return it in NFC without invisible characters and look-alikes, single blanks between words."""
+    if text.isascii():
+        tidy = " ".join(text.split())
+        return Cleaned(tidy, repaired=False)
+    composed = unicodedata.normalize("NFC", text)
+    mapped = composed.translate(_REPAIRS)
+    return Cleaned(" ".join(mapped.split()), repaired=mapped != text)
+
+
+def unreadable(text: str) -> str:
+    """Return what makes a cleaned name unusable, in English, or an empty string.
+
+    U+FFFD, control and bidi characters and letters of another script cannot be repaired without guessing.
+    """
+    if text.isascii() and text.isprintable():
+        return ""
+    for char in text:
+        if char == "\ufffd":
+            return "U+FFFD (a character was lost in conversion)"
+        if char in _BIDI:
+            return f"bidirectional mark U+{ord(char):04X}"
+        category = unicodedata.category(char)
+        if category in {"Cc", "Cf", "Cs", "Co", "Cn"}:
+            return f"control character U+{ord(char):04X}"
+        if category[0] == "L" and not unicodedata.name(char, "").startswith(("LATIN", "MODIFIER LETTER")):
+            return f"letter of another script U+{ord(char):04X}"
+    return ""
+
+
+def strip_marks(text: str) -> str:
+    """Return the text without Vietnamese marks: NFD, combining marks dropped, đ and ƀ to their plain letters."""
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFD", text.translate(_STROKES))
+    return "".join(char for char in plain if unicodedata.category(char) != "Mn")
+
+
+def fold(text: str) -> str:
+    """Return the form in which names are compared: repaired, no marks, lower case, single blanks."""
+    return strip_marks(clean(text).text).casefold()
+
+
+def folded_syllables(text: str) -> tuple[str, ...]:
+    """Return the folded syllables of a name; apostrophes join, hyphens and dots part (domain §2.2)."""
+    return tuple(_SEPARATOR.sub(" ", _APOSTROPHE.sub("", fold(text))).split())
+
+
+def syllables(full_name: str, given_name: str = "") -> Syllables | None:
+    """Given a name and, where a person has decided it, the tên, return its folded syllables.
+
+    Returns None where the name cannot be folded to ASCII letters, or where `given_name` is not a run of
+    whole syllables of the name.
+    """
+    words = folded_syllables(full_name)
+    if not words or not all(_SYLLABLE.fullmatch(word) for word in words):
+        return None
+    if not given_name:
+        return Syllables(words[-1], words[:-1])
+    given = folded_syllables(given_name)
+    for start in range(len(words) - len(given), -1, -1):
+        if given and words[start : start + len(given)] == given:
+            return Syllables("".join(given), words[:start] + words[start + len(given) :])
+    return None
+
+
+def needs_an_eye(full_name: str) -> bool:
+    """Whether the tên of this name is uncertain: Ê Đê, M'Nông, Gia Rai and Cơ Ho forms (domain §2.1).
+
+    The clan may stand last (H'Hen Niê) or a marker first (Y Phôn Êban, K'Brơi). The list of clans is not
+    complete; such a name is flagged for a person, who writes `given_name`.
+    """
+    plain = fold(full_name).translate(dict.fromkeys(map(ord, "’‘ʼ`´′"), "'"))
+    words = folded_syllables(full_name)
+    if not words:
+        return False
+    return plain.startswith(_PREFIXES) or words[0] in _MARKERS or words[-1] in _CLANS

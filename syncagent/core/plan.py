@@ -1,0 +1,62 @@
+"""A plan: the ordered actions, what a person must look at, the brakes, and a digest over all that matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from syncagent.core.action import Action, Skip
+    from syncagent.core.finding import Finding
+    from syncagent.text import Text
+
+
+class Trip(NamedTuple):
+    """A limit that a plan exceeds: which, by how much, in which unit, said so that a person understands."""
+
+    brake: str
+    says: Text
+    count: int
+    limit: int
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BrakeState:
+    """What the brakes say of a plan: `tripped` stop it, `second` ask for a second approver."""
+
+    tripped: tuple[Trip, ...] = ()
+    second: tuple[Trip, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What must change, why and in which order. Equal inputs give an equal plan, whatever the order of rows.
+
+    `inputs` says what it was decided from (hashes, row counts, watermarks); it is not part of the digest,
+    because the order of rows changes a file's hash and no decision.
+    """
+
+    as_of: date
+    regulation: str
+    policy: str
+    actions: tuple[Action, ...]
+    findings: tuple[Finding, ...]
+    brakes: BrakeState
+    skips: tuple[Skip, ...]
+    inputs: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a stored plan carries besides its matter: which plan of which state, made when, good until when."""
+
+    plan_id: str
+    digest: str
+    lineage: str
+    serial: int
+    created_at: datetime
+    expires_at: datetime

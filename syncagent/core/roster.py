@@ -1,0 +1,48 @@
+"""The admitted roster: complete and fresh, faulty rows quarantined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from syncagent.core.finding import Fault, Finding
+    from syncagent.core.person import Person, PersonRow
+    from syncagent.core.request import Request
+    from syncagent.core.unit import Unit, Units
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRows:
+    """A roster as its source gave it, before admission.
+
+    `exported_at` is when the source wrote it; `digest` names its exact bytes (`sha256:…`); `sources` says for
+    each part (people, units, requests) which file, hash and how many rows, for the plan's header. `faults` are
+    those of request rows, which belong to no person.
+    """
+
+    people: tuple[PersonRow, ...]
+    units: tuple[Unit, ...]
+    requests: tuple[Request, ...]
+    exported_at: datetime
+    digest: str
+    sources: Mapping[str, Mapping[str, str | int]]
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who should be there. Everybody in `people` may be acted on; nobody in `quarantined` may.
+
+    `units` holds the admitted units only; `findings` are what admission has to say.
+    """
+
+    people: Mapping[str, Person]
+    units: Units
+    broken_units: Mapping[str, Unit]
+    requests: tuple[Request, ...]
+    quarantined: Mapping[str, tuple[Fault, ...]]
+    findings: tuple[Finding, ...]

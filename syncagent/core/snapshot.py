@@ -1,0 +1,31 @@
+"""All accounts of one target, proved complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syncagent.core.account import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one target holds now. Only a complete read becomes one; anything else is `Doubtful`.
+
+    `containers` are the entries that can hold accounts, `names` all DNs in folded form, `addresses` and
+    `logins` what entries other than accounts hold (groups, contacts, computers), each with the DN of its holder.
+    `enforced` is what the directory itself enforces, by the names of the mapping (lockout threshold …).
+    `watermark` says which state of which server was read.
+    """
+
+    target: str
+    accounts: tuple[Account, ...]
+    containers: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    logins: Mapping[str, str] = field(default_factory=dict)
+    enforced: Mapping[str, str] = field(default_factory=dict)
+    watermark: Mapping[str, str | int] = field(default_factory=dict)

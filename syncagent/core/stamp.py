@@ -1,0 +1,176 @@
+"""The mark an account carries: that it is ours, in which state, since when and by which document.
+
+The same record stands on the entry itself and in the Ledger (design §3). Losing either must never bring a
+deletion forward, so where they disagree the later date wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+from syncagent.core.unit import unit_key
+
+_FIRST_WORD = "syncagent/1"
+
+
+class State(StrEnum):
+    """The states of an account (design §3)."""
+
+    ACTIVE = "active"
+    LOCKED = "locked"
+    WITHDRAWN = "withdrawn"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+    @property
+    def can_log_in(self) -> bool:
+        """Whether the holder can log in and send."""
+        return self is State.ACTIVE
+
+    @property
+    def receives(self) -> bool:
+        """Whether mail still arrives; a temporarily locked mailbox receives (NB-18, Điều 7.1)."""
+        return self in {State.ACTIVE, State.LOCKED}
+
+
+_LEAST_HARM_FIRST = (State.ACTIVE, State.LOCKED, State.WITHDRAWN, State.DISABLED, State.DELETED)
+
+
+class AccountKind(StrEnum):
+    """Whose mailbox it is (NB-04, Điều 2.3-2.4 and 5.2)."""
+
+    PERSONAL = "personal"
+    AGENCY = "agency"
+    DEPARTMENT = "department"
+
+
+class Reason(StrEnum):
+    """Why an account is in its state. A regulation's term adds its own id."""
+
+    ISSUED = "issued"
+    ADOPTED = "adopted"
+    RETURNED = "returned"
+    UNLOCKED = "unlocked"
+    LEFT = "left"
+    UNIT_CLOSED = "unit-closed"
+    REISSUED = "reissued"
+    ORDERED = "ordered"
+    FOUND_LOCKED = "found-locked"
+
+
+class Alias(NamedTuple):
+    """A former address that still receives, and the last day it does."""
+
+    address: str
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What is remembered of one account.
+
+    `since` is the day the state began; `issued` the day the mailbox was issued; `password` the day the agent
+    last set a default password; `row` the effective date of the roster row last acted on, so that a roster
+    that lost its newest rows is noticed; `document` the decision behind the state.
+    """
+
+    kind: AccountKind
+    key: str
+    state: State
+    since: date
+    why: str
+    issued: date | None = None
+    password: date | None = None
+    row: date | None = None
+    document: str = ""
+    aliases: tuple[Alias, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """Return the key of the person, or of the unit with its prefix."""
+        return self.key if self.kind is AccountKind.PERSONAL else unit_key(self.key)
+
+    def __str__(self) -> str:
+        """Return the stamp as one line of text, as it stands on the entry."""
+        words = [
+            _FIRST_WORD,
+            f"kind={self.kind}",
+            f"key={quote(self.key, safe='')}",
+            f"state={self.state}",
+            f"since={self.since}",
+            f"why={quote(self.why, safe='')}",
+        ]
+        words += [f"{name}={day}" for name in ("issued", "password", "row") if (day := getattr(self, name))]
+        if self.document:
+            words.append(f"document={quote(self.document, safe='/')}")
+        words += [f"alias={quote(alias.address, safe='@')}:{alias.last_day}" for alias in self.aliases]
+        return " ".join(words)
+
+
+def is_stamp(text: str) -> bool:
+    """Whether an attribute value claims to be a stamp."""
+    return text.startswith("syncagent/")
+
+
+def parse(text: str) -> Stamp | None:
+    """Given an attribute value, return the stamp it is, or None if it is damaged or of an unknown version."""
+    words = text.split(" ")
+    if words[0] != _FIRST_WORD:
+        return None
+    known: dict[str, str] = {}
+    aliases: list[Alias] = []
+    try:
+        for word in words[1:]:
+            name, _, value = word.partition("=")
+            if name == "alias":
+                address, _, last_day = unquote(value).rpartition(":")
+                aliases.append(Alias(address, date.fromisoformat(last_day)))
+            else:
+                known[name] = value
+        return Stamp(
+            kind=AccountKind(known["kind"]),
+            key=unquote(known["key"]),
+            state=State(known["state"]),
+            since=date.fromisoformat(known["since"]),
+            why=unquote(known["why"]),
+            issued=_day(known, "issued"),
+            password=_day(known, "password"),
+            row=_day(known, "row"),
+            document=unquote(known.get("document", "")),
+            aliases=tuple(sorted(aliases)),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def _day(known: dict[str, str], name: str) -> date | None:
+    return date.fromisoformat(known[name]) if name in known else None
+
+
+def later(ours: Stamp, theirs: Stamp) -> Stamp:
+    """Given the Ledger's record and the entry's stamp of one account, return the one that harms later.
+
+    The state of the later date rules; on the same day the one that does less harm. Every other date is the
+    later of the two, and an alias is kept until the later of its days.
+    """
+    if ours == theirs:
+        return ours
+    rules = max(
+        (ours, theirs), key=lambda stamp: (stamp.since, -_LEAST_HARM_FIRST.index(stamp.state), str(stamp))
+    )
+    last_days = dict(sorted(ours.aliases + theirs.aliases))
+    return replace(
+        rules,
+        issued=_latest(ours.issued, theirs.issued),
+        password=_latest(ours.password, theirs.password),
+        row=_latest(ours.row, theirs.row),
+        aliases=tuple(Alias(address, last_days[address]) for address in sorted(last_days)),
+    )
+
+
+def _latest(one: date | None, other: date | None) -> date | None:
+    return max((day for day in (one, other) if day), default=None)
