@@ -6,7 +6,10 @@ and a translator never has to guess the context: it stands on the next line.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Language = Literal["vi", "en"]
 
@@ -20,3 +23,8 @@ class Text(NamedTuple):
     def within(self, language: Language) -> str:
         """Return the sentence in `language`."""
         return self.vi if language == "vi" else self.en
+
+
+def vi(day: date) -> str:
+    """Return a date as Vietnamese readers write it: dd/mm/yyyy."""
+    return f"{day:%d/%m/%Y}"

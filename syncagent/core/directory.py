@@ -102,6 +102,7 @@ class Directory:
     not_classes: frozenset[str]
     add_classes: Values
     rdn: str
+    display: str
     container_class: str
     container_rdn: str
     identity: str

@@ -113,6 +113,17 @@ def syllables(full_name: str, given_name: str = "") -> Syllables | None:
     return None
 
 
+def parted(full_name: str, given_name: str = "") -> tuple[str, str]:
+    """Given a name as written, return họ with họ đệm, and the tên, as an address book shows them."""
+    words = full_name.split(" ")
+    given = given_name.split(" ") if given_name else words[-1:]
+    for start in range(len(words) - len(given), -1, -1):
+        if words[start : start + len(given)] == given:
+            rest = words[:start] + words[start + len(given) :]
+            return " ".join(rest) or full_name, " ".join(given)
+    return full_name, given_name
+
+
 def needs_an_eye(full_name: str) -> bool:
     """Whether the tên of this name is uncertain: Ê Đê, M'Nông, Gia Rai and Cơ Ho forms (domain §2.1).
 

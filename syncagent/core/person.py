@@ -66,7 +66,7 @@ class PersonRow:
 
     `person_id` is a staff number or the pseudonym of a personal identification number, never the number
     itself. `primary` is None where the column is empty. What the reader could not understand stands in
-    `faults`; such a row is kept, so that its person can be quarantined.
+    `faults`; such a row is kept, so that its person can be quarantined. `notes` are repairs made while reading.
     """
 
     person_id: str
@@ -89,6 +89,17 @@ class PersonRow:
     agreed_address: str = ""
     previous_address: str = ""
     faults: tuple[Fault, ...] = ()
+    notes: tuple[Fault, ...] = ()
+
+    @property
+    def takes_effect(self) -> date | None:
+        """Return the day from which the row counts: its effective date, else the day its decision was signed."""
+        return self.effective_date or self.document.signed_on
+
+    @property
+    def received(self) -> date | None:
+        """Return the day the request behind the row arrived; the effective date counts where none is given."""
+        return self.received_on or self.effective_date
 
 
 @dataclass(frozen=True, slots=True)

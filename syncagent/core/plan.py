@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from syncagent.text import Text
 
 
-class Trip(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Trip:
     """A limit that a plan exceeds: which, by how much, in which unit, said so that a person understands."""
 
     brake: str

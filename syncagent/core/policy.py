@@ -31,7 +31,8 @@ class Adoption(StrEnum):
     AUTO = "auto"
 
 
-class Limit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Limit:
     """The larger of a count and a percentage of what is managed."""
 
     count: int

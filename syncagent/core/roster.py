@@ -21,7 +21,7 @@ class RosterRows:
 
     `exported_at` is when the source wrote it; `digest` names its exact bytes (`sha256:…`); `sources` says for
     each part (people, units, requests) which file, hash and how many rows, for the plan's header. `faults` are
-    those of request rows, which belong to no person.
+    those of request rows, each with the number of its request; they belong to no person.
     """
 
     people: tuple[PersonRow, ...]
@@ -30,19 +30,20 @@ class RosterRows:
     exported_at: datetime
     digest: str
     sources: Mapping[str, Mapping[str, str | int]]
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[tuple[str, Fault], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
     """Who should be there. Everybody in `people` may be acted on; nobody in `quarantined` may.
 
-    `units` holds the admitted units only; `findings` are what admission has to say.
+    `coming` are people whose first row takes effect later; `quarantined` maps subjects (people, `unit:KEY`) to
+    what is wrong with their rows; `units` holds the admitted units only; `findings` are what admission has to say.
     """
 
     people: Mapping[str, Person]
+    coming: Mapping[str, PersonRow]
     units: Units
-    broken_units: Mapping[str, Unit]
     requests: tuple[Request, ...]
     quarantined: Mapping[str, tuple[Fault, ...]]
     findings: tuple[Finding, ...]

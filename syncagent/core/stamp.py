@@ -73,7 +73,7 @@ class Alias(NamedTuple):
 class Stamp:
     """What is remembered of one account.
 
-    `since` is the day the state began; `issued` the day the mailbox was issued; `password` the day the agent
+    `unit` is where the person worked when the agent last acted; `since` is the day the state began; `issued` the day the mailbox was issued; `password` the day the agent
     last set a default password; `row` the effective date of the roster row last acted on, so that a roster
     that lost its newest rows is noticed; `document` the decision behind the state.
     """
@@ -83,6 +83,7 @@ class Stamp:
     state: State
     since: date
     why: str
+    unit: str = ""
     issued: date | None = None
     password: date | None = None
     row: date | None = None
@@ -104,6 +105,8 @@ class Stamp:
             f"since={self.since}",
             f"why={quote(self.why, safe='')}",
         ]
+        if self.unit:
+            words.append(f"unit={quote(self.unit, safe='')}")
         words += [f"{name}={day}" for name in ("issued", "password", "row") if (day := getattr(self, name))]
         if self.document:
             words.append(f"document={quote(self.document, safe='/')}")
@@ -137,6 +140,7 @@ def parse(text: str) -> Stamp | None:
             state=State(known["state"]),
             since=date.fromisoformat(known["since"]),
             why=unquote(known["why"]),
+            unit=unquote(known.get("unit", "")),
             issued=_day(known, "issued"),
             password=_day(known, "password"),
             row=_day(known, "row"),

@@ -97,18 +97,18 @@ class Units:
         """Return the nearest agency or commune at or above this unit."""
         return next((u for u in self.line(unit) if u.kind is not UnitKind.DEPARTMENT), None)
 
-    def suffix(self, unit: str) -> str:
-        """Return what personal addresses of this unit end in: its own suffix, else the nearest agency's.
+    def names(self, unit: str) -> Unit | None:
+        """Return the unit whose suffix or abbreviation personal addresses of `unit` carry.
 
-        Moving between rooms of one agency therefore changes no address (contract §4). Empty when the
-        agency has no approved abbreviation.
+        That is the nearest with a suffix of its own, else the nearest agency: moving between rooms of one
+        agency therefore changes no address (contract §4).
         """
-        for above in self.line(unit):
-            if above.suffix:
-                return above.suffix
-            if above.kind is not UnitKind.DEPARTMENT:
-                return above.abbreviation
-        return ""
+        return next((u for u in self.line(unit) if u.suffix or u.kind is not UnitKind.DEPARTMENT), None)
+
+    def suffix(self, unit: str) -> str:
+        """Return what personal addresses of this unit end in, empty if no abbreviation was approved yet."""
+        above = self.names(unit)
+        return (above.suffix or above.abbreviation) if above else ""
 
     def parent_abbreviation(self, unit: str) -> str:
         """Return the abbreviation of the agency that a department belongs to, empty if there is none."""

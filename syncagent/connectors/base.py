@@ -1,0 +1,66 @@
+"""What a roster source and a target must be able to do. Everything above this floor knows no more of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from syncagent.core.action import Action
+    from syncagent.core.outcome import Outcome
+    from syncagent.core.roster import RosterRows
+    from syncagent.core.snapshot import Snapshot
+
+
+class RosterSource(Protocol):
+    """Gives the roster as its source holds it, each row knowing its file and line."""
+
+    def read(self) -> RosterRows:
+        """Return all rows.
+
+        Raises:
+            Misconfigured: a file is missing, broken, truncated, or lacks a column; nothing is read further.
+        """
+        ...
+
+
+class Target(Protocol):
+    """A directory the agent reads and, for approved actions only, writes.
+
+    `name` is the name in the configuration. `batch` is how many actions it takes at once: a file is replaced
+    once for all of them, a server works one by one.
+    """
+
+    name: str
+    batch: int
+
+    def read(self) -> Snapshot:
+        """Return everything the target holds, proved complete.
+
+        Raises:
+            Misconfigured: the file is damaged; the message names the line.
+            Doubtful: the target is empty or the read is not complete.
+            Unavailable: the target does not answer.
+        """
+        ...
+
+    def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
+        """Carry out the actions in order and return what became of each, in the same order.
+
+        An action is refused as a conflict, and nothing of it written, unless every value it changes is still what
+        the plan saw. What needs an action that did not succeed is not tried. Outcomes are durable when this returns.
+
+        Args:
+            actions: approved actions of one plan for this target.
+            marker: names the plan; together with the action's id it marks what is created, so that it is found again.
+        """
+        ...
+
+    def resolve(self, action: Action, marker: str) -> Outcome | None:
+        """Find out by reading what became of an action whose outcome was never recorded.
+
+        Returns done if the target shows its result, conflict if it shows neither result nor the state before, and
+        None if it shows the state before: then the action has not happened and may be carried out.
+        """
+        ...

@@ -1,0 +1,352 @@
+"""Admission: from rows as read to a roster that may be acted on (contract §4).
+
+A fault of one row quarantines its person: no action, a finding with file and line. A population that looks
+wrong stops the run: nothing is planned from it. Whoever is missing is missing, never a leaver.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from syncagent.core.finding import Fault, Finding, FindingCode, Severity
+from syncagent.core.names import unreadable
+from syncagent.core.person import LEAVINGS, Person, Status
+from syncagent.core.roster import Roster
+from syncagent.core.unit import UnitKind, Units, UnitStatus, unit_key
+from syncagent.errors import Doubtful
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from syncagent.core.ledger import Baseline, Ledger
+    from syncagent.core.person import PersonRow
+    from syncagent.core.policy import RosterLimits
+    from syncagent.core.roster import RosterRows
+    from syncagent.core.unit import Unit
+
+_AHEAD = timedelta(hours=1)
+_ABBREVIATION = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+
+
+def admit(
+    rows: RosterRows, ledger: Ledger, limits: RosterLimits, freshness: timedelta, today: date, now: datetime
+) -> Roster:
+    """Given the rows of a roster, return the admitted roster.
+
+    Args:
+        rows: what the source gave.
+        ledger: the last accepted roster and the digests a person let pass.
+        limits: when a population is doubtful.
+        freshness: the greatest age of the export, against `now` and never against `today` (contract §4).
+        today: the day for which is decided; later rows are scheduled.
+        now: the wall clock.
+
+    Raises:
+        Doubtful: the roster is empty, stale, shrank, lost a unit, or has too many faulty rows.
+    """
+    units, broken = _units(rows.units, today)
+    quarantined: dict[str, list[Fault]] = defaultdict(list)
+    for key, faults in broken.items():
+        quarantined[unit_key(key)] += faults
+    people: dict[str, Person] = {}
+    coming: dict[str, PersonRow] = {}
+    grouped: dict[str, list[PersonRow]] = defaultdict(list)
+    for row in rows.people:
+        grouped[row.person_id].append(row)
+    spellings = Counter(person_id.casefold() for person_id in grouped)
+    for person_id in sorted(grouped):
+        theirs = grouped[person_id]
+        faults = [fault for row in theirs for fault in _row_faults(row, units, broken)]
+        if spellings[person_id.casefold()] > 1:
+            faults.append(_twice(theirs[0], "mã chỉ khác nhau chữ hoa, chữ thường", "keys differ in letter case only"))
+        ruled = _rule(theirs, today)
+        if isinstance(ruled, Fault):
+            faults.append(ruled)
+        elif faults:
+            pass
+        elif isinstance(ruled, Person):
+            people[person_id] = ruled
+        else:
+            coming[person_id] = ruled
+        if faults:
+            quarantined[person_id] += faults
+    _check_population(rows, grouped, units, broken, quarantined, ledger, limits, freshness, now)
+    return Roster(
+        people=people,
+        coming=coming,
+        units=units,
+        requests=tuple(sorted(rows.requests, key=lambda request: (request.received_on, request.request_id))),
+        quarantined={subject: tuple(faults) for subject, faults in sorted(quarantined.items())},
+        findings=tuple(_findings(rows, units, quarantined)),
+    )
+
+
+# ── rows of one person ───────────────────────────────────────────────────────
+
+
+def _rule(rows: list[PersonRow], today: date) -> Person | PersonRow | Fault:
+    """Return the person as today's rows make it, the first coming row, or what is contradictory."""
+    primary = [row for row in rows if row.primary is not False]
+    if not primary:
+        return _twice(rows[0], "không có vị trí chính (primary)", "no post is primary")
+    primary.sort(key=lambda row: (row.takes_effect or date.min, row.where))
+    effective = [row for row in primary if (row.takes_effect or date.min) <= today]
+    upcoming = tuple(primary[len(effective) :])
+    if not effective:
+        return upcoming[0]
+    latest = effective[-1].takes_effect
+    rulers = _distinct([row for row in effective if row.takes_effect == latest])
+    if len(rulers) > 1:
+        rulers = [row for row in rulers if row.primary]
+    if len(rulers) != 1:
+        return _twice(
+            effective[-1],
+            "nhiều dòng cùng ngày hiệu lực mà không rõ vị trí nào là chính",
+            "several rows take effect on one day and none says which post is primary",
+        )
+    current = rulers[0]
+    others = [row for row in rows if row is not current and row.primary is False and row.status is not Status.LEFT]
+    others += [row for row in effective if row.takes_effect == latest and row is not current and row.unit != current.unit]
+    return Person(
+        current=current,
+        others=tuple(sorted(others, key=lambda row: (row.unit, row.where))),
+        upcoming=upcoming,
+        earlier=tuple(row for row in effective if row.takes_effect != latest),
+    )
+
+
+def _distinct(rows: list[PersonRow]) -> list[PersonRow]:
+    """Return the rows without exact repetitions; where they stand does not make them different."""
+    found: list[PersonRow] = []
+    for row in rows:
+        if not any(replace(row, where=other.where) == other for other in found):
+            found.append(row)
+    return found
+
+
+def _twice(row: PersonRow, vi: str, en: str) -> Fault:
+    return Fault(
+        FindingCode.DUPLICATE_PERSON,
+        Text(
+            f"Người {row.person_id}: {vi}. Không thao tác gì trên người này cho đến khi sửa danh sách.",
+            f"Person {row.person_id}: {en}. Nothing is done for this person until the roster is corrected.",
+        ),
+        row.where,
+    )
+
+
+def _row_faults(row: PersonRow, units: Units, broken: Mapping[str, object]) -> list[Fault]:
+    faults = list(row.faults)
+    if problem := unreadable(row.full_name):
+        faults.append(
+            Fault(
+                FindingCode.NAME_NOT_CLEAN,
+                Text(
+                    f"Họ tên của {row.person_id} có ký tự không dùng được ({problem}); hãy nhập lại họ tên.",
+                    f"The name of {row.person_id} holds an unusable character ({problem}); type it again.",
+                ),
+                row.where,
+            )
+        )
+    if row.unit not in units:
+        known = Text("có lỗi", "is faulty") if row.unit in broken else Text("không có", "is unknown")
+        faults.append(
+            Fault(
+                FindingCode.UNKNOWN_UNIT,
+                Text(
+                    f"Đơn vị “{row.unit}” của {row.person_id} {known.vi} trong danh sách đơn vị.",
+                    f"Unit “{row.unit}” of {row.person_id} {known.en} in the list of units.",
+                ),
+                row.where,
+            )
+        )
+    if row.event and (row.event in LEAVINGS) != (row.status is Status.LEFT):
+        faults.append(
+            Fault(
+                FindingCode.QUARANTINED,
+                Text(
+                    f"Dòng của {row.person_id} mâu thuẫn: trạng thái “{row.status}”, sự kiện “{row.event}”.",
+                    f"The row of {row.person_id} contradicts itself: status “{row.status}”, event “{row.event}”.",
+                ),
+                row.where,
+            )
+        )
+    return faults
+
+
+# ── units ────────────────────────────────────────────────────────────────────
+
+
+def _units(rows: Iterable[Unit], today: date) -> tuple[Units, dict[str, list[Fault]]]:
+    """Return the admitted units and, for every other key, what is wrong."""
+    grouped: dict[str, list[Unit]] = defaultdict(list)
+    for row in rows:
+        grouped[row.unit].append(row)
+    faults: dict[str, list[Fault]] = {}
+    for key, theirs in grouped.items():
+        found = [fault for row in theirs for fault in row.faults]
+        if len(theirs) > 1:
+            found.append(_unit_fault(theirs[-1], "xuất hiện nhiều lần", "stands in the list more than once"))
+        parent = theirs[0].parent
+        if parent and parent not in grouped:
+            found.append(_unit_fault(theirs[0], f"có cấp trên “{parent}” không có trong danh sách", f"has an unknown parent “{parent}”"))
+        if theirs[0].kind is UnitKind.DEPARTMENT and not parent:
+            found.append(_unit_fault(theirs[0], "là phòng, ban nhưng không ghi cấp trên", "is a department without a parent"))
+        for word in (theirs[0].abbreviation, theirs[0].suffix):
+            if word and not _ABBREVIATION.fullmatch(word):
+                found.append(
+                    _unit_fault(
+                        theirs[0],
+                        f"có tên viết tắt “{word}” không hợp lệ (chỉ a-z, 0-9, dấu chấm, gạch nối)",
+                        f"has an abbreviation “{word}” that cannot stand in an address (a-z, 0-9, dot, hyphen only)",
+                    )
+                )
+        if found:
+            faults[key] = found
+    first = {key: theirs[0] for key, theirs in grouped.items()}
+    for key, unit in first.items():
+        line = _line(unit, first)
+        if line is None:
+            faults.setdefault(key, []).append(_unit_fault(unit, "nằm trong một vòng lặp cấp trên", "is part of a cycle of parents"))
+        elif key not in faults and (bad := next((above for above in line if above in faults), None)):
+            faults[key] = [_unit_fault(unit, f"trực thuộc đơn vị có lỗi “{bad}”", f"stands below the faulty unit “{bad}”")]
+    good = {key: _as_of(unit, today) for key, unit in sorted(first.items()) if key not in faults}
+    return Units(good), faults
+
+
+def _line(unit: Unit, units: Mapping[str, Unit]) -> list[str] | None:
+    """Return the keys above a unit, or None if the way up never ends."""
+    seen: list[str] = []
+    key = unit.parent
+    while key in units:
+        if key == unit.unit or key in seen:
+            return None
+        seen.append(key)
+        key = units[key].parent
+    return seen
+
+
+def _as_of(unit: Unit, today: date) -> Unit:
+    """Return the unit as it is today: a dissolution that takes effect later has not happened yet."""
+    if unit.status is not UnitStatus.ACTIVE and unit.effective_date and unit.effective_date > today:
+        return replace(unit, status=UnitStatus.ACTIVE)
+    return unit
+
+
+def _unit_fault(unit: Unit, vi: str, en: str) -> Fault:
+    return Fault(FindingCode.UNKNOWN_UNIT, Text(f"Đơn vị “{unit.unit}” {vi}.", f"Unit “{unit.unit}” {en}."), unit.where)
+
+
+# ── the population ───────────────────────────────────────────────────────────
+
+
+def _check_population(
+    rows: RosterRows,
+    grouped: Mapping[str, object],
+    units: Units,
+    broken: Mapping[str, object],
+    quarantined: Mapping[str, object],
+    ledger: Ledger,
+    limits: RosterLimits,
+    freshness: timedelta,
+    now: datetime,
+) -> None:
+    if rows.digest in ledger.accepted:
+        return
+    doubts: list[Text] = []
+    if not rows.people:
+        doubts.append(Text("Danh sách không có người nào.", "The roster holds nobody."))
+    if not rows.units:
+        doubts.append(Text("Danh sách đơn vị trống.", "The list of units is empty."))
+    age = now - rows.exported_at
+    if age > freshness:
+        doubts.append(
+            Text(
+                f"Danh sách được xuất cách đây {age.days} ngày, quá {freshness.days} ngày cho phép.",
+                f"The roster was exported {age.days} days ago; {freshness.days} are allowed.",
+            )
+        )
+    if age < -_AHEAD:
+        doubts.append(Text("Danh sách có thời điểm xuất ở tương lai.", "The roster was exported in the future."))
+    faulty = sum(1 for subject in quarantined if subject in grouped)
+    if faulty > limits.faulty_rows.of(len(grouped)):
+        doubts.append(
+            Text(
+                f"{faulty} trên {len(grouped)} người có dòng lỗi.",
+                f"{faulty} of {len(grouped)} people have faulty rows.",
+            )
+        )
+    if ledger.baseline:
+        doubts += _shrinkage(ledger.baseline, grouped, units, broken, limits)
+    if doubts:
+        raise Doubtful(
+            Text(
+                f"Không tin được danh sách này: {' '.join(doubt.vi for doubt in doubts)} Chưa lập kế hoạch nào. "
+                f"Hãy xuất lại; nếu danh sách đúng: syncagent roster accept {rows.digest} --by TÊN --reason LÝ_DO",
+                f"This roster is doubtful: {' '.join(doubt.en for doubt in doubts)} Nothing was planned. "
+                f"Export it again; if it is right: syncagent roster accept {rows.digest} --by NAME --reason WHY",
+            )
+        )
+
+
+def _shrinkage(
+    baseline: Baseline, people: Mapping[str, object], units: Units, broken: Mapping[str, object], limits: RosterLimits
+) -> list[Text]:
+    """Compare with the last accepted roster; leavers with a document and movers are still there, so not counted."""
+    doubts: list[Text] = []
+    missing = [person for person in baseline.people if person not in people]
+    before = len(baseline.people)
+    if before and len(missing) > before * limits.shrink_percent / 100:
+        doubts.append(
+            Text(
+                f"Thiếu {len(missing)} trên {before} người của lần trước (quá {limits.shrink_percent:g} %).",
+                f"{len(missing)} of {before} people of the last roster are missing (over {limits.shrink_percent:g} %).",
+            )
+        )
+    sizes = Counter(baseline.people.values())
+    for unit, gone in sorted(Counter(baseline.people[person] for person in missing).items()):
+        if gone >= limits.unit_shrink_count and gone > sizes[unit] * limits.unit_shrink_percent / 100:
+            doubts.append(
+                Text(
+                    f"Đơn vị “{unit}” thiếu {gone} trên {sizes[unit]} người.",
+                    f"Unit “{unit}” lacks {gone} of {sizes[unit]} people.",
+                )
+            )
+    vanished = sorted(unit for unit in baseline.units if unit not in units and unit not in broken)
+    if vanished:
+        doubts.append(
+            Text(
+                f"Đơn vị biến mất khỏi danh sách: {', '.join(vanished[:5])} ({len(vanished)}).",
+                f"Units vanished from the list: {', '.join(vanished[:5])} ({len(vanished)}).",
+            )
+        )
+    return doubts
+
+
+def _findings(rows: RosterRows, units: Units, quarantined: Mapping[str, list[Fault]]) -> Iterable[Finding]:
+    for subject, faults in quarantined.items():
+        for code, says, where in faults:
+            yield Finding(code, Severity.REVIEW, subject, says, where=str(where))
+    for row in rows.people:
+        for code, says, where in row.notes:
+            yield Finding(code, Severity.INFO, row.person_id, says, where=str(where))
+    for request_id, (code, says, where) in rows.faults:
+        yield Finding(code, Severity.REVIEW, request_id, says, where=str(where))
+    for unit in units:
+        if unit.status is UnitStatus.MERGED and unit.successor not in units:
+            yield Finding(
+                FindingCode.SUCCESSOR_MISSING,
+                Severity.REVIEW,
+                unit.key,
+                Text(
+                    f"Đơn vị “{unit.name}” đã sáp nhập nhưng danh sách không ghi đơn vị kế thừa.",
+                    f"Unit “{unit.name}” was merged, but the list names no successor.",
+                ),
+                where=str(unit.where),
+            )

@@ -1,0 +1,149 @@
+"""Brakes over a whole plan, before the first write (design §5).
+
+A brake never changes the plan: it asks for a second approver, or it trips, and then nothing of the plan is
+carried out until a person names the brake and the exact count. There is no exemption for small units, where
+one mistake is most likely to go unnoticed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from syncagent.core.action import ActionKind, Operation, Review
+from syncagent.core.plan import BrakeState, Trip
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from syncagent.core.action import Action
+    from syncagent.core.policy import Brakes
+    from syncagent.core.unit import Units
+
+_NAMES = {
+    ActionKind.CREATE: Text("tạo mới", "create"),
+    ActionKind.DISABLE: Text("khóa gửi/nhận", "disable"),
+    ActionKind.WITHDRAW: Text("thu hồi", "withdraw"),
+    ActionKind.DELETE: Text("xóa", "delete"),
+}
+
+
+def check(
+    actions: Sequence[Action], managed: Sequence[str], units: Units, brakes: Brakes
+) -> BrakeState:
+    """Given a plan's actions and the unit of every managed account, return what the brakes say."""
+    counted = Counter(counted_as(action) for action in actions)
+    total = len(managed)
+    tripped = [
+        _limit_trip(kind, counted[kind], limit.of(total), total)
+        for kind, limit in brakes.trip.items()
+        if counted[kind] > limit.of(total)
+    ]
+    second = [
+        _limit_trip(kind, counted[kind], limit.of(total), total)
+        for kind, limit in brakes.second.items()
+        if counted[kind] > limit.of(total)
+    ]
+    tripped += _unit_trips(actions, managed, units, brakes)
+    second += _overwrite_trips(actions, brakes.overwrite.of(total))
+    return BrakeState(tuple(tripped), tuple(second))
+
+
+def counted_as(action: Action) -> ActionKind:
+    """Return under which kind an action counts: an adoption that closes a mailbox is a disable."""
+    return ActionKind.DISABLE if action.destructive and action.kind is ActionKind.ADOPT else action.kind
+
+
+def reviewed(actions: Iterable[Action], state: BrakeState) -> tuple[Action, ...]:
+    """Return the actions with two approvers wherever a brake asks for the second."""
+    asked = {trip.brake for trip in state.second}
+    return tuple(replace(action, review=Review.TWO) if _asked(action, asked) else action for action in actions)
+
+
+def _asked(action: Action, asked: set[str]) -> bool:
+    if action.review is Review.NONE:
+        return False
+    overwritten = {f"overwrite:{name}" for name in _overwritten(action)}
+    return f"{counted_as(action)}-count" in asked or bool(overwritten & asked)
+
+
+def _limit_trip(kind: ActionKind, count: int, limit: int, total: int) -> Trip:
+    name = _NAMES[kind]
+    return Trip(
+        f"{kind}-count",
+        Text(
+            f"{count} thao tác {name.vi} trong một kế hoạch, giới hạn là {limit} (trên {total} tài khoản đang quản lý).",
+            f"{count} {name.en} actions in one plan; the limit is {limit} (of {total} managed accounts).",
+        ),
+        count,
+        limit,
+    )
+
+
+def _unit_trips(
+    actions: Iterable[Action], managed: Iterable[str], units: Units, brakes: Brakes
+) -> list[Trip]:
+    """Look at each unit with all below it: one wrong sheet hits one unit (F6, measured in reliability §0.9)."""
+    sizes = _by_unit(managed, units)
+    hits = _by_unit((action.unit for action in actions if action.destructive), units)
+    found = []
+    for unit in sorted(hits):
+        count, size = hits[unit], sizes[unit]
+        limit = int(size * brakes.unit_percent / 100)
+        if count >= brakes.unit_count and count > size * brakes.unit_percent / 100:
+            found.append(
+                Trip(
+                    "unit-share",
+                    Text(
+                        f"Đơn vị “{unit}”: {count} trên {size} tài khoản bị khóa, thu hồi hoặc xóa trong một kế hoạch "
+                        f"(giới hạn {brakes.unit_percent:g} %).",
+                        f"Unit “{unit}”: {count} of {size} accounts would be disabled, withdrawn or deleted in one plan "
+                        f"(limit {brakes.unit_percent:g} %).",
+                    ),
+                    count,
+                    limit,
+                    unit,
+                )
+            )
+    return found
+
+
+def _by_unit(keys: Iterable[str], units: Units) -> Mapping[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    lines: dict[str, tuple[str, ...]] = {}
+    for key in keys:
+        if key not in lines:
+            lines[key] = tuple(unit.unit for unit in units.line(key)) or (key,)
+        for unit in lines[key]:
+            found[unit] += 1
+    return found
+
+
+def _overwrite_trips(actions: Iterable[Action], limit: int) -> list[Trip]:
+    counted = Counter(name for action in actions for name in _overwritten(action))
+    return [
+        Trip(
+            f"overwrite:{name}",
+            Text(
+                f"Thuộc tính {name} bị ghi đè trên {count} tài khoản, giới hạn là {limit}.",
+                f"Attribute {name} would be overwritten on {count} accounts; the limit is {limit}.",
+            ),
+            count,
+            limit,
+        )
+        for name, count in sorted(counted.items())
+        if count > limit
+    ]
+
+
+def _overwritten(action: Action) -> set[str]:
+    """Return the attributes an action replaces; values added where nothing was are no loss."""
+    return {
+        name
+        for change in action.changes
+        if change.operation is Operation.MODIFY
+        for name, (before, after) in change.attributes.items()
+        if before and before != after
+    }

@@ -1,0 +1,112 @@
+"""What is never in a plan, whatever the regulation says: held, protected, quarantined, not ours (law 3).
+
+A protected person who leaves is not forgotten: the finding spells out the steps a person must take by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from syncagent.core.addresses import fold_address
+from syncagent.core.finding import Finding, FindingCode, Severity
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from syncagent.core.account import Account
+    from syncagent.core.action import Action
+    from syncagent.core.ledger import Hold, Ledger
+    from syncagent.core.match import Matches
+    from syncagent.core.policy import Policy
+    from syncagent.core.roster import Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Knows who is held, which accounts are protected, and which need an approval of their own."""
+
+    roster: Roster
+    matches: Matches
+    ledger: Ledger
+    policy: Policy
+
+    def sift(self, actions: Iterable[Action]) -> tuple[list[Action], list[Finding]]:
+        """Given proposed actions, return those that may stand in a plan and a finding for each that may not.
+
+        What needs a held-back action falls with it.
+        """
+        holds = self._holds()
+        kept: list[Action] = []
+        findings: list[Finding] = []
+        dropped: set[str] = set()
+        for action in actions:
+            account = self._account(action)
+            names = _names(action, account)
+            hold = next((holds[name] for name in sorted(names) if name in holds), None)
+            if hold or dropped.intersection(action.needs):
+                dropped.add(action.id)
+                findings += [_held(action, hold)] if hold else []
+            elif protection := self._protection(account, names):
+                dropped.add(action.id)
+                findings.append(_protected(action, protection))
+            else:
+                kept.append(replace(action, alone=bool(names & self.policy.brakes.alone)))
+        return kept, findings
+
+    def _holds(self) -> Mapping[str, Hold]:
+        return {fold_address(subject): hold for subject, hold in self.ledger.holds.items()}
+
+    def _account(self, action: Action) -> Account | None:
+        owned = self.matches.current.get(action.subject)
+        candidates = [owned] if owned else []
+        candidates += self.matches.former.get(action.subject, ())
+        return next(
+            (one.account for one in candidates if action.account and one.account.guid == action.account.guid),
+            None,
+        )
+
+    def _protection(self, account: Account | None, names: frozenset[str]) -> str:
+        if named := names & self.policy.brakes.never:
+            return min(named)
+        return account.protected if account else ""
+
+
+def _names(action: Action, account: Account | None) -> frozenset[str]:
+    """Return everything by which configuration or a hold may name the account, in folded form."""
+    named = [action.subject, action.unit, action.address, action.previous_address, f"unit:{action.unit}"]
+    if account:
+        named += [account.dn, account.login, account.guid, *account.addresses]
+    return frozenset(fold_address(name) for name in named if name)
+
+
+def _held(action: Action, hold: Hold) -> Finding:
+    return Finding(
+        FindingCode.HELD,
+        Severity.REVIEW,
+        action.subject,
+        Text(
+            f"{action.subject} đang được giữ nguyên theo {hold.document}; thao tác {action.kind} không được lập. "
+            f"Gỡ bằng: syncagent release {hold.subject}",
+            f"{action.subject} is on hold by {hold.document}; {action.kind} is not planned. "
+            f"Lift it with: syncagent release {hold.subject}",
+        ),
+        candidates=(str(action.kind),),
+    )
+
+
+def _protected(action: Action, protection: str) -> Finding:
+    reasons = "; ".join(f"{reason.rule} {reason.document}".strip() for reason in action.because)
+    return Finding(
+        FindingCode.PROTECTED_ACCOUNT,
+        Severity.REVIEW,
+        action.subject,
+        Text(
+            f"Tài khoản được bảo vệ ({protection}); phần mềm không thực hiện {action.kind} ({reasons}). Các bước làm tay: "
+            "1) gỡ quyền quản trị, 2) thực hiện thao tác trong thư mục, 3) ghi lại số văn bản.",
+            f"The account is protected ({protection}); the agent does not {action.kind} it ({reasons}). By hand: "
+            "1) remove its administrative rights, 2) carry the action out in the directory, 3) record the document.",
+        ),
+        candidates=(str(action.kind),),
+    )

@@ -1,0 +1,340 @@
+"""Joiner, mover, leaver: what the regulation does with one subject today.
+
+Each function answers for one situation and reads like the article it carries out. A step is only ever taken
+on a document, a request or a term; anything less is a finding, and the account stays as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from syncagent.core import in_service, terms
+from syncagent.core.action import ActionKind
+from syncagent.core.case import Step, because
+from syncagent.core.finding import Finding, FindingCode
+from syncagent.core.in_service import answer_by, latest, settled
+from syncagent.core.person import Status
+from syncagent.core.regulation import Effect
+from syncagent.core.request import RequestKind
+from syncagent.core.stamp import Reason, Stamp, State
+from syncagent.text import Text, vi
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from syncagent.core.account import Account
+    from syncagent.core.action import Because
+    from syncagent.core.case import Case
+    from syncagent.core.person import PersonRow
+
+_OUT_OF_SERVICE = frozenset({State.DISABLED, State.WITHDRAWN})
+_ABOUT_ACCESS = (RequestKind.LOCK, RequestKind.UNLOCK, RequestKind.RESET_PASSWORD, RequestKind.CREATE)
+
+
+def next_step(case: Case) -> Step:
+    """Given one subject with all facts, return what the regulation does with it today."""
+    if case.vanished:
+        return _stay(case, "account-vanished", _vanished(case))
+    if case.account and case.stamp and (ordered := _emergency(case, case.stamp)):
+        return ordered
+    if case.person is None:
+        return _unit_mailbox(case)
+    row = case.person.current
+    if stale := _went_back(case, row):
+        return _stay(case, "roster-went-back", stale)
+    if case.person.left:
+        return _leaver(case, row)
+    if case.account is None:
+        return _joiner(case, row)
+    if case.stamp is None:
+        return _taken_over(case, case.account, row.takes_effect)
+    if case.stamp.state in _OUT_OF_SERVICE:
+        return _returner(case, case.stamp, row)
+    return in_service.step(case, case.account, case.stamp)
+
+
+def _stay(case: Case, skip: str, *findings: Finding, next_day: date | None = None) -> Step:
+    state = case.stamp.state if case.stamp else State.ACTIVE
+    return Step(state, skip=skip, findings=findings, next=next_day)
+
+
+# ── leaver ───────────────────────────────────────────────────────────────────
+
+
+def _leaver(case: Case, row: PersonRow) -> Step:
+    """Close sending and receiving once the competent authority's document is there (NB-27, Điều 7.4)."""
+    regulation = case.policy.regulation
+    clause = regulation.events.get(row.event) if row.event else None
+    documented = clause is not None and clause.effect is Effect.LEAVE and row.document.complete
+    if not documented:
+        missing = ", ".join((() if row.event else ("event",)) + row.document.missing()) or f"event={row.event}"
+        case.consider(regulation.leaver, Text(f"thiếu {missing}", f"missing: {missing}"), applies=False)
+        return _stay(case, "leaver-without-document", _undocumented(case, missing))
+    if case.account is None:
+        return _stay(case, "no-account")
+    effective = row.takes_effect or case.today
+    reason = because(
+        regulation.leaver,
+        Text(
+            f"{regulation.leaver.text.vi} Sự kiện: {row.event}, hiệu lực {vi(effective)}.",
+            f"{regulation.leaver.text.en} Event: {row.event}, effective {effective}.",
+        ),
+        row.document.number,
+    )
+    return _close(case, Reason.LEFT, reason, effective, answer_by(case, row.received))
+
+
+def _close(case: Case, why: Reason, reason: Because, effective: date, deadline: date | None) -> Step:
+    """Disable the mailbox; once it is disabled, wait for the term that deletes it (NB-28, Điều 7.4)."""
+    case.consider(case.policy.regulation.leaver, reason.text, applies=True)
+    stamp = case.stamp
+    reopened = case.account is not None and (case.account.enabled or case.account.receives)
+    if stamp and stamp.state in _OUT_OF_SERVICE and not reopened:
+        waits = _stay(case, "waits-for-term", next_day=terms.next_day(case, stamp))
+        return terms.step(case, stamp, reason.document) or waits
+    return Step(
+        State.DISABLED,
+        ActionKind.DISABLE if stamp else ActionKind.ADOPT,
+        why=why,
+        because=(reason,),
+        due=effective,
+        document=reason.document,
+        row=effective,
+        deadline=deadline,
+        then=terms.then(case, State.DISABLED, why, case.today),
+    )
+
+
+def _undocumented(case: Case, missing: str) -> Finding:
+    return case.finding(
+        FindingCode.LEAVER_WITHOUT_DOCUMENT,
+        Text(
+            f"{case.subject} được ghi là đã rời đi nhưng thiếu {missing}; tài khoản giữ nguyên cho đến khi bổ sung.",
+            f"{case.subject} is said to have left, but {missing} is missing; the account stays until it is given.",
+        ),
+    )
+
+
+def former_step(case: Case, stamp: Stamp) -> Step:
+    """Given a mailbox its holder was moved away from by a new issue, delete it after its term (NB-28, Điều 7.4)."""
+    return terms.step(case, stamp) or _stay(case, "waits-for-term", next_day=terms.next_day(case, stamp))
+
+
+# ── joiner ───────────────────────────────────────────────────────────────────
+
+
+def _joiner(case: Case, row: PersonRow) -> Step:
+    """Issue a mailbox to somebody who works here and has none (NB-12, NB-15; Điều 5.3, 6.2.a)."""
+    regulation = case.policy.regulation
+    clause = regulation.events.get(row.event) if row.event else None
+    asked = latest(case, RequestKind.CREATE)
+    if case.unit_closed:
+        return _stay(case, "unit-closed")
+    if not asked and row.status is not Status.WORKING:
+        case.consider(regulation.joiner, Text("không đang làm việc", "not working"), applies=False)
+        return _stay(case, f"not-working:{row.status}")
+    if not asked and clause and clause.effect in {Effect.REVIEW, Effect.NOTHING}:
+        return _stay(case, "unregulated-event", in_service.unregulated(case, clause))
+    received = asked.received_on if asked else row.received
+    return _open(case, asked.document if asked else row.document.number, row.takes_effect, received)
+
+
+def _open(case: Case, document: str, effective: date | None, received: date | None) -> Step:
+    regulation = case.policy.regulation
+    reason = because(regulation.joiner, document=document)
+    case.consider(regulation.joiner, reason.text, applies=True)
+    return Step(
+        State.ACTIVE,
+        ActionKind.CREATE,
+        why=Reason.ISSUED,
+        because=(reason, because(regulation.passwords.must_change)),
+        due=effective or case.today,
+        document=document,
+        row=effective,
+        deadline=answer_by(case, received),
+        then=terms.then(case, State.ACTIVE, Reason.ISSUED, case.today),
+        default_password=True,
+        sync=True,
+        fulfils=settled(case, *_ABOUT_ACCESS),
+    )
+
+
+def _taken_over(case: Case, account: Account, effective: date | None) -> Step:
+    """Adopt an account that is not ours yet and bring it in step at once; a locked one is never opened by it."""
+    state, why = (State.ACTIVE, Reason.ADOPTED) if account.enabled else (State.LOCKED, Reason.FOUND_LOCKED)
+    provisional = Stamp(case.kind, case.subject, state, case.today, why, issued=account.created, row=effective)
+    inner = in_service.step(replace(case, stamp=provisional), account, provisional)
+    says = Text(
+        "Tài khoản mang đúng mã này nhưng chưa do phần mềm quản lý; tiếp nhận và đưa về đúng.",
+        "The account bears the right key but is not managed yet; take it over and bring it in step.",
+    )
+    return replace(
+        inner,
+        kind=ActionKind.ADOPT,
+        state=inner.state,
+        why=inner.why if inner.kind else why,
+        because=(because(case.policy.regulation.attributes, says), *inner.because),
+        due=case.today,
+        row=effective,
+    )
+
+
+# ── returner ─────────────────────────────────────────────────────────────────
+
+
+def _returner(case: Case, stamp: Stamp, row: PersonRow) -> Step:
+    """Give back a closed mailbox before it is deleted: same account, same address (domain §1.6, §4.3)."""
+    clause = case.policy.regulation.events.get(row.event) if row.event else None
+    joins = clause is not None and clause.effect in {Effect.CREATE, Effect.TRANSFER}
+    asked = latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=stamp.since)
+    if asked:
+        return _give_back(case, asked.document, row.takes_effect, asked.received_on)
+    if joins and row.document.number and row.takes_effect:
+        return _give_back(case, row.document.number, row.takes_effect, row.received)
+    return _stay(case, "needs-order", _closed_but_working(case, case.subject, stamp))
+
+
+def _give_back(case: Case, document: str, effective: date | None, received: date | None) -> Step:
+    regulation = case.policy.regulation
+    reason = because(regulation.returner, document=document)
+    case.consider(regulation.returner, reason.text, applies=True)
+    return Step(
+        State.ACTIVE,
+        ActionKind.RESTORE,
+        why=Reason.RETURNED,
+        because=(reason, because(regulation.restored_password)),
+        due=case.today,
+        document=document,
+        row=effective,
+        deadline=answer_by(case, received),
+        then=terms.then(case, State.ACTIVE, Reason.RETURNED, case.today),
+        default_password=True,
+        sync=not case.unit_closed,
+        fulfils=settled(case, *_ABOUT_ACCESS),
+    )
+
+
+def _closed_but_working(case: Case, who: str, stamp: Stamp) -> Finding:
+    case.consider(case.policy.regulation.returner, Text("chưa có văn bản", "no document yet"), applies=False)
+    return case.finding(
+        FindingCode.NEEDS_ORDER,
+        Text(
+            f"{who} lại hoạt động nhưng hộp thư đã khóa từ {vi(stamp.since)}; muốn khôi phục cần quyết định trong "
+            "danh sách hoặc văn bản đề nghị của cơ quan.",
+            f"{who} works again, but the mailbox is closed since {stamp.since}; restoring it needs the decision in "
+            "the roster or a written request of the agency.",
+        ),
+    )
+
+
+# ── units ────────────────────────────────────────────────────────────────────
+
+
+def _unit_mailbox(case: Case) -> Step:
+    """Open, close and delete the mailbox of an agency or a department (NB-10, NB-11, NB-27, NB-28)."""
+    unit = case.unit
+    if case.unit_closed:
+        return _closed_unit(case)
+    in_use = case.account is not None and not (case.stamp and case.stamp.state in _OUT_OF_SERVICE)
+    if not unit.mailbox:
+        unwanted = (_unwanted_mailbox(case),) if in_use else ()
+        return _stay(case, "no-mailbox-wanted", *unwanted)
+    if case.account is None:
+        if unit.effective_date and unit.effective_date > case.today:
+            return _stay(case, "not-yet", next_day=unit.effective_date)
+        return _open(case, unit.document.number, unit.effective_date, unit.effective_date)
+    if case.stamp is None:
+        return _taken_over(case, case.account, unit.effective_date)
+    if in_use:
+        return in_service.step(case, case.account, case.stamp)
+    if unit.document.number and unit.effective_date and unit.effective_date >= case.stamp.since:
+        return _give_back(case, unit.document.number, unit.effective_date, unit.effective_date)
+    return _stay(case, "needs-order", _closed_but_working(case, f"“{unit.name}”", case.stamp))
+
+
+def _closed_unit(case: Case) -> Step:
+    unit = case.unit
+    if case.account is None:
+        return _stay(case, "no-account")
+    if not unit.document.complete:
+        missing = ", ".join(unit.document.missing())
+        finding = case.finding(
+            FindingCode.NEEDS_ORDER,
+            Text(
+                f"Đơn vị “{unit.name}” được ghi là {unit.status} nhưng thiếu {missing}; hộp thư giữ nguyên.",
+                f"Unit “{unit.name}” is said to be {unit.status}, but {missing} is missing; the mailbox stays.",
+            ),
+        )
+        return _stay(case, "needs-order", finding)
+    effective = unit.effective_date or unit.document.signed_on or case.today
+    reason = because(case.policy.regulation.unit_closed, document=unit.document.number)
+    return _close(case, Reason.UNIT_CLOSED, reason, effective, answer_by(case, unit.effective_date))
+
+
+def _unwanted_mailbox(case: Case) -> Finding:
+    return case.finding(
+        FindingCode.MANUAL_STEPS,
+        Text(
+            f"Đơn vị “{case.unit.name}” không còn đăng ký hộp thư nhưng hộp thư vẫn có; thu hồi cần văn bản.",
+            f"Unit “{case.unit.name}” asks for no mailbox any more, but has one; revoking it takes a document.",
+        ),
+    )
+
+
+# ── what comes before everything else ────────────────────────────────────────
+
+
+def _emergency(case: Case, stamp: Stamp) -> Step | None:
+    """Delete at once on the written order for an emergency, with its reason (NB-36, Điều 10.1.e)."""
+    asked = latest(case, RequestKind.EMERGENCY_DELETE)
+    if not asked:
+        return None
+    rule = case.policy.regulation.requests[asked.kind]
+    if not asked.document_number or (rule.needs_reason and not asked.reason):
+        finding = case.finding(
+            FindingCode.NEEDS_ORDER,
+            Text(
+                f"Yêu cầu xóa khẩn cấp {asked.request_id} thiếu số văn bản hoặc lý do.",
+                f"Emergency deletion {asked.request_id} lacks the number of its order or the reason.",
+            ),
+        )
+        return Step(stamp.state, skip="needs-order", findings=(finding,))
+    return Step(
+        State.DELETED,
+        ActionKind.DELETE,
+        why=Reason.ORDERED,
+        because=(because(rule.cite, document=asked.document),),
+        due=asked.received_on,
+        document=asked.document,
+        fulfils=(asked.request_id,),
+        two=True,
+    )
+
+
+def _went_back(case: Case, row: PersonRow) -> Finding | None:
+    """Notice a roster that lost its newest rows: it shows an older row than the one last acted on (law 13)."""
+    acted = case.stamp.row if case.stamp else None
+    if acted is None or row.takes_effect is None or row.takes_effect >= acted:
+        return None
+    return case.finding(
+        FindingCode.QUARANTINED,
+        Text(
+            f"Danh sách chỉ còn dòng hiệu lực {vi(row.takes_effect)} của {case.subject}, nhưng dòng hiệu lực {vi(acted)} "
+            "đã được thực hiện; có thể các dòng mới bị cắt mất. Không thao tác gì.",
+            f"The roster shows {case.subject} as of {row.takes_effect}, but the row of {acted} was already carried out; "
+            "newer rows may have been cut off. Nothing is done.",
+        ),
+    )
+
+
+def _vanished(case: Case) -> Finding:
+    return case.finding(
+        FindingCode.AMBIGUOUS_MATCH,
+        Text(
+            f"Tài khoản đã biết của {case.subject} không còn trong thư mục mà phần mềm không xóa; không cấp mới cho "
+            "đến khi có người xác định.",
+            f"The known account of {case.subject} is gone from the directory, and the agent did not delete it; nothing "
+            "is issued until a person decides.",
+        ),
+    )

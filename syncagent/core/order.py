@@ -1,0 +1,71 @@
+"""The order of a plan: what is needed first, closing before opening, deletion last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from syncagent.core.action import ActionKind
+from syncagent.errors import Refused
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from syncagent.core.action import Action
+
+_TURN = {
+    kind: turn
+    for turn, kind in enumerate(
+        (
+            ActionKind.LOCK,
+            ActionKind.DISABLE,
+            ActionKind.WITHDRAW,
+            ActionKind.ADOPT,
+            ActionKind.READDRESS,
+            ActionKind.MOVE,
+            ActionKind.UPDATE,
+            ActionKind.UNLOCK,
+            ActionKind.RESTORE,
+            ActionKind.CREATE,
+            ActionKind.RESET_PASSWORD,
+            ActionKind.HAND_OVER,
+            ActionKind.DELETE,
+        )
+    )
+}
+
+
+def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Given actions whose `id` and `needs` are provisional names, return them in order, numbered from a0001.
+
+    Raises:
+        Refused: actions need each other in a circle.
+    """
+    by_name = {action.id: action for action in actions}
+    sorter = TopologicalSorter({name: action.needs for name, action in by_name.items()})
+    ordered: list[Action] = []
+    try:
+        sorter.prepare()
+        while sorter.is_active():
+            ready = sorter.get_ready()
+            ordered += sorted((by_name[name] for name in ready), key=_turn)
+            sorter.done(*ready)
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        raise Refused(
+            Text(
+                f"Các thao tác chờ nhau thành vòng: {circle}. Hãy tách chúng bằng cách sửa danh sách.",
+                f"These actions wait for each other in a circle: {circle}. Part them in the roster.",
+            )
+        ) from error
+    numbers = {action.id: f"a{number:04d}" for number, action in enumerate(ordered, start=1)}
+    return tuple(
+        replace(action, id=numbers[action.id], needs=tuple(numbers[name] for name in action.needs))
+        for action in ordered
+    )
+
+
+def _turn(action: Action) -> tuple[int, str, str, str]:
+    return (_TURN[action.kind], action.unit, action.subject, action.id)

@@ -1,0 +1,379 @@
+"""From steps and addresses to actions: the exact changes, the reasons, what follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from syncagent.core import compare
+from syncagent.core import dn as names_of
+from syncagent.core.action import Action, ActionKind, Because, Change, Operation, Review, Then
+from syncagent.core.addresses import fold_address, login_for
+from syncagent.core.case import Step, because
+from syncagent.core.directory import Shape, encode, too_long
+from syncagent.core.finding import Finding, FindingCode
+from syncagent.core.names import parted
+from syncagent.core.periods import ONE_DAY
+from syncagent.core.policy import InternalMove
+from syncagent.core.stamp import AccountKind, Reason, State
+from syncagent.core.terms import then
+from syncagent.core.wanted import Address
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from syncagent.core.account import Account
+    from syncagent.core.case import Case
+    from syncagent.core.policy import Target
+    from syncagent.core.stamp import Stamp
+    from syncagent.core.survey import View
+
+
+@dataclass(slots=True)
+class Proposal:
+    """The actions proposed so far and what stood in the way of others."""
+
+    actions: list[Action] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """Names that are taken in one target while the plan grows."""
+
+    entries: set[str]
+    logins: set[str]
+
+
+def actions(view: View) -> Proposal:
+    """Given the view of today, return the actions that bring everything in step, in provisional order."""
+    proposal = Proposal()
+    taken = {
+        name: _Taken(
+            set(snapshot.names),
+            {fold_address(account.login) for account in snapshot.accounts} | set(snapshot.logins),
+        )
+        for name, snapshot in view.snapshots.items()
+    }
+    for subject, case in view.cases.items():
+        step = view.steps[subject]
+        if case.account:
+            _existing(view, case, step, case.account, taken[case.account.target], proposal)
+        elif step.kind is ActionKind.CREATE:
+            _create(view, case, step, view.addresses[subject], taken, proposal)
+    for case, step in view.former:
+        if case.account and step.kind:
+            _existing(view, case, step, case.account, taken[case.account.target], proposal)
+    return proposal
+
+
+# ── accounts that exist ──────────────────────────────────────────────────────
+
+
+def _existing(
+    view: View, case: Case, step: Step, account: Account, taken: _Taken, proposal: Proposal
+) -> None:
+    if case.stamp is None and step.kind is None:
+        return
+    target = view.policy.targets[account.target]
+    address = view.addresses.get(case.subject, Address(account.address)) if step.sync else Address(account.address)
+    if step.kind is ActionKind.DELETE:
+        change = Change(Operation.DELETE, account.dn, {target.directory.stamp: (_stamp_values(target, account), ())})
+        proposal.actions.append(_action(view, case, step, step.kind, account.address, (change,), None))
+        return
+    if address.new and account.address and step.kind is None and _orders_reissue(view, case):
+        _reissue(view, case, step, account, address, taken, proposal)
+        return
+    synced = step.sync and not address.findings
+    if home_elsewhere := _elsewhere(view, case, account):
+        proposal.findings += [home_elsewhere] if synced else []
+        synced = False
+    facts = _facts(view, case) if synced else None
+    shape = compare.shape_of(case, step if synced else replace(step, sync=False), address, facts)
+    changed = compare.differences(target.directory, shape, account.attributes)
+    if oversize := too_long(target.directory, {name: after for name, (_, after) in changed.items()}):
+        proposal.findings.append(_oversize(case, oversize))
+        changed = {name: values for name, values in changed.items() if name not in oversize}
+    moved = _place(view, case, target, account, changed, taken) if synced else ()
+    kind = compare.kind_of(
+        step, readdressed=bool(address.new and account.address), renamed=bool(moved), changed=bool(changed)
+    )
+    if kind is None:
+        return
+    modify = Change(Operation.MODIFY, account.dn, changed, sets_password=step.default_password)
+    changes = (modify, *moved) if changed or step.default_password else moved
+    proposal.actions.append(_action(view, case, step, kind, address.address, changes, shape.stamp, address))
+
+
+def _stamp_values(target: Target, account: Account) -> tuple[str, ...]:
+    return account.attributes.get(target.directory.stamp, ())
+
+
+def _place(
+    view: View, case: Case, target: Target, account: Account, changed: compare.Difference, taken: _Taken
+) -> tuple[Change, ...]:
+    container = compare.container_of(target, tuple(unit.unit for unit in view.roster.units.line(case.unit.unit)))
+    moved = compare.rename(target.directory, account, container, changed, taken.entries)
+    if moved is None:
+        return ()
+    taken.entries.add(names_of.folded(moved.new_dn))
+    present = view.snapshots[target.name].containers
+    return (*compare.missing_containers(names_of.parent(moved.new_dn), target, present), moved)
+
+
+def _elsewhere(view: View, case: Case, account: Account) -> Finding | None:
+    """Notice an account whose unit's mailboxes live in another directory: a move between systems is no rename."""
+    home = home_of(view, case.unit.unit)
+    if home is None or home.name == account.target:
+        return None
+    return case.finding(
+        FindingCode.MANUAL_STEPS,
+        Text(
+            f"Tài khoản của {case.subject} nằm ở “{account.target}” nhưng đơn vị thuộc “{home.name}”; chuyển hệ thống cần "
+            "một kế hoạch di trú.",
+            f"The account of {case.subject} lives in “{account.target}”, but its unit belongs to “{home.name}”; moving "
+            "between systems takes a migration plan.",
+        ),
+    )
+
+
+# ── a new issue ──────────────────────────────────────────────────────────────
+
+
+def _orders_reissue(view: View, case: Case) -> bool:
+    return (
+        case.kind is AccountKind.PERSONAL
+        and view.policy.internal_move is InternalMove.REISSUE
+        and case.person is not None
+        and not case.person.current.agreed_address
+    )
+
+
+def _reissue(
+    view: View, case: Case, step: Step, account: Account, address: Address, taken: _Taken, proposal: Proposal
+) -> None:
+    """Close the old mailbox and issue a new one: the literal reading of a move (domain §1.8 row 4 b)."""
+    regulation = view.policy.regulation
+    row = case.person.current if case.person else None
+    if row is None or not row.document.complete:
+        proposal.findings.append(
+            case.finding(
+                FindingCode.NEEDS_ORDER,
+                Text(
+                    f"{case.subject} chuyển đơn vị; cấp hộp thư mới và khóa hộp thư cũ cần quyết định đủ số, ngày, người ký.",
+                    f"{case.subject} moved; a new issue closes the old mailbox and needs a decision with number, date "
+                    "and signer.",
+                ),
+            )
+        )
+        return
+    document = row.document.number
+    closing = Step(
+        State.DISABLED,
+        ActionKind.DISABLE,
+        why=Reason.REISSUED,
+        because=(because(regulation.leaver, document=document), because(regulation.mover, document=document)),
+        due=row.takes_effect,
+        document=document,
+        row=row.takes_effect,
+        then=then(case, State.DISABLED, Reason.REISSUED, case.today),
+    )
+    shape = compare.shape_of(case, closing, Address(account.address), None)
+    changed = compare.differences(view.policy.targets[account.target].directory, shape, account.attributes)
+    close = _action(
+        view, case, closing, ActionKind.DISABLE, account.address,
+        (Change(Operation.MODIFY, account.dn, changed),), shape.stamp,
+    )  # fmt: skip
+    opening = Step(
+        State.ACTIVE,
+        ActionKind.CREATE,
+        why=Reason.ISSUED,
+        because=(because(regulation.mover, document=document), because(regulation.passwords.must_change)),
+        due=row.takes_effect,
+        document=document,
+        row=row.takes_effect,
+        deadline=step.deadline,
+        then=then(case, State.ACTIVE, Reason.ISSUED, case.today),
+        default_password=True,
+        sync=True,
+    )
+    proposal.actions.append(close)
+    bare = replace(case, account=None, stamp=None)
+    _create(view, bare, opening, address, {account.target: taken}, proposal, needs=(close.id,))
+
+
+def _create(
+    view: View,
+    case: Case,
+    step: Step,
+    address: Address,
+    taken: Mapping[str, _Taken],
+    proposal: Proposal,
+    needs: tuple[str, ...] = (),
+) -> None:
+    target = home_of(view, case.unit.unit)
+    if not address.address:
+        return
+    if target is None or target.name not in taken:
+        proposal.findings.append(_homeless(case))
+        return
+    directory = target.directory
+    names = taken[target.name]
+    local = address.address.partition("@")[0]
+    login = login_for(local, names.logins)
+    shape = Shape(
+        stamp=compare.stamp_after(case, step, address),
+        address=address.address,
+        aliases=(),
+        login=login,
+        key=case.person.person_id if case.person else None,
+        facts=_facts(view, case),
+        default_password=True,
+        quota_mb=view.policy.regulation.quota.minimum_mb,
+    )
+    wanted = encode(directory, shape, {})
+    if oversize := too_long(directory, wanted):
+        proposal.findings.append(_oversize(case, oversize))
+        return
+    container = compare.container_of(target, tuple(unit.unit for unit in view.roster.units.line(case.unit.unit)))
+    dn = compare.entry_name(directory, container, _display_name(case), login, names.entries)
+    names.logins.add(fold_address(login))
+    names.entries.add(names_of.folded(dn))
+    attributes: compare.Difference = {"objectClass": ((), directory.add_classes)}
+    attributes |= {name: ((), values) for name, values in sorted(wanted.items()) if values}
+    attributes[directory.rdn] = ((), (names_of.rdn_value(dn),))
+    changes = (
+        *compare.missing_containers(container, target, view.snapshots[target.name].containers),
+        Change(Operation.ADD, dn, attributes, sets_password=True),
+    )
+    made = _action(view, case, step, ActionKind.CREATE, address.address, changes, shape.stamp, address, target=target.name)
+    proposal.actions.append(replace(made, needs=needs))
+
+
+def home_of(view: View, unit: str) -> Target | None:
+    """Return the first target whose patterns cover the unit or one above it."""
+    line = [above.unit for above in view.roster.units.line(unit)]
+    for name in sorted(view.policy.targets):
+        target = view.policy.targets[name]
+        if any(fnmatchcase(key, pattern) for key in line for pattern in target.units):
+            return target
+    return None
+
+
+# ── one action ───────────────────────────────────────────────────────────────
+
+
+def _action(
+    view: View,
+    case: Case,
+    step: Step,
+    kind: ActionKind,
+    address: str,
+    changes: tuple[Change, ...],
+    stamp: Stamp | None,
+    decided: Address | None = None,
+    target: str = "",
+) -> Action:
+    regulation = view.policy.regulation
+    reviews = view.policy.reviews
+    review = reviews.of(kind)
+    if step.two and review is not Review.NONE:
+        review = Review.TWO
+    account = case.account
+    return Action(
+        id=f"{kind}:{case.subject}:{account.guid if account else ''}",
+        kind=kind,
+        target=account.target if account else target,
+        account_kind=case.kind,
+        subject=case.subject,
+        unit=case.unit.unit,
+        address=address,
+        previous_address=account.address if account and account.address != address else "",
+        account=account.ref if account else None,
+        due=step.due or case.today,
+        review=review,
+        needs_order=kind in regulation.orders,
+        because=_reasons(case, step, kind, decided, stamp),
+        changes=changes,
+        stamp=stamp,
+        name=_display_name(case),
+        then=step.then or _alias_then(stamp, case),
+        deadline=step.deadline,
+        fulfils=step.fulfils,
+    )
+
+
+def _reasons(
+    case: Case, step: Step, kind: ActionKind, decided: Address | None, stamp: Stamp | None
+) -> tuple[Because, ...]:
+    """Return why: the step's own reasons, the naming rule for a new address, the alias rule, or the directory's."""
+    regulation = case.policy.regulation
+    found = list(step.because)
+    if decided and decided.new:
+        found.append(because(regulation.naming.kinds[case.kind].cite))
+        if case.account and case.account.address:
+            found.append(because(regulation.mover, document=decided.document))
+    if case.stamp and stamp and {a.address for a in case.stamp.aliases} - {a.address for a in stamp.aliases}:
+        found.append(because(regulation.alias))
+    if kind in {ActionKind.UPDATE, ActionKind.MOVE} and not found:
+        found.append(because(regulation.attributes))
+    return tuple(found)
+
+
+def _alias_then(stamp: Stamp | None, case: Case) -> Then | None:
+    """Return when the oldest former address is given up."""
+    if stamp is None or not stamp.state.receives or not stamp.aliases:
+        return None
+    ends: date = min(alias.last_day for alias in stamp.aliases)
+    return Then(ActionKind.UPDATE, max(ends + ONE_DAY, case.today + ONE_DAY))
+
+
+def _display_name(case: Case) -> str:
+    return case.person.current.full_name if case.person else case.unit.name
+
+
+def _facts(view: View, case: Case) -> dict[str, str]:
+    """Return what the templates of a directory mapping may show of a person or a unit."""
+    agency = view.roster.units.agency(case.unit.unit)
+    facts = {
+        "full_name": _display_name(case),
+        "given_name": "",
+        "surname": "",
+        "position": "",
+        "unit": case.unit.unit,
+        "unit_name": case.unit.name,
+        "agency_name": agency.name if agency else case.unit.name,
+        "mail_nickname": "",
+    }
+    address = view.addresses.get(case.subject)
+    if address:
+        facts["mail_nickname"] = address.address.partition("@")[0]
+    if case.person:
+        row = case.person.current
+        facts["surname"], facts["given_name"] = parted(row.full_name, row.given_name)
+        facts["position"] = row.position
+    return facts
+
+
+def _homeless(case: Case) -> Finding:
+    return case.finding(
+        FindingCode.MANUAL_STEPS,
+        Text(
+            f"Không có đích nào nhận tài khoản của đơn vị “{case.unit.unit}”; hãy bổ sung targets.*.units trong cấu hình.",
+            f"No target takes accounts of unit “{case.unit.unit}”; add it to targets.*.units in the configuration.",
+        ),
+    )
+
+
+def _oversize(case: Case, oversize: Mapping[str, int]) -> Finding:
+    listed = ", ".join(f"{name} ≤ {limit}" for name, limit in sorted(oversize.items()))
+    return case.finding(
+        FindingCode.MANUAL_STEPS,
+        Text(
+            f"Giá trị của {case.subject} dài quá mức thư mục cho phép ({listed}); hãy rút ngắn trong danh sách.",
+            f"Values of {case.subject} are longer than the directory allows ({listed}); shorten them in the roster.",
+        ),
+    )

@@ -1,0 +1,206 @@
+"""Everything one decision needs, put in order: whose account, which step, which address, what is taken."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from syncagent.core import lifecycle, remarks
+from syncagent.core.addresses import Namespace, is_local_part
+from syncagent.core.case import Case
+from syncagent.core.match import match
+from syncagent.core.stamp import AccountKind
+from syncagent.core.unit import UnitKind
+from syncagent.core.verify import account_findings, policy_findings
+from syncagent.core.wanted import Address, address_for, settle, unit_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from syncagent.core.case import Step
+    from syncagent.core.finding import Finding
+    from syncagent.core.ledger import Ledger
+    from syncagent.core.match import Matches
+    from syncagent.core.policy import Policy
+    from syncagent.core.request import Request
+    from syncagent.core.roster import Roster
+    from syncagent.core.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one decision sees.
+
+    `cases` and `steps` are by subject, without those nobody may act on; `former` are mailboxes left behind by a
+    new issue; `words` are the naming words of each subject's unit; `addresses` what was decided for those whose
+    addresses are kept in step.
+    """
+
+    policy: Policy
+    roster: Roster
+    snapshots: Mapping[str, Snapshot]
+    matches: Matches
+    cases: Mapping[str, Case]
+    steps: Mapping[str, Step]
+    former: tuple[tuple[Case, Step], ...]
+    words: Mapping[str, Mapping[str, str]]
+    addresses: Mapping[str, Address]
+    today: date
+    findings: tuple[Finding, ...]
+
+
+def survey(
+    roster: Roster,
+    snapshots: Sequence[Snapshot],
+    ledger: Ledger,
+    policy: Policy,
+    today: date,
+    explained: str = "",
+) -> View:
+    """Given everything known, return every subject with its step and address; `explained` collects verdicts."""
+    words = {unit.unit: unit_words(roster.units, unit.unit) for unit in roster.units}
+    owners = _unit_addresses(roster, policy, words)
+    matches = match(roster, snapshots, ledger, owners)
+    namespace = _namespace(snapshots, ledger, matches, owners, policy)
+    cases = _cases(roster, matches, ledger, policy, today)
+    if explained in cases:
+        cases[explained].verdicts = []
+    steps = {subject: lifecycle.next_step(case) for subject, case in cases.items()}
+    case_words = {subject: words[case.unit.unit] for subject, case in cases.items()}
+    addresses: dict[str, Address] = {}
+    for subject, case in cases.items():
+        step = steps[subject]
+        if step.sync:
+            addresses[subject] = address_for(case, step, case_words[subject], namespace)
+    claims = {subject: address for subject, address in addresses.items() if address.new}
+    addresses |= settle(claims, cases, case_words, namespace)
+    former = tuple(
+        (case, lifecycle.former_step(case, owned.stamp))
+        for subject, theirs in sorted(matches.former.items())
+        if subject in cases and cases[subject].person
+        for owned in theirs
+        if owned.stamp
+        for case in (replace(cases[subject], account=owned.account, stamp=owned.stamp, vanished=False),)
+    )
+    return View(
+        policy=policy,
+        roster=roster,
+        snapshots={snapshot.target: snapshot for snapshot in snapshots},
+        matches=matches,
+        cases=cases,
+        steps=steps,
+        former=former,
+        words=case_words,
+        addresses=addresses,
+        today=today,
+        findings=(
+            *matches.findings,
+            *remarks.on_matching(matches),
+            *(finding for step in steps.values() for finding in step.findings),
+            *(finding for address in addresses.values() for finding in address.findings),
+            *remarks.on_closed_units(roster),
+            *account_findings(matches, policy),
+            *policy_findings(snapshots, policy),
+            *remarks.on_calendar(policy, today),
+        ),
+    )
+
+
+def _cases(
+    roster: Roster, matches: Matches, ledger: Ledger, policy: Policy, today: date
+) -> dict[str, Case]:
+    """Return one case per person and per unit, sorted, except for those nobody may act on."""
+    requests = _requests_by_subject(roster, matches, ledger, today)
+
+    def case(subject: str, unit: str) -> Case:
+        owned = matches.current.get(subject)
+        return Case(
+            subject=subject,
+            person=roster.people.get(subject),
+            unit=roster.units[unit],
+            account=owned.account if owned else None,
+            stamp=owned.stamp if owned else None,
+            requests=requests.get(subject, ()),
+            vanished=subject in matches.vanished and owned is None,
+            today=today,
+            policy=policy,
+        )
+
+    subjects = {person.person_id: person.current.unit for person in roster.people.values()}
+    subjects |= {unit.key: unit.unit for unit in roster.units}
+    return {
+        subject: case(subject, unit)
+        for subject, unit in sorted(subjects.items())
+        if subject not in roster.quarantined and subject not in matches.doubtful
+    }
+
+
+def _requests_by_subject(
+    roster: Roster, matches: Matches, ledger: Ledger, today: date
+) -> dict[str, tuple[Request, ...]]:
+    """Return the open requests of each subject, oldest first; a subject may be named by its address."""
+    by_address = {
+        address: subject for subject, owned in matches.current.items() for address in owned.account.addresses
+    }
+    found: dict[str, list[Request]] = defaultdict(list)
+    for request in roster.requests:
+        if request.request_id in ledger.fulfilled or request.received_on > today:
+            continue
+        subject = request.subject
+        if subject in roster.units:
+            subject = roster.units[subject].key
+        found[by_address.get(subject.lower(), subject)].append(request)
+    return {subject: tuple(theirs) for subject, theirs in found.items()}
+
+
+def _unit_addresses(
+    roster: Roster, policy: Policy, words: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """Return the subject of each working unit by the address its mailbox has or would have."""
+    naming = policy.regulation.naming
+    found: dict[str, str] = {}
+    for unit in roster.units:
+        kind = AccountKind.DEPARTMENT if unit.kind is UnitKind.DEPARTMENT else AccountKind.AGENCY
+        local = naming.kinds[kind].pattern.render(None, words[unit.unit])
+        if unit.abbreviation and is_local_part(local):
+            found.setdefault(f"{local}@{naming.domain}", unit.key)
+    return found
+
+
+def _namespace(
+    snapshots: Sequence[Snapshot],
+    ledger: Ledger,
+    matches: Matches,
+    unit_addresses: Mapping[str, str],
+    policy: Policy,
+) -> Namespace:
+    """Return every address that is taken: held anywhere, ever issued, reserved, or a unit's by right."""
+    naming = policy.regulation.naming
+    owner_of = {
+        (owned.account.target, owned.account.guid): subject for subject, owned in matches.current.items()
+    }
+    owner_of |= {
+        (owned.account.target, owned.account.guid): subject
+        for subject, theirs in matches.former.items()
+        for owned in theirs
+    }
+    by_guid = {f"account:{guid}": subject for (_, guid), subject in owner_of.items()}
+    namespace = Namespace()
+    for local in naming.reserved:
+        namespace.take(f"{local}@{naming.domain}", "reserved")
+    for address, subject in ledger.issued.items():
+        namespace.take(address, by_guid.get(subject, subject))
+    for snapshot in snapshots:
+        for account in snapshot.accounts:
+            owner = owner_of.get((account.target, account.guid), f"account:{account.guid}")
+            for address in account.addresses:
+                namespace.take(address, owner)
+        for address, dn in snapshot.addresses.items():
+            namespace.take(address, f"entry:{dn}")
+    for address, subject in unit_addresses.items():
+        namespace.take(address, subject)
+    return namespace
+
+
