@@ -129,6 +129,8 @@ def entry_name(directory: Directory, container: str, name: str, login: str, take
 
     Active Directory compares names without case and marks; so does this.
     """
+    if directory.rdn.lower() == directory.login.attribute.lower():
+        return names_of.child(directory.rdn, login, container)
     wished = names_of.child(directory.rdn, name, container)
     if names_of.folded(wished) in taken:
         wished = names_of.child(directory.rdn, f"{name} ({login})", container)

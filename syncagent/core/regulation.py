@@ -40,7 +40,6 @@ class Naming:
     clash: Cite
     candidates: tuple[Pattern, ...]
     reserved: frozenset[str]
-    login: Pattern
 
 
 class Effect(StrEnum):
@@ -121,10 +120,17 @@ class ForwardRules(NamedTuple):
 
 
 class Enforced(NamedTuple):
-    """A rule that the directory itself must enforce, with the value that does."""
+    """A number that the directory itself must enforce: exactly this one, or at least this one."""
 
-    value: str
+    value: int
+    at_least: bool
     cite: Cite
+
+    def satisfied_by(self, found: str) -> bool:
+        """Whether the directory's setting carries the rule out; what is no number does not."""
+        if not found.lstrip("-").isdigit():
+            return False
+        return int(found) >= self.value if self.at_least else int(found) == self.value
 
 
 class RequestRule(NamedTuple):

@@ -40,7 +40,7 @@ def policy_findings(snapshots: Sequence[Snapshot], policy: Policy) -> Iterator[F
     for snapshot in snapshots:
         for name, rule in sorted(policy.regulation.enforced.items()):
             found = snapshot.enforced.get(name)
-            if found is not None and found != rule.value:
+            if found is not None and not rule.satisfied_by(found):
                 yield Finding(
                     FindingCode.POLICY_DIFFERS,
                     Severity.WARNING,

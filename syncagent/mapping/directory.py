@@ -1,0 +1,186 @@
+"""From `mappings/directories/*.yaml` to a Directory."""
+
+from __future__ import annotations
+
+import string
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from syncagent.core.directory import (
+    AddressList,
+    BitSwitch,
+    Directory,
+    Follower,
+    Quota,
+    Syntax,
+    TimeField,
+    ValueSwitch,
+)
+from syncagent.mapping.source import Strict, load
+
+FACTS = frozenset(
+    {"full_name", "given_name", "surname", "position", "unit", "unit_name", "agency_name", "mail_nickname"}
+)
+"""What a template may show; identity numbers, birth dates and phones are not among them."""
+
+_TimeSyntax = Literal["filetime", "generalized-time"]
+
+
+class _Account(Strict):
+    object_class: str
+    not_object_classes: list[str] = []
+    add_object_classes: list[str] = Field(min_length=1)
+    rdn: str
+    display: str
+
+
+class _Container(Strict):
+    object_class: str
+    rdn: str
+
+
+class _Identity(Strict):
+    attribute: str
+    syntax: Literal["guid", "text"]
+
+
+class _Follower(Strict):
+    attribute: str
+    longest: int = Field(0, ge=0)
+    follows_address: bool = False
+
+    def follower(self) -> Follower:
+        """Return it as the core knows it."""
+        return Follower(self.attribute, self.longest, self.follows_address)
+
+
+class _Addresses(Strict):
+    attribute: str
+    primary: str = ""
+    other: str = ""
+    held: str = ""
+
+
+class _Bits(Strict):
+    attribute: str
+    off: int = Field(gt=0)
+    new: int = Field(ge=0)
+
+
+class _Switch(Strict):
+    attribute: str
+    on: str = ""
+    off: str = ""
+
+    def switch(self) -> ValueSwitch:
+        """Return it as the core knows it."""
+        return ValueSwitch(self.attribute, self.on, self.off)
+
+
+class _Time(Strict):
+    attribute: str
+    syntax: _TimeSyntax
+    accuracy_days: int = Field(0, ge=0)
+
+    def time(self) -> TimeField:
+        """Return it as the core knows it."""
+        return TimeField(self.attribute, Syntax(self.syntax), self.accuracy_days)
+
+
+class _Protected(Strict):
+    attribute: str
+    value: str
+
+
+class _Quota(Strict):
+    attribute: str
+    per_mb: int = Field(gt=0)
+
+
+class DirectoryFile(Strict):
+    """How one kind of directory holds mail accounts, as data."""
+
+    version: Literal[1]
+    name: str
+    account: _Account
+    container: _Container
+    identity: _Identity
+    key: str
+    stamp: str
+    login: _Follower
+    principal: _Follower | None = None
+    address: str
+    addresses: _Addresses
+    log_in: _Bits | _Switch
+    receives: _Switch | None = None
+    must_change: _Switch | None = None
+    password_set: _Time | None = None
+    last_use: list[_Time] = []
+    created: _Time | None = None
+    protected: list[_Protected] = []
+    protected_groups: list[str] = []
+    forwarding: list[str] = []
+    quota: _Quota | None = None
+    write: dict[str, str]
+    longest: dict[str, int] = {}
+    enforced: dict[str, str] = {}
+
+    @field_validator("write")
+    @classmethod
+    def _known_facts(cls, templates: dict[str, str]) -> dict[str, str]:
+        for attribute, template in templates.items():
+            used = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+            if unknown := sorted(used - FACTS):
+                message = f"{attribute}: unknown facts {', '.join(unknown)}; known are {', '.join(sorted(FACTS))}"
+                raise ValueError(message)
+        return templates
+
+
+def read_directory(text: str, file: str) -> Directory:
+    """Given the text of a directory file, return the directory.
+
+    Raises:
+        Misconfigured: the file has faults; each is named with its line.
+    """
+    return directory_of(load(text, file, DirectoryFile))
+
+
+def directory_of(found: DirectoryFile) -> Directory:
+    """Given a validated file, return the directory."""
+    log_in = found.log_in
+    return Directory(
+        name=found.name,
+        account_class=found.account.object_class,
+        not_classes=frozenset(name.lower() for name in found.account.not_object_classes),
+        add_classes=tuple(found.account.add_object_classes),
+        rdn=found.account.rdn,
+        display=found.account.display,
+        container_class=found.container.object_class,
+        container_rdn=found.container.rdn,
+        identity=found.identity.attribute,
+        identity_syntax=Syntax(found.identity.syntax),
+        key=found.key,
+        stamp=found.stamp,
+        login=found.login.follower(),
+        principal=found.principal.follower() if found.principal else None,
+        address=found.address,
+        addresses=AddressList(
+            found.addresses.attribute, found.addresses.primary, found.addresses.other, found.addresses.held
+        ),
+        log_in=(
+            BitSwitch(log_in.attribute, log_in.off, log_in.new) if isinstance(log_in, _Bits) else log_in.switch()
+        ),
+        receives=found.receives.switch() if found.receives else None,
+        must_change=found.must_change.switch() if found.must_change else None,
+        password_set=found.password_set.time() if found.password_set else None,
+        last_use=tuple(time.time() for time in found.last_use),
+        created=found.created.time() if found.created else None,
+        protected=tuple((one.attribute, one.value) for one in found.protected),
+        protected_groups=frozenset(found.protected_groups),
+        forwarding=tuple(found.forwarding),
+        quota=Quota(found.quota.attribute, found.quota.per_mb) if found.quota else None,
+        write=dict(found.write),
+        longest=dict(found.longest),
+        enforced=dict(found.enforced),
+    )

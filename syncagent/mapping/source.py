@@ -1,0 +1,117 @@
+"""Strict YAML with line numbers: every fault of a file is named with its line, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from syncagent.errors import Misconfigured
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """A part of a file: unknown keys are errors, values are not bent into shape."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def load(text: str, file: str, model: type[M]) -> M:
+    """Given the text of a YAML file, return it as `model`.
+
+    Args:
+        text: the whole file.
+        file: its name, for messages.
+        model: the shape it must have.
+
+    Raises:
+        Misconfigured: the file is not YAML, or does not have the shape; each fault with its line.
+    """
+    document = _parse(text, file)
+    if not isinstance(document, Mapping):
+        raise Misconfigured(
+            Text("Tệp phải là một danh sách khóa: giá trị.", "The file must be a mapping of keys to values."),
+            where=f"{file}:1",
+        )
+    try:
+        return model.model_validate(_plain(document), strict=True)
+    except ValidationError as error:
+        faults = [_fault(file, document, detail) for detail in error.errors(include_url=False)]
+        raise Misconfigured(faults[0].says, where=faults[0].where, also=faults[1:]) from error
+
+
+def line_of(document: object, path: Sequence[str | int]) -> int:
+    """Return the line (from 1) where a path of keys stands, or that of the deepest part that exists."""
+    line = 1
+    for key in path:
+        place = getattr(document, "lc", None)
+        if not isinstance(document, Mapping | Sequence) or isinstance(document, str):
+            break
+        data = getattr(place, "data", None) or {}
+        if key in data:
+            line = data[key][0] + 1
+        try:
+            document = document[key]  # type: ignore[index]  # the key fits the kind, or the except ends the walk
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def _parse(text: str, file: str) -> object:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.allow_duplicate_keys = False
+    try:
+        return yaml.load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = " ".join(str(error.problem or error.context or "syntax error").split())
+        raise Misconfigured(
+            Text(f"Không đọc được YAML: {problem}.", f"Not valid YAML: {problem}."), where=f"{file}:{line}"
+        ) from error
+    except YAMLError as error:
+        problem = " ".join(str(error).split())
+        raise Misconfigured(
+            Text(f"Không đọc được YAML: {problem}.", f"Not valid YAML: {problem}."), where=f"{file}:1"
+        ) from error
+
+
+def _plain(node: object) -> Any:  # noqa: ANN401 - YAML is dynamic until the model has looked at it
+    """Return the document in plain Python types, without line numbers."""
+    if isinstance(node, Mapping):
+        return {_plain(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, str):
+        return str(node)
+    if isinstance(node, Sequence):
+        return [_plain(value) for value in node]
+    if isinstance(node, bool) or node is None:
+        return node
+    if isinstance(node, int):
+        return int(node)
+    if isinstance(node, float):
+        return float(node)
+    return node
+
+
+def _fault(file: str, document: object, detail: ErrorDetails) -> Misconfigured:
+    path = tuple(part for part in detail["loc"] if not str(part).startswith(("function-", "tagged-")))
+    name = ".".join(str(part) for part in path) or "(file)"
+    problem = detail["msg"]
+    vietnamese = {
+        "extra_forbidden": "khóa không được biết",
+        "missing": "thiếu khóa này",
+        "value_error": problem.removeprefix("Value error, "),
+    }.get(detail["type"], problem)
+    english = {"extra_forbidden": "unknown key", "missing": "this key is missing"}.get(
+        detail["type"], problem.removeprefix("Value error, ")
+    )
+    return Misconfigured(
+        Text(f"{name}: {vietnamese}.", f"{name}: {english}."), where=f"{file}:{line_of(document, path)}"
+    )
