@@ -16,6 +16,7 @@ from syncagent.core.finding import Fault, Finding, FindingCode, Severity
 from syncagent.core.names import unreadable
 from syncagent.core.person import LEAVINGS, Person, Status
 from syncagent.core.roster import Roster
+from syncagent.core.stamp import State
 from syncagent.core.unit import UnitKind, Units, UnitStatus, unit_key
 from syncagent.errors import Doubtful
 from syncagent.text import Text
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from syncagent.core.person import PersonRow
     from syncagent.core.policy import RosterLimits
     from syncagent.core.roster import RosterRows
+    from syncagent.core.snapshot import Snapshot
     from syncagent.core.unit import Unit
 
 _AHEAD = timedelta(hours=1)
@@ -85,6 +87,31 @@ def admit(
         quarantined={subject: tuple(faults) for subject, faults in sorted(quarantined.items())},
         findings=tuple(_findings(rows, units, quarantined)),
     )
+
+
+def admit_snapshots(snapshots: Iterable[Snapshot], ledger: Ledger, limits: RosterLimits) -> None:
+    """Given what the targets hold, make sure that no known accounts are missing in numbers (F2, F3).
+
+    Raises:
+        Doubtful: more known accounts are gone than a roster may lose.
+    """
+    for snapshot in snapshots:
+        present = {account.guid for account in snapshot.accounts}
+        known = [
+            guid
+            for (target, guid), account in ledger.accounts.items()
+            if target == snapshot.target and account.stamp.state is not State.DELETED
+        ]
+        gone = sum(1 for guid in known if guid not in present)
+        if gone > 1 and gone > len(known) * limits.shrink_percent / 100:
+            raise Doubtful(
+                Text(
+                    f"Thư mục “{snapshot.target}” thiếu {gone} trên {len(known)} tài khoản đã biết (quá "
+                    f"{limits.shrink_percent:g} %). Chưa lập kế hoạch nào; hãy đọc hoặc xuất lại toàn bộ thư mục.",
+                    f"Directory “{snapshot.target}” lacks {gone} of {len(known)} known accounts (over "
+                    f"{limits.shrink_percent:g} %). Nothing was planned; read or export the whole directory again.",
+                )
+            )
 
 
 # ── rows of one person ───────────────────────────────────────────────────────

@@ -24,6 +24,11 @@ class Trip:
     limit: int
     unit: str = ""
 
+    @property
+    def name(self) -> str:
+        """Return the name by which an approval accepts this trip; brakes of a unit carry its key."""
+        return f"{self.brake}:{self.unit}" if self.unit else self.brake
+
 
 @dataclass(frozen=True, slots=True)
 class BrakeState:

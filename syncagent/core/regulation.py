@@ -171,3 +171,22 @@ class Regulation:
     forwarding: ForwardRules | None
     enforced: Mapping[str, Enforced] = field(default_factory=dict)
     recorded: tuple[Cite, ...] = ()
+
+    def cites(self) -> tuple[Cite, ...]:
+        """Return every clause, each once, in the order of its rule."""
+        found = [
+            self.in_force_cite,
+            *(rule.cite for rule in self.naming.kinds.values()),
+            self.naming.clash,
+            *(clause.cite for clause in self.events.values()),
+            self.joiner, self.leaver, self.unit_closed, self.returner, self.mover, self.attributes, self.alias,
+            *(clause.cite for clause in self.terms),
+            *(rule.cite for rule in self.requests.values()),
+            self.restored_password, self.answer, self.order,
+            self.passwords.must_change, self.passwords.quality, self.passwords.overdue,
+            self.quota.cite,
+            *([self.forwarding.cite] if self.forwarding else []),
+            *(rule.cite for rule in self.enforced.values()),
+            *self.recorded,
+        ]  # fmt: skip
+        return tuple(sorted(dict.fromkeys(found), key=lambda cite: (cite.rule, cite.article, cite.text.en)))

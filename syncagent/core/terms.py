@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.action import ActionKind, Then
 from syncagent.core.case import Step, because
-from syncagent.core.periods import Term, due_after
+from syncagent.core.periods import ONE_DAY, Term, due_after
 from syncagent.core.regulation import Anchor, Condition
 from syncagent.core.stamp import State
 from syncagent.text import Text, vi
@@ -71,8 +71,10 @@ def step(case: Case, stamp: Stamp, document: str = "") -> Step | None:
 
 
 def next_day(case: Case, stamp: Stamp) -> date | None:
-    """Return the day on which the next term of this account passes."""
-    return min((running.due for running in _running(case, stamp)), default=None)
+    """Return the day on which the next term of this account passes, the end of a former address included."""
+    days = [running.due for running in _running(case, stamp)]
+    days += [alias.last_day + ONE_DAY for alias in stamp.aliases if stamp.state.receives]
+    return min((day for day in days if day > case.today), default=None)
 
 
 def then(case: Case, state: State, why: str, since: date) -> Then | None:

@@ -1,0 +1,84 @@
+"""What a plan would leave behind if every action succeeded: for forecasts, and to prove that it suffices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from syncagent.core import dn as names_of
+from syncagent.core.action import Operation
+from syncagent.core.addresses import fold_address
+from syncagent.core.directory import decode
+from syncagent.core.ledger import Known
+from syncagent.core.stamp import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, tzinfo
+
+    from syncagent.core.account import Account
+    from syncagent.core.action import Action, Change
+    from syncagent.core.ledger import Ledger
+    from syncagent.core.policy import Policy, Target
+    from syncagent.core.snapshot import Snapshot
+
+
+def after(snapshot: Snapshot, actions: Sequence[Action], policy: Policy, zone: tzinfo) -> Snapshot:
+    """Given a snapshot and a plan's actions, return the target as it would be read afterwards."""
+    target = policy.targets[snapshot.target]
+    accounts = {account.guid: account for account in snapshot.accounts}
+    containers = set(snapshot.containers)
+    names = set(snapshot.names)
+    for action in actions:
+        if action.target != snapshot.target:
+            continue
+        guid = action.account.guid if action.account else f"new:{action.id}:{action.subject}"
+        for change in action.changes:
+            if change.operation is Operation.ENSURE_CONTAINER:
+                containers.add(names_of.same(change.dn))
+                names.add(names_of.folded(change.dn))
+            elif change.operation is Operation.DELETE:
+                names.discard(names_of.folded(accounts.pop(guid).dn))
+            else:
+                before = accounts.get(guid)
+                accounts[guid] = _changed(before, change, target, guid, action, zone)
+                names -= {names_of.folded(before.dn)} if before else set()
+                names.add(names_of.folded(accounts[guid].dn))
+    return replace(
+        snapshot, accounts=tuple(accounts.values()), containers=frozenset(containers), names=frozenset(names)
+    )
+
+
+def _changed(
+    account: Account | None, change: Change, target: Target, guid: str, action: Action, zone: tzinfo
+) -> Account:
+    directory = target.directory
+    known = directory.attributes()
+    values = dict(account.attributes) if account else {directory.identity: (guid,)}
+    for name, (_, wanted) in change.attributes.items():
+        values.pop(name, None)
+        if wanted and name.lower() in known:
+            values[name] = wanted
+    dn = change.new_dn or change.dn
+    unseen = frozenset(use.attribute for use in directory.last_use) if account is None else frozenset[str]()
+    found = decode(directory, target.name, dn, values, zone, unseen)
+    if account is None:
+        return replace(found, created=action.stamp.issued if action.stamp else None)
+    return replace(found, last_use=account.last_use, created=account.created, protected=account.protected)
+
+
+def remembered(ledger: Ledger, actions: Sequence[Action], today: date) -> Ledger:
+    """Given the ledger and a plan's actions, return the ledger as it would be afterwards."""
+    accounts = dict(ledger.accounts)
+    issued = dict(ledger.issued)
+    fulfilled = set(ledger.fulfilled)
+    for action in actions:
+        guid = action.account.guid if action.account else f"new:{action.id}:{action.subject}"
+        fulfilled.update(action.fulfils)
+        if action.stamp:
+            accounts[action.target, guid] = Known(action.target, guid, action.stamp)
+            issued.setdefault(fold_address(action.address), action.subject)
+        elif known := accounts.get((action.target, guid)):
+            gone = replace(known.stamp, state=State.DELETED, since=today, aliases=())
+            accounts[action.target, guid] = known._replace(stamp=gone)
+    return replace(ledger, accounts=accounts, issued=issued, fulfilled=frozenset(fulfilled))

@@ -1,0 +1,229 @@
+"""Apply: carry out exactly what was approved, once, whatever crashes.
+
+The order of writes is the proof: the intent is kept before the act, the outcome after it. An intent without an
+outcome is settled by reading, never by repeating.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from syncagent.core.addresses import fold_address
+from syncagent.core.approval import permits
+from syncagent.core.outcome import Outcome, Result
+from syncagent.errors import Refused
+from syncagent.runs.approve import find_plan
+from syncagent.store import decisions, journal, runs
+from syncagent.store import ledger as ledgers
+from syncagent.store.store import lineage_of
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from syncagent.core.action import Action
+    from syncagent.core.ledger import Hold
+    from syncagent.core.plan import Envelope, Plan
+    from syncagent.runs.agent import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did: the outcome of each action tried now, what waits for approval, and the plan's envelope."""
+
+    envelope: Envelope
+    outcomes: tuple[Outcome, ...]
+    waiting: Mapping[str, Text]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything tried succeeded."""
+        return all(outcome.result is Result.DONE for outcome in self.outcomes)
+
+
+def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None = None) -> Applied:
+    """Carry out the approved actions of a plan; one that was interrupted is taken up where it stopped.
+
+    Args:
+        agent: the parts.
+        name: id, unique prefix, or `latest`.
+        progress: told after each batch how many of how many actions are finished.
+
+    Raises:
+        Misconfigured: there is no such plan.
+        Refused: not approved, rejected, changed, expired, overtaken, or already applied; nothing was written.
+        LeaseHeld: another agent applies a plan of this state.
+        TargetError: a target does not answer.
+    """
+    with agent.store.lease():
+        started = agent.clock()
+        with agent.store.reading() as connection:
+            plan, envelope = find_plan(connection, name)
+            _refuse_stale(agent, connection, plan, envelope)
+            allowed = permits(plan, envelope.digest, decisions.on(connection, envelope.plan_id))
+            finished = journal.outcomes(connection, envelope.plan_id)
+            begun = journal.unresolved(connection, envelope.plan_id)
+            holds = ledgers.standing_holds(connection)
+        todo = [action for action in plan.actions if action.id in allowed.permitted and action.id not in finished]
+        if not todo:
+            raise _nothing_to_do(plan, envelope, allowed.waiting)
+        day = plan.as_of if _rehearsal(agent, plan) else agent.today()
+        outcomes: list[Outcome] = []
+        failed = {action_id for action_id, outcome in finished.items() if outcome.result is not Result.DONE}
+        for batch in _batches(agent, todo):
+            ended = list(_carry_out(agent, envelope, batch, begun, failed, holds, day))
+            failed |= {outcome.action_id for outcome in ended if outcome.result is not Result.DONE}
+            outcomes += ended
+            if progress:
+                progress(len(outcomes), len(todo))
+        with agent.store.writing() as connection:
+            summary = Counter(str(outcome.result) for outcome in outcomes)
+            runs.add(connection, "apply", envelope.plan_id, started, agent.clock(), summary)
+    return Applied(envelope, tuple(outcomes), allowed.waiting)
+
+
+# ── may it run at all? ───────────────────────────────────────────────────────
+
+
+def _rehearsal(agent: Agent, plan: Plan) -> bool:
+    """Whether all targets of the plan are files, for which the plan's own day is today (contract §6)."""
+    return not any(agent.policy.targets[name].live for name in {action.target for action in plan.actions})
+
+
+def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: Envelope) -> None:
+    reasons: list[Text] = []
+    if envelope.lineage != lineage_of(connection):
+        reasons.append(Text("kế hoạch thuộc về một trạng thái khác", "the plan belongs to another state"))
+    if envelope.serial < journal.last_applied(connection):
+        reasons.append(Text("một kế hoạch mới hơn đã được thực hiện", "a newer plan has been applied since"))
+    if plan.policy != agent.policy.digest:
+        reasons.append(
+            Text("quy chế hoặc cấu hình đã thay đổi từ khi lập", "the regulation or the configuration changed since")
+        )
+    if strange := sorted({action.target for action in plan.actions} - set(agent.targets)):
+        reasons.append(Text(f"không còn đích {', '.join(strange)}", f"target {', '.join(strange)} is gone"))
+    elif not _rehearsal(agent, plan):
+        if agent.clock() > envelope.expires_at:
+            reasons.append(Text("kế hoạch đã quá 24 giờ", "the plan is older than 24 hours"))
+        if plan.as_of > agent.today():
+            reasons.append(Text("kế hoạch lập cho một ngày ở tương lai", "the plan is for a day in the future"))
+    if reasons:
+        raise Refused(
+            Text(
+                f"Không thực hiện kế hoạch {envelope.plan_id}: {'; '.join(r.vi for r in reasons)}. Hãy lập kế hoạch mới.",
+                f"Plan {envelope.plan_id} is not applied: {'; '.join(r.en for r in reasons)}. Make a new plan.",
+            )
+        )
+
+
+def _nothing_to_do(plan: Plan, envelope: Envelope, waiting: Mapping[str, Text]) -> Refused:
+    if not plan.actions:
+        return Refused(Text("Kế hoạch không có thao tác nào.", "The plan has no actions."))
+    if not waiting:
+        return Refused(
+            Text(
+                f"Kế hoạch {envelope.plan_id} đã được thực hiện; mỗi phê duyệt chỉ dùng một lần. Hãy lập kế hoạch mới.",
+                f"Plan {envelope.plan_id} has been applied; an approval is good for once. Make a new plan.",
+            )
+        )
+    action_id, why = next(iter(waiting.items()))
+    return Refused(
+        Text(
+            f"Chưa thao tác nào được duyệt đủ ({len(waiting)} đang chờ; {action_id} {why.vi}). Duyệt bằng: syncagent "
+            f"approve {envelope.plan_id} --by TÊN",
+            f"No action is approved enough ({len(waiting)} wait; {action_id} {why.en}). Approve with: syncagent "
+            f"approve {envelope.plan_id} --by NAME",
+        )
+    )
+
+
+# ── carrying out ─────────────────────────────────────────────────────────────
+
+
+def _batches(agent: Agent, todo: Sequence[Action]) -> Iterator[list[Action]]:
+    """Yield runs of actions of one target, in order, as large as the target takes them."""
+    for target, group in groupby(todo, key=lambda action: action.target):
+        actions = list(group)
+        size = agent.targets[target].batch
+        for start in range(0, len(actions), size):
+            yield actions[start : start + size]
+
+
+def _carry_out(
+    agent: Agent,
+    envelope: Envelope,
+    batch: Sequence[Action],
+    begun: frozenset[str],
+    failed: set[str],
+    holds: Mapping[str, Hold],
+    day: date,
+) -> Iterator[Outcome]:
+    """Carry out one batch and return its outcomes, each kept in the journal together with what it means."""
+    target = agent.targets[batch[0].target]
+    settled: list[Outcome] = []
+    ready: list[Action] = []
+    for action in batch:
+        if refusal := _refusal(action, failed, holds, day):
+            settled.append(Outcome(action.id, Result.NOT_TRIED, refusal))
+            failed.add(action.id)
+        elif action.id in begun and (known := target.resolve(action, envelope.digest)):
+            settled.append(known)
+        else:
+            ready.append(action)
+    _conclude(agent, envelope, batch, settled, day)
+    yield from settled
+    if not ready:
+        return
+    with agent.store.writing() as connection:
+        journal.intend(connection, envelope.plan_id, [action.id for action in ready], agent.clock())
+    outcomes = target.carry_out(ready, envelope.digest)
+    _conclude(agent, envelope, ready, outcomes, day)
+    yield from outcomes
+
+
+def _refusal(action: Action, failed: set[str], holds: Mapping[str, Hold], day: date) -> Text | None:
+    """Return why an approved action is not carried out after all: looked at again, right before it happens."""
+    if action.due > day:
+        return Text(f"chưa đến ngày {action.due}", f"not due before {action.due}")
+    if lacking := failed.intersection(action.needs):
+        return Text(
+            f"cần {', '.join(sorted(lacking))} nhưng thao tác đó không thành công",
+            f"needs {', '.join(sorted(lacking))}, which did not succeed",
+        )
+    names = {action.subject, action.unit, f"unit:{action.unit}", action.address, action.previous_address}
+    for name in sorted(fold_address(name) for name in names if name):
+        if name in holds:
+            document = holds[name].document
+            return Text(f"đang được giữ theo {document}", f"on hold by {document}")
+    return None
+
+
+def _conclude(
+    agent: Agent, envelope: Envelope, actions: Sequence[Action], outcomes: Sequence[Outcome], day: date
+) -> None:
+    """Keep the outcomes and what they mean for the ledger, in one transaction."""
+    by_id = {action.id: action for action in actions}
+    with agent.store.writing() as connection:
+        now = agent.clock()
+        for outcome in outcomes:
+            journal.conclude(connection, envelope.plan_id, outcome, now)
+            if outcome.result is Result.DONE:
+                action = by_id[outcome.action_id]
+                _remember(connection, action, outcome, day)
+                ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, now)
+
+
+def _remember(connection: Connection, action: Action, outcome: Outcome, day: date) -> None:
+    """Keep what an action made of its account: the stamp, and every address it was given."""
+    guid = outcome.guid or (action.account.guid if action.account else "")
+    if action.stamp:
+        ledgers.remember_account(connection, action.target, guid, action.stamp)
+        ledgers.issue_address(connection, action.address, action.subject)
+    else:
+        ledgers.account_deleted(connection, action.target, guid, day)

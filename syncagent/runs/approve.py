@@ -1,0 +1,125 @@
+"""Approve, reject, accept, hold: people's decisions, kept with their names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syncagent.core.addresses import fold_address
+from syncagent.core.approval import Decision, check, chosen
+from syncagent.core.ledger import Hold
+from syncagent.core.record import digest_of
+from syncagent.errors import Refused
+from syncagent.store import decisions, plans
+from syncagent.store import ledger as ledgers
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from syncagent.core.plan import Envelope, Plan
+    from syncagent.runs.agent import Agent
+
+
+def find_plan(connection: Connection, name: str) -> tuple[Plan, Envelope]:
+    """Return a stored plan whose contents still have the digest they were stored with.
+
+    Raises:
+        Misconfigured: no plan or several plans have this name.
+        Refused: the stored plan was changed.
+    """
+    plan, envelope = plans.find(connection, name)
+    if digest_of(plan) != envelope.digest:
+        raise Refused(
+            Text(
+                f"Nội dung kế hoạch {envelope.plan_id} đã bị thay đổi sau khi lập; hãy lập kế hoạch mới.",
+                f"The contents of plan {envelope.plan_id} were changed after it was made; make a new plan.",
+            )
+        )
+    return plan, envelope
+
+
+def approve(
+    agent: Agent,
+    name: str,
+    by: str,
+    *,
+    order: str = "",
+    only: Sequence[str] = (),
+    but: Sequence[str] = (),
+    accepted: Mapping[str, int] | None = None,
+) -> Decision:
+    """Record a person's yes to a plan, or to the actions chosen from it.
+
+    Raises:
+        Misconfigured: there is no such plan.
+        Refused: something the approval must say is missing; nothing was recorded.
+    """
+    with agent.store.writing() as connection:
+        plan, envelope = find_plan(connection, name)
+        decision = Decision(
+            plan_id=envelope.plan_id,
+            digest=envelope.digest,
+            approves=True,
+            by=_named(by),
+            order_number=order.strip(),
+            actions=chosen(plan, only, but),
+            named=frozenset(only),
+            accepted=accepted or {},
+        )
+        check(plan, decision)
+        decisions.add(connection, decision, agent.clock())
+    return decision
+
+
+def reject(agent: Agent, name: str, by: str, reason: str) -> Decision:
+    """Record a person's no to a plan; it can never be applied afterwards.
+
+    Raises:
+        Misconfigured: there is no such plan.
+    """
+    with agent.store.writing() as connection:
+        _, envelope = find_plan(connection, name)
+        decision = Decision(envelope.plan_id, envelope.digest, approves=False, by=_named(by), reason=reason)
+        decisions.add(connection, decision, agent.clock())
+    return decision
+
+
+def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
+    """Let a roster that looks wrong, but is right, pass once."""
+    if not digest.startswith("sha256:"):
+        raise Refused(
+            Text(
+                "Hãy ghi mã của danh sách như thông báo đã nêu (sha256:…).",
+                "Give the roster's digest as the message named it (sha256:…).",
+            )
+        )
+    with agent.store.writing() as connection:
+        ledgers.accept_roster(connection, digest, _named(by), reason, agent.clock())
+
+
+def hold(agent: Agent, subject: str, document: str, by: str) -> None:
+    """Place a legal hold on a person, a unit or an address: nothing is done to it until it is released."""
+    with agent.store.writing() as connection:
+        ledgers.place_hold(connection, Hold(fold_address(subject), document, _named(by)), agent.clock())
+
+
+def release(agent: Agent, subject: str, by: str) -> None:
+    """Lift the holds on a subject.
+
+    Raises:
+        Refused: there is none.
+    """
+    with agent.store.writing() as connection:
+        if not ledgers.release_hold(connection, fold_address(subject), _named(by), agent.clock()):
+            raise Refused(
+                Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”.")
+            )
+
+
+def _named(by: str) -> str:
+    name = by.strip()
+    if not name:
+        raise Refused(Text("Hãy ghi tên người quyết định (--by).", "Say who decides (--by)."))
+    return name

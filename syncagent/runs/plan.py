@@ -1,0 +1,134 @@
+"""Plan: read everything, decide, keep the plan. Nothing outside the state is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from syncagent.core.addresses import fold_address
+from syncagent.core.admit import admit, admit_snapshots
+from syncagent.core.decide import decide
+from syncagent.core.ledger import Baseline, Known
+from syncagent.core.plan import Envelope
+from syncagent.core.record import digest_of
+from syncagent.store import ledger as ledgers
+from syncagent.store import plans, runs
+from syncagent.store.store import lineage_of, remember_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from syncagent.core.ledger import Ledger
+    from syncagent.core.plan import Plan
+    from syncagent.core.roster import Roster, RosterRows
+    from syncagent.core.snapshot import Snapshot
+    from syncagent.runs.agent import Agent
+
+_GOOD_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What one run has read: the rows, the admitted roster, the snapshots, the ledger."""
+
+    rows: RosterRows
+    roster: Roster
+    snapshots: tuple[Snapshot, ...]
+    ledger: Ledger
+
+    def inputs(self) -> dict[str, object]:
+        """Return what the plan's header says of them."""
+        return {
+            "roster": {"digest": self.rows.digest, **self.rows.sources},
+            "targets": {snapshot.target: dict(snapshot.watermark) for snapshot in self.snapshots},
+        }
+
+
+def read_all(agent: Agent, today: date) -> Readings:
+    """Read and admit the roster, then the targets.
+
+    Raises:
+        Misconfigured: a file must be edited.
+        Doubtful: the roster or a snapshot cannot be trusted.
+        TargetError: a target does not answer.
+    """
+    rows = agent.roster.read()
+    with agent.store.writing() as connection:
+        if agent.key_fingerprint:
+            remember_key(connection, agent.key_fingerprint)
+        ledger = ledgers.load(connection)
+    limits = agent.policy.brakes.roster
+    roster = admit(rows, ledger, limits, agent.policy.freshness, today, agent.clock())
+    snapshots = tuple(agent.targets[name].read() for name in sorted(agent.targets))
+    admit_snapshots(snapshots, ledger, limits)
+    return Readings(rows, roster, snapshots, ledger)
+
+
+def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
+    """Decide what must change on a day, and keep the plan.
+
+    Args:
+        agent: the parts.
+        as_of: the day; None is today in the configured zone.
+
+    Raises:
+        Misconfigured: a file must be edited.
+        Doubtful: the roster or a snapshot cannot be trusted; nothing was planned.
+        TargetError: a target does not answer.
+    """
+    started = agent.clock()
+    today = as_of or agent.today()
+    read = read_all(agent, today)
+    plan = decide(read.roster, read.snapshots, read.ledger, agent.policy, today, read.inputs())
+    with agent.store.writing() as connection:
+        now = agent.clock()
+        serial = plans.next_serial(connection)
+        envelope = Envelope(
+            plan_id=f"{now.astimezone(agent.zone):%Y%m%d}-{serial:04d}-{agent.new_id()}",
+            digest=digest_of(plan),
+            lineage=lineage_of(connection),
+            serial=serial,
+            created_at=now,
+            expires_at=now + _GOOD_FOR,
+        )
+        plans.save(connection, plan, envelope)
+        ledgers.learn_accounts(connection, _unknown_accounts(read.snapshots, read.ledger))
+        ledgers.learn_addresses(connection, _unknown_addresses(read.snapshots, read.ledger))
+        ledgers.use_acceptance(connection, read.rows.digest, now)
+        if read.ledger.baseline is None or read.ledger.baseline.digest != read.rows.digest:
+            ledgers.accept_baseline(connection, _baseline(read), now)
+        summary = {"actions": len(plan.actions), "findings": len(plan.findings), "skips": len(plan.skips)}
+        runs.add(connection, "plan", envelope.plan_id, started, now, summary)
+    return plan, envelope
+
+
+def _baseline(read: Readings) -> Baseline:
+    """Return the roster as the next one is compared with it: everybody who has not left."""
+    people = {
+        person.person_id: person.current.unit for person in read.roster.people.values() if not person.left
+    }
+    return Baseline(read.rows.digest, frozenset(unit.unit for unit in read.roster.units), people)
+
+
+def _unknown_accounts(snapshots: Sequence[Snapshot], ledger: Ledger) -> list[Known]:
+    return [
+        Known(account.target, account.guid, account.stamp)
+        for snapshot in snapshots
+        for account in snapshot.accounts
+        if account.stamp and (account.target, account.guid) not in ledger.accounts
+    ]
+
+
+def _unknown_addresses(snapshots: Sequence[Snapshot], ledger: Ledger) -> dict[str, str]:
+    """Return the addresses seen for the first time: whoever holds one was issued it, and nobody else ever is."""
+    found: dict[str, str] = {}
+    for snapshot in snapshots:
+        for account in snapshot.accounts:
+            owner = account.stamp.subject if account.stamp else f"account:{account.guid}"
+            for address in account.addresses:
+                folded = fold_address(address)
+                if folded not in ledger.issued:
+                    found.setdefault(folded, owner)
+    return found

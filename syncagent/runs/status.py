@@ -1,0 +1,116 @@
+"""Status: the last runs, what waits for approval, what will be deleted when, who is on hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from syncagent.core.action import ActionKind
+from syncagent.core.approval import permits
+from syncagent.core.finding import FindingCode
+from syncagent.core.periods import due_after
+from syncagent.core.regulation import Anchor
+from syncagent.errors import LeaseHeld, Misconfigured, Refused
+from syncagent.store import decisions, journal, plans, runs
+from syncagent.store import ledger as ledgers
+from syncagent.store.store import lineage_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from syncagent.core.ledger import Hold, Ledger
+    from syncagent.runs.agent import Agent
+    from syncagent.store.runs import Run
+    from syncagent.text import Text
+
+
+class Deletion(NamedTuple):
+    """An account that is disabled and the day on which its deletion falls due."""
+
+    on: date
+    subject: str
+    since: date
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `status` shows. `pending` is what the newest plan waits for, `refused` why it cannot be applied at all."""
+
+    lineage: str
+    applying: bool
+    runs: tuple[Run, ...]
+    plan_id: str
+    pending: Mapping[str, Text]
+    ready: int
+    refused: Text | None
+    deletions: tuple[Deletion, ...]
+    quarantined: tuple[str, ...]
+    holds: tuple[Hold, ...]
+
+
+def status(agent: Agent, count: int = 10) -> Status:
+    """Return the state of affairs; nothing is read but the agent's own state."""
+    with agent.store.reading() as connection:
+        ledger = ledgers.load(connection)
+        plan_id, pending, ready, refused, quarantined = _newest(connection)
+        return Status(
+            lineage=lineage_of(connection),
+            applying=_applying(agent),
+            runs=tuple(runs.recent(connection, count)),
+            plan_id=plan_id,
+            pending=pending,
+            ready=ready,
+            refused=refused,
+            deletions=_deletions(agent, ledger),
+            quarantined=quarantined,
+            holds=tuple(hold for _, hold in sorted(ledger.holds.items())),
+        )
+
+
+def _newest(
+    connection: Connection,
+) -> tuple[str, Mapping[str, Text], int, Text | None, tuple[str, ...]]:
+    try:
+        plan, envelope = plans.find(connection, "latest")
+    except Misconfigured:
+        return "", {}, 0, None, ()
+    quarantined = tuple(sorted({f.subject for f in plan.findings if f.code is FindingCode.QUARANTINED}))
+    finished = journal.outcomes(connection, envelope.plan_id)
+    try:
+        allowed = permits(plan, envelope.digest, decisions.on(connection, envelope.plan_id))
+    except Refused as refusal:
+        return envelope.plan_id, {}, 0, refusal.says, quarantined
+    ready = sum(1 for action_id in allowed.permitted if action_id not in finished)
+    return envelope.plan_id, allowed.waiting, ready, None, quarantined
+
+
+def _applying(agent: Agent) -> bool:
+    try:
+        with agent.store.lease():
+            return False
+    except LeaseHeld:
+        return True
+
+
+def _deletions(agent: Agent, ledger: Ledger) -> tuple[Deletion, ...]:
+    """Return the deletion calendar: every account whose state runs towards a deletion, soonest first."""
+    regulation, calendar = agent.policy.regulation, agent.policy.calendar
+    found = [
+        Deletion(
+            due_after(max(known.stamp.since, regulation.in_force), clause.term, calendar),
+            known.stamp.subject,
+            known.stamp.since,
+            known.stamp.document,
+        )
+        for known in ledger.accounts.values()
+        for clause in regulation.terms
+        if clause.does is ActionKind.DELETE
+        and clause.anchor is Anchor.STATE
+        and known.stamp.state in clause.states
+        and (not clause.reasons or known.stamp.why in clause.reasons)
+    ]
+    return tuple(sorted(found))

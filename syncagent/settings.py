@@ -1,0 +1,275 @@
+"""The configuration: `syncagent.yaml`, read once, frozen, with a line for every fault (contract §3)."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator, model_validator
+
+from syncagent.errors import Misconfigured
+from syncagent.mapping.brakes import BrakesPart
+from syncagent.mapping.source import Strict, load
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE_NAME = "syncagent.yaml"
+
+_SPAN = re.compile(r"(\d+) (day|days|hour|hours)")
+_Count = Literal["none", "one", "two"]
+
+
+class SecretRef(Strict):
+    """Where a secret is: never in this file. Exactly one of the three."""
+
+    file: str | None = None
+    env: str | None = None
+    credential: str | None = Field(None, description="Name of a systemd credential")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> SecretRef:
+        if len([place for place in (self.file, self.env, self.credential) if place]) != 1:
+            message = "give exactly one of file, env, credential"
+            raise ValueError(message)
+        return self
+
+
+class Source(Strict):
+    """One part of the roster."""
+
+    source: Literal["csv", "xlsx"]
+    path: str
+
+
+class RosterSettings(Strict):
+    """Where the roster comes from and how old it may be."""
+
+    people: Source
+    units: Source
+    requests: Source | None = None
+    columns: str = Field("canonical", description="A name under mappings/rosters/, or a path")
+    freshness: str = Field("3 days", description="An export older than this is doubtful")
+    identity_key: SecretRef | None = Field(None, description="Key of the pseudonyms of personal identification numbers")
+
+    @field_validator("freshness")
+    @classmethod
+    def _is_span(cls, text: str) -> str:
+        if not _SPAN.fullmatch(text):
+            message = f"{text!r} is not a span such as “3 days” or “12 hours”"
+            raise ValueError(message)
+        return text
+
+    @property
+    def greatest_age(self) -> timedelta:
+        """Return the span of `freshness`."""
+        found = _SPAN.fullmatch(self.freshness)
+        count, unit = found.groups() if found else ("0", "days")
+        return timedelta(hours=int(count)) if unit.startswith("hour") else timedelta(days=int(count))
+
+
+class DirectorySettings(Strict):
+    """One directory. This version works on LDIF files; servers are configured the same way later."""
+
+    kind: Literal["ldif"]
+    path: str
+    schema_: str = Field(alias="schema", description="A name under mappings/directories/, or a path")
+    base: str = Field(description="The DN under which accounts live")
+
+
+class MailSettings(Strict):
+    """The mail system behind the directory; `none`: it reads the addresses from the directory."""
+
+    kind: Literal["none"] = "none"
+
+
+class TargetSettings(Strict):
+    """A directory, the mail system behind it, and the units whose accounts live there."""
+
+    directory: DirectorySettings
+    mail: MailSettings = MailSettings()
+    units: list[str] = Field(["*"], min_length=1)
+    containers: dict[str, str] = Field({}, description="The place of single units: key → DN")
+
+
+class ApprovalSettings(Strict):
+    """How many different people approve an action."""
+
+    delete: _Count = "two"
+    disable: _Count = "one"
+    others: _Count = "one"
+
+
+class OwnershipSettings(Strict):
+    """Whether taking over an account that is not marked as ours waits for a person."""
+
+    adopt: Literal["review", "auto"] = "review"
+
+
+class Settings(Strict):
+    """The whole configuration file."""
+
+    version: Literal[1]
+    regulation: str = Field(description="A name under mappings/regulations/, or a path")
+    timezone: str = "Asia/Ho_Chi_Minh"
+    language: Literal["vi", "en"] = "vi"
+    roster: RosterSettings
+    targets: dict[str, TargetSettings] = Field(min_length=1)
+    state: str = "sqlite:///syncagent.db"
+    approval: ApprovalSettings = ApprovalSettings()
+    ownership: OwnershipSettings = OwnershipSettings()
+    brakes: BrakesPart = BrakesPart()
+    internal_move: Literal["readdress", "reissue"] = "readdress"
+    calendar: str = Field("vn", description="A name under mappings/calendar/, or a path")
+
+    @field_validator("approval", mode="before")
+    @classmethod
+    def _one_word(cls, value: Any) -> Any:  # noqa: ANN401 - what the file says, before it is understood
+        return {"delete": value, "disable": value, "others": value} if isinstance(value, str) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            message = f"unknown time zone {name!r}"
+            raise ValueError(message) from error
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the zone whose calendar days count."""
+        return ZoneInfo(self.timezone)
+
+
+def find_settings(named: str | None, environment: Mapping[str, str], here: Path) -> Path:
+    """Return the configuration file: as named, from the environment, here, or in the system's place.
+
+    Raises:
+        Misconfigured: there is none; the message lists where it was looked for.
+    """
+    if named:
+        path = Path(named)
+        if path.is_file():
+            return path
+        raise _absent([path])
+    places = [Path(environment["SYNCAGENT_CONFIG"])] if environment.get("SYNCAGENT_CONFIG") else []
+    if not places:
+        places = [here / FILE_NAME, Path("/etc/syncagent") / FILE_NAME]
+        if environment.get("PROGRAMDATA"):
+            places.append(Path(environment["PROGRAMDATA"]) / "syncagent" / FILE_NAME)
+    for path in places:
+        if path.is_file():
+            return path
+    raise _absent(places)
+
+
+def _absent(places: list[Path]) -> Misconfigured:
+    listed = ", ".join(str(place) for place in places)
+    return Misconfigured(
+        Text(
+            f"Không thấy tệp cấu hình ({listed}). Tạo mới bằng: syncagent init THƯ_MỤC",
+            f"No configuration file ({listed}). Make one with: syncagent init FOLDER",
+        )
+    )
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings of a file.
+
+    Raises:
+        Misconfigured: the file cannot be read or has faults; each is named with its line.
+    """
+    return load(read_text(path), path.name, Settings)
+
+
+def read_text(path: Path) -> str:
+    """Return a configuration or mapping file as text.
+
+    Raises:
+        Misconfigured: it is missing, unreadable, or not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise Misconfigured(Text("Không có tệp này.", "No such file."), where=str(path)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        problem = error.strerror if isinstance(error, OSError) else "không phải UTF-8 / not UTF-8"
+        raise Misconfigured(
+            Text(f"Không đọc được tệp: {problem}.", f"The file cannot be read: {problem}."), where=str(path)
+        ) from error
+
+
+def find_mapping(folder: Path, kind: str, name: str) -> Path:
+    """Return a mapping file: a path as written, else by name beside the configuration, in /etc, or as shipped.
+
+    Args:
+        folder: where the configuration file lies.
+        kind: `regulations`, `rosters`, `directories` or `calendar`; empty for files directly under `mappings/`.
+        name: a name without ending, or a path.
+
+    Raises:
+        Misconfigured: there is none of this name; the message lists those there are.
+    """
+    if "/" in name or "\\" in name or name.endswith((".yaml", ".yml")):
+        return folder / name
+    roots = [folder / "mappings", Path("/etc/syncagent/mappings"), shipped_mappings()]
+    for root in roots:
+        path = root / kind / f"{name}.yaml"
+        if path.is_file():
+            return path
+    known = sorted({path.stem for root in roots for path in (root / kind).glob("*.yaml")})
+    raise Misconfigured(
+        Text(
+            f"Không có “{name}” trong mappings/{kind}; hiện có: {', '.join(known)}.",
+            f"There is no “{name}” under mappings/{kind}; there are: {', '.join(known)}.",
+        ),
+        where=FILE_NAME,
+    )
+
+
+def shipped_mappings() -> Path:
+    """Return the folder of the shipped mappings: inside an installed package, beside it in a checkout."""
+    inside = Path(__file__).parent / "mappings"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "mappings"
+
+
+def read_secret(secret: SecretRef, folder: Path, environment: Mapping[str, str]) -> bytes:
+    """Return a secret from where the configuration says it is; a final line break does not belong to it.
+
+    Raises:
+        Misconfigured: it is not there, or others may read its file.
+    """
+    if secret.env:
+        value = environment.get(secret.env, "")
+        if not value:
+            raise Misconfigured(
+                Text(f"Biến môi trường {secret.env} chưa đặt.", f"Environment variable {secret.env} is not set.")
+            )
+        return value.encode()
+    if secret.credential:
+        root = environment.get("CREDENTIALS_DIRECTORY", "")
+        path = Path(root) / secret.credential if root else Path(secret.credential)
+    else:
+        path = folder / (secret.file or "")
+    try:
+        if os.name == "posix" and not secret.credential and path.stat().st_mode & 0o077:
+            raise Misconfigured(
+                Text(
+                    f"Tệp bí mật {path.name} cho người khác đọc; hãy chạy: chmod 600 {path.name}",
+                    f"Secret file {path.name} can be read by others; run: chmod 600 {path.name}",
+                ),
+                where=str(path),
+            )
+        return path.read_bytes().rstrip(b"\r\n")
+    except OSError as error:
+        raise Misconfigured(
+            Text(f"Không đọc được bí mật: {error.strerror}.", f"The secret cannot be read: {error.strerror}."),
+            where=str(path),
+        ) from error

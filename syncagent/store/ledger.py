@@ -1,0 +1,168 @@
+"""The ledger in the state: accounts handled, addresses ever issued, holds, requests, the accepted roster."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from syncagent.core import stamp as stamps
+from syncagent.core.addresses import fold_address
+from syncagent.core.ledger import Baseline, Hold, Known, Ledger
+from syncagent.core.stamp import State
+from syncagent.store.tables import acceptances, accounts, addresses, baselines, fulfilled, holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from syncagent.core.stamp import Stamp
+
+
+def load(connection: Connection) -> Ledger:
+    """Return everything that is remembered."""
+    known: dict[tuple[str, str], Known] = {}
+    for target, guid, text in connection.execute(select(accounts.c.target, accounts.c.guid, accounts.c.stamp)):
+        if stamp := stamps.parse(text):
+            known[target, guid] = Known(target, guid, stamp)
+    return Ledger(
+        accounts=known,
+        issued=dict(connection.execute(select(addresses.c.address, addresses.c.owner)).tuples().all()),
+        holds=standing_holds(connection),
+        fulfilled=frozenset(connection.execute(select(fulfilled.c.request_id)).scalars()),
+        baseline=_baseline(connection),
+        accepted=frozenset(
+            connection.execute(select(acceptances.c.digest).where(acceptances.c.used_at == "")).scalars()
+        ),
+    )
+
+
+def standing_holds(connection: Connection) -> dict[str, Hold]:
+    """Return the holds that stand, by their subject."""
+    rows = connection.execute(
+        select(holds.c.subject, holds.c.document, holds.c.placed_by).where(holds.c.released_at == "")
+    )
+    return {row.subject: Hold(row.subject, row.document, row.placed_by) for row in rows}
+
+
+def place_hold(connection: Connection, hold: Hold, at: datetime) -> None:
+    """Record a hold."""
+    connection.execute(
+        insert(holds).values(
+            subject=hold.subject,
+            document=hold.document,
+            placed_by=hold.placed_by,
+            placed_at=at.isoformat(),
+            released_by="",
+            released_at="",
+        )
+    )
+
+
+def release_hold(connection: Connection, subject: str, by: str, at: datetime) -> int:
+    """Record that the holds on a subject are lifted; return how many stood."""
+    done = connection.execute(
+        update(holds)
+        .where(holds.c.subject == subject, holds.c.released_at == "")
+        .values(released_by=by, released_at=at.isoformat())
+    )
+    return int(done.rowcount)
+
+
+def remember_account(connection: Connection, target: str, guid: str, stamp: Stamp) -> None:
+    """Record what was last done to an account."""
+    connection.execute(delete(accounts).where(accounts.c.target == target, accounts.c.guid == guid))
+    connection.execute(
+        insert(accounts).values(target=target, guid=guid, subject=stamp.subject, stamp=str(stamp))
+    )
+
+
+def account_deleted(connection: Connection, target: str, guid: str, on: date) -> None:
+    """Record that an account is gone by our doing; what it was stays known, so that it is not missed."""
+    text = connection.execute(
+        select(accounts.c.stamp).where(accounts.c.target == target, accounts.c.guid == guid)
+    ).scalar_one_or_none()
+    known = stamps.parse(text) if text else None
+    if known:
+        remember_account(connection, target, guid, replace(known, state=State.DELETED, since=on, aliases=()))
+
+
+def learn_accounts(connection: Connection, found: Iterable[Known]) -> None:
+    """Record accounts that are marked as ours but were not known yet, as after a lost state."""
+    rows = [
+        {"target": known.target, "guid": known.guid, "subject": known.stamp.subject, "stamp": str(known.stamp)}
+        for known in found
+    ]
+    if rows:
+        connection.execute(insert(accounts), rows)
+
+
+def learn_addresses(connection: Connection, found: Mapping[str, str]) -> None:
+    """Record addresses, in folded form, that were not known yet, with their owners."""
+    rows = [{"address": address, "owner": owner} for address, owner in sorted(found.items())]
+    if rows:
+        connection.execute(insert(addresses), rows)
+
+
+def issue_address(connection: Connection, address: str, subject: str) -> None:
+    """Record for good that an address was issued to a subject."""
+    folded = fold_address(address)
+    known = connection.execute(select(addresses.c.owner).where(addresses.c.address == folded)).scalar_one_or_none()
+    if known is None:
+        connection.execute(insert(addresses).values(address=folded, owner=subject))
+    elif known.startswith("account:"):
+        connection.execute(update(addresses).where(addresses.c.address == folded).values(owner=subject))
+
+
+def fulfil(connection: Connection, request_ids: Iterable[str], plan_id: str, action_id: str, at: datetime) -> None:
+    """Record that requests were carried out by an action."""
+    known = frozenset(connection.execute(select(fulfilled.c.request_id)).scalars())
+    rows = [
+        {"request_id": request_id, "plan_id": plan_id, "action_id": action_id, "at": at.isoformat()}
+        for request_id in request_ids
+        if request_id not in known
+    ]
+    if rows:
+        connection.execute(insert(fulfilled), rows)
+
+
+# ── the accepted roster ──────────────────────────────────────────────────────
+
+
+def _baseline(connection: Connection) -> Baseline | None:
+    packed = connection.execute(
+        select(baselines.c.record).order_by(baselines.c.id.desc()).limit(1)
+    ).scalar_one_or_none()
+    if packed is None:
+        return None
+    record = json.loads(zlib.decompress(packed))
+    return Baseline(record["digest"], frozenset(record["units"]), record["people"])
+
+
+def accept_baseline(connection: Connection, baseline: Baseline, at: datetime) -> None:
+    """Keep a roster as the one the next is compared with; older ones are forgotten (Luật 91/2025/QH15, Điều 14)."""
+    record = {"digest": baseline.digest, "units": sorted(baseline.units), "people": dict(baseline.people)}
+    packed = zlib.compress(json.dumps(record, ensure_ascii=False).encode(), level=3)
+    connection.execute(delete(baselines))
+    connection.execute(insert(baselines).values(digest=baseline.digest, at=at.isoformat(), record=packed))
+
+
+def accept_roster(connection: Connection, digest: str, by: str, reason: str, at: datetime) -> None:
+    """Record that a person lets a doubtful roster pass once."""
+    connection.execute(
+        insert(acceptances).values(digest=digest, by=by, reason=reason, at=at.isoformat(), used_at="")
+    )
+
+
+def use_acceptance(connection: Connection, digest: str, at: datetime) -> None:
+    """Record that the acceptance of a roster has been used."""
+    connection.execute(
+        update(acceptances)
+        .where(acceptances.c.digest == digest, acceptances.c.used_at == "")
+        .values(used_at=at.isoformat())
+    )

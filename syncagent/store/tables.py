@@ -1,0 +1,146 @@
+"""The tables of the state. Alembic migrations create them; queries elsewhere in this room use them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Moments are ISO 8601 in UTC, days are ISO dates: text sorts right and reads the same in every database.
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("plan_id", String(40), primary_key=True),
+    Column("serial", Integer, nullable=False, unique=True),
+    Column("digest", String(80), nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("as_of", String(10), nullable=False),
+    Column("actions", Integer, nullable=False),
+    Column("record", LargeBinary, nullable=False),  # the published form with skips, zlib-compressed
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("plan_id", String(40), ForeignKey("plans.plan_id"), nullable=False),
+    Column("digest", String(80), nullable=False),
+    Column("verdict", String(10), nullable=False),  # approve | reject
+    Column("by", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("order_number", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actions", Text, nullable=False),  # JSON: ids approved
+    Column("named", Text, nullable=False),  # JSON: ids the approver named one by one
+    Column("accepted", Text, nullable=False),  # JSON: brake → exact count
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("plan_id", String(40), ForeignKey("plans.plan_id"), nullable=False),
+    Column("action_id", String(20), nullable=False),
+    Column("state", String(20), nullable=False),  # intent | done | conflict | failed | unknown | not-tried
+    Column("at", String(40), nullable=False),
+    Column("says_vi", Text, nullable=False),
+    Column("says_en", Text, nullable=False),
+    Column("guid", String(64), nullable=False),
+    Column("dn", Text, nullable=False),
+    UniqueConstraint("plan_id", "action_id", "state"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("target", String(80), primary_key=True),
+    Column("guid", String(64), primary_key=True),
+    Column("subject", String(200), nullable=False),
+    Column("stamp", Text, nullable=False),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("address", String(320), primary_key=True),  # in folded form
+    Column("owner", String(200), nullable=False),  # a subject, or account:GUID
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject", String(320), nullable=False),
+    Column("document", String(200), nullable=False),
+    Column("placed_by", String(200), nullable=False),
+    Column("placed_at", String(40), nullable=False),
+    Column("released_by", String(200), nullable=False),
+    Column("released_at", String(40), nullable=False),  # empty while the hold stands
+    Index("ix_holds_subject", "subject"),
+)
+
+fulfilled = Table(
+    "fulfilled",
+    metadata,
+    Column("request_id", String(200), primary_key=True),
+    Column("plan_id", String(40), ForeignKey("plans.plan_id"), nullable=False),
+    Column("action_id", String(20), nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
+baselines = Table(
+    "baselines",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(80), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("record", LargeBinary, nullable=False),  # who was in which unit, zlib-compressed JSON
+)
+
+acceptances = Table(
+    "acceptances",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(80), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("used_at", String(40), nullable=False),  # empty until a plan passed with it
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("verb", String(20), nullable=False),
+    Column("plan_id", String(40), nullable=False),
+    Column("started_at", String(40), nullable=False),
+    Column("ended_at", String(40), nullable=False),
+    Column("summary", Text, nullable=False),  # JSON: counts by result
+)
