@@ -37,7 +37,8 @@ class Verdict(NamedTuple):
 class Case:
     """A person or a unit's mailbox, with its account, its stamp and the requests that concern it.
 
-    `unit` is where the person works, or the unit whose mailbox it is. `stamp` is None where there is no account
+    `deleted` is what an account of theirs carried when it was deleted, `vanished` says that one is gone without our
+    doing. `unit` is where the person works, or the unit whose mailbox it is. `stamp` is None where there is no account
     or it is not ours. `requests` are not yet carried out, oldest first. `verdicts` collects, if it is a list,
     what each rule says of this subject.
     """
@@ -49,6 +50,7 @@ class Case:
     stamp: Stamp | None
     requests: tuple[Request, ...]
     vanished: bool
+    deleted: Stamp | None
     today: date
     policy: Policy
     verdicts: list[Verdict] | None = None

@@ -39,6 +39,8 @@ def step(case: Case, account: Account, stamp: Stamp) -> Step:
         or Step(stamp.state, next=terms.next_day(case, stamp))
     )
     frozen = case.unit_closed or any(finding.severity is Severity.REVIEW for finding in findings)
+    if found.kind is ActionKind.LOCK:
+        found = replace(found, fulfils=(*found.fulfils, *settled(case, RequestKind.UNLOCK)))
     return replace(found, findings=findings + _overdue(case, account), sync=not frozen)
 
 
@@ -115,9 +117,12 @@ def _lock_again(case: Case, account: Account, stamp: Stamp) -> Step | None:
 
 
 def _reset(case: Case, stamp: Stamp) -> Step | None:
-    """Set a new default password when a leaked or forgotten one is reported (NB-43, Điều 12.3)."""
+    """Set a new default password when a leaked or forgotten one is reported (NB-43, Điều 12.3).
+
+    A locked mailbox gets its new password when it is unlocked.
+    """
     asked = latest(case, RequestKind.RESET_PASSWORD, since=stamp.password or stamp.issued)
-    if not asked:
+    if not asked or stamp.state is not State.ACTIVE:
         return None
     return _with_password(case, _requested(case, asked, ActionKind.RESET_PASSWORD, stamp.state, stamp.why))
 

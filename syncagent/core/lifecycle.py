@@ -29,14 +29,21 @@ if TYPE_CHECKING:
     from syncagent.core.person import PersonRow
 
 _OUT_OF_SERVICE = frozenset({State.DISABLED, State.WITHDRAWN})
-_ABOUT_ACCESS = (RequestKind.LOCK, RequestKind.UNLOCK, RequestKind.RESET_PASSWORD, RequestKind.CREATE)
+_ABOUT_ACCESS = (
+    RequestKind.LOCK,
+    RequestKind.UNLOCK,
+    RequestKind.RESET_PASSWORD,
+    RequestKind.CREATE,
+    RequestKind.EMERGENCY_DELETE,
+)
+"""Requests that concern the mailbox as it was: once it is issued or given back, they have nothing left to do."""
 
 
 def next_step(case: Case) -> Step:
     """Given one subject with all facts, return what the regulation does with it today."""
     if case.vanished:
         return _stay(case, "account-vanished", _vanished(case))
-    if case.account and case.stamp and (ordered := _emergency(case, case.stamp)):
+    if case.account and (ordered := _emergency(case, case.stamp)):
         return ordered
     if case.person is None:
         return _unit_mailbox(case)
@@ -136,8 +143,33 @@ def _joiner(case: Case, row: PersonRow) -> Step:
         return _stay(case, f"not-working:{row.status}")
     if not asked and clause and clause.effect in {Effect.REVIEW, Effect.NOTHING}:
         return _stay(case, "unregulated-event", in_service.unregulated(case, clause))
+    if barred := _barred(case, row.takes_effect):
+        return _stay(case, "deleted-before", barred)
     received = asked.received_on if asked else row.received
     return _open(case, asked.document if asked else row.document.number, row.takes_effect, received)
+
+
+def _barred(case: Case, effective: date | None) -> Finding | None:
+    """Notice that a mailbox was deleted, or ordered to be, and nothing newer asks for another one."""
+    ordered = latest(case, RequestKind.EMERGENCY_DELETE)
+    acted = [case.deleted.row or case.deleted.since] if case.deleted else []
+    deleted = [case.deleted.since] if case.deleted else []
+    if ordered:
+        acted.append(ordered.received_on)
+        deleted.append(ordered.received_on)
+    if not acted or latest(case, RequestKind.CREATE, since=max(deleted)):
+        return None
+    if effective and effective > max(acted):
+        return None
+    return case.finding(
+        FindingCode.NEEDS_ORDER,
+        Text(
+            f"Hộp thư của {case.subject} đã bị xóa hoặc có lệnh xóa ngày {vi(max(deleted))}; cấp lại cần quyết định mới "
+            "hoặc văn bản đề nghị cấp mới.",
+            f"The mailbox of {case.subject} was deleted, or ordered to be, on {max(deleted)}; another one takes a newer "
+            "decision or a request to create it.",
+        ),
+    )
 
 
 def _open(case: Case, document: str, effective: date | None, received: date | None) -> Step:
@@ -243,6 +275,8 @@ def _unit_mailbox(case: Case) -> Step:
     if case.account is None:
         if unit.effective_date and unit.effective_date > case.today:
             return _stay(case, "not-yet", next_day=unit.effective_date)
+        if barred := _barred(case, unit.effective_date):
+            return _stay(case, "deleted-before", barred)
         return _open(case, unit.document.number, unit.effective_date, unit.effective_date)
     if case.stamp is None:
         return _taken_over(case, case.account, unit.effective_date)
@@ -285,21 +319,26 @@ def _unwanted_mailbox(case: Case) -> Finding:
 # ── what comes before everything else ────────────────────────────────────────
 
 
-def _emergency(case: Case, stamp: Stamp) -> Step | None:
+def _emergency(case: Case, stamp: Stamp | None) -> Step | None:
     """Delete at once on the written order for an emergency, with its reason (NB-36, Điều 10.1.e)."""
     asked = latest(case, RequestKind.EMERGENCY_DELETE)
     if not asked:
         return None
     rule = case.policy.regulation.requests[asked.kind]
     if not asked.document_number or (rule.needs_reason and not asked.reason):
-        finding = case.finding(
-            FindingCode.NEEDS_ORDER,
-            Text(
-                f"Yêu cầu xóa khẩn cấp {asked.request_id} thiếu số văn bản hoặc lý do.",
-                f"Emergency deletion {asked.request_id} lacks the number of its order or the reason.",
-            ),
+        says = Text(
+            f"Yêu cầu xóa khẩn cấp {asked.request_id} thiếu số văn bản hoặc lý do.",
+            f"Emergency deletion {asked.request_id} lacks the number of its order or the reason.",
         )
-        return Step(stamp.state, skip="needs-order", findings=(finding,))
+        return _stay(case, "needs-order", case.finding(FindingCode.NEEDS_ORDER, says))
+    if stamp is None:
+        says = Text(
+            f"Có lệnh xóa khẩn cấp {asked.request_id}, nhưng tài khoản của {case.subject} không do phần mềm quản lý; hãy "
+            "xóa bằng tay.",
+            f"Emergency deletion {asked.request_id} is ordered, but the account of {case.subject} is not managed; delete "
+            "it by hand.",
+        )
+        return _stay(case, "not-ours", case.finding(FindingCode.MANUAL_STEPS, says))
     return Step(
         State.DELETED,
         ActionKind.DELETE,

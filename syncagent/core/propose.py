@@ -15,7 +15,7 @@ from syncagent.core.directory import Shape, encode, too_long
 from syncagent.core.finding import Finding, FindingCode
 from syncagent.core.names import parted
 from syncagent.core.periods import ONE_DAY
-from syncagent.core.policy import InternalMove
+from syncagent.core.policy import Adoption, InternalMove
 from syncagent.core.stamp import AccountKind, Reason, State
 from syncagent.core.terms import then
 from syncagent.core.wanted import Address
@@ -91,6 +91,8 @@ def _existing(
     if home_elsewhere := _elsewhere(view, case, account):
         proposal.findings += [home_elsewhere] if synced else []
         synced = False
+    if step.kind is None and not synced:
+        return
     facts = _facts(view, case) if synced else None
     shape = compare.shape_of(case, step if synced else replace(step, sync=False), address, facts)
     changed = compare.differences(target.directory, shape, account.attributes)
@@ -278,8 +280,7 @@ def _action(
     target: str = "",
 ) -> Action:
     regulation = view.policy.regulation
-    reviews = view.policy.reviews
-    review = reviews.of(kind)
+    review = _review(view, kind, stamp)
     if step.two and review is not Review.NONE:
         review = Review.TWO
     account = case.account
@@ -304,6 +305,16 @@ def _action(
         deadline=step.deadline,
         fulfils=step.fulfils,
     )
+
+
+def _review(view: View, kind: ActionKind, stamp: Stamp | None) -> Review:
+    """Return how many approve an action; an adoption that closes a mailbox is reviewed like a disable."""
+    policy = view.policy
+    if kind is ActionKind.ADOPT and stamp and not stamp.state.receives:
+        return policy.reviews.of(ActionKind.DISABLE)
+    if kind is ActionKind.ADOPT and policy.adoption is Adoption.AUTO:
+        return Review.NONE
+    return policy.reviews.of(kind)
 
 
 def _reasons(

@@ -54,7 +54,8 @@ def _changed(
 ) -> Account:
     directory = target.directory
     known = directory.attributes()
-    values = dict(account.attributes) if account else {directory.identity: (guid,)}
+    values: dict[str, tuple[str, ...]] = {directory.identity: (guid,)}
+    values |= account.attributes if account else {}
     for name, (_, wanted) in change.attributes.items():
         values.pop(name, None)
         if wanted and name.lower() in known:

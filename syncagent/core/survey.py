@@ -10,7 +10,7 @@ from syncagent.core import lifecycle, remarks
 from syncagent.core.addresses import Namespace, is_local_part
 from syncagent.core.case import Case
 from syncagent.core.match import match
-from syncagent.core.stamp import AccountKind
+from syncagent.core.stamp import AccountKind, State
 from syncagent.core.unit import UnitKind
 from syncagent.core.verify import account_findings, policy_findings
 from syncagent.core.wanted import Address, address_for, settle, unit_words
@@ -113,6 +113,8 @@ def _cases(
 ) -> dict[str, Case]:
     """Return one case per person and per unit, sorted, except for those nobody may act on."""
     requests = _requests_by_subject(roster, matches, ledger, today)
+    gone = [known.stamp for known in ledger.accounts.values() if known.stamp.state is State.DELETED]
+    deleted = {stamp.subject: stamp for stamp in sorted(gone, key=lambda stamp: (stamp.since, str(stamp)))}
 
     def case(subject: str, unit: str) -> Case:
         owned = matches.current.get(subject)
@@ -124,6 +126,7 @@ def _cases(
             stamp=owned.stamp if owned else None,
             requests=requests.get(subject, ()),
             vanished=subject in matches.vanished and owned is None,
+            deleted=deleted.get(subject),
             today=today,
             policy=policy,
         )

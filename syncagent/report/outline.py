@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core.action import ActionKind
 from syncagent.core.finding import Severity
 from syncagent.core.names import fold
+from syncagent.report.weight import Weight, weight_of
 from syncagent.report.words import KINDS
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from syncagent.core.plan import Plan
 
 _GRAVEST_FIRST = {kind: rank for rank, kind in enumerate(KINDS)}
+_WEIGHTS = {weight: rank for rank, weight in enumerate(Weight)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,10 @@ class UnitPart:
         return counts_of(self.actions)
 
     @property
-    def destructive(self) -> int:
-        """Return how many of the actions take a mailbox from somebody."""
-        return sum(action.destructive for action in self.actions)
+    def weights(self) -> tuple[int, ...]:
+        """Return how many actions of each weight there are, gravest first."""
+        counted = Counter(weight_of(action) for action in self.actions)
+        return tuple(counted[weight] for weight in Weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,8 @@ def by_unit(actions: Iterable[Action], names: Mapping[str, str]) -> tuple[UnitPa
     return tuple(sorted(parts, key=lambda part: (fold(part.name), part.unit)))
 
 
-def _rank(action: Action) -> tuple[int, str]:
-    return (_GRAVEST_FIRST[action.kind], action.id)
+def _rank(action: Action) -> tuple[int, int, str]:
+    return (_WEIGHTS[weight_of(action)], _GRAVEST_FIRST[action.kind], action.id)
 
 
 def by_code(plan: Plan) -> tuple[CodePart, ...]:

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Final
 from syncagent.core.action import ActionKind, Operation, Review
 from syncagent.core.finding import FindingCode, Severity
 from syncagent.core.stamp import AccountKind, State
-from syncagent.text import Text
+from syncagent.report.weight import Weight
+from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date, datetime
 
+    from syncagent.core.action import Action, Then
     from syncagent.text import Language
 
 KINDS: Final[Mapping[ActionKind, Text]] = {
@@ -32,6 +35,14 @@ KINDS: Final[Mapping[ActionKind, Text]] = {
     ActionKind.UNLOCK: Text("mở khóa", "unlock"),
     ActionKind.RESTORE: Text("khôi phục", "restore"),
     ActionKind.CREATE: Text("tạo mới", "create"),
+}
+
+WEIGHTS: Final[Mapping[Weight, Text]] = {
+    Weight.DELETE: Text("xóa", "delete"),
+    Weight.CLOSE: Text("khóa, thu hồi", "close"),
+    Weight.LOCK: Text("tạm khóa", "lock"),
+    Weight.CHANGE: Text("thay đổi", "change"),
+    Weight.OPEN: Text("cấp, mở lại", "issue, reopen"),
 }
 
 MARKS: Final[Mapping[ActionKind, str]] = {
@@ -153,6 +164,8 @@ INPUTS: Final[Mapping[str, Text]] = {
     "requests": Text("yêu cầu", "requests"),
     "targets": Text("thư mục", "directory"),
     "policy": Text("quy chế và cấu hình", "policy"),
+    "digest": Text("mã kiểm tra", "digest"),
+    "kind": Text("loại", "kind"),
     "file": Text("tệp", "file"),
     "rows": Text("số dòng", "rows"),
     "entries": Text("số mục", "entries"),
@@ -173,3 +186,159 @@ def number(count: int, language: Language) -> str:
     """Return a count as readers of the language write it: 8.121 in Vietnamese, 8,121 in English."""
     written = f"{count:,}"
     return written.replace(",", ".") if language == "vi" else written
+
+
+HEADINGS: Final[Mapping[str, Text]] = {
+    # what this is
+    "title": Text("Kế hoạch hộp thư công vụ", "Mail account plan"),
+    "purpose": Text("Bản để duyệt và lưu hồ sơ", "For review and for the file"),
+    "plan-of": Text("Kế hoạch ngày", "Plan of"),
+    "plan-id": Text("mã kế hoạch", "plan"),
+    "serial": Text("số thứ tự", "serial"),
+    "regulation": Text("quy chế", "regulation"),
+    "made": Text("lập lúc", "made"),
+    "expires": Text("hết hạn", "expires"),
+    "digest": Text("mã kiểm tra", "digest"),
+    "made-from": Text("lập từ", "made from"),
+    "summary": Text("Tóm tắt", "Summary"),
+    "destructive": Text("lấy hộp thư của người dùng", "take a mailbox away"),
+    "to-decide": Text("việc chờ quyết định", "wait for a decision"),
+    "left-alone": Text("giữ nguyên", "left alone"),
+    # brakes
+    "brakes": Text("Phanh an toàn", "Brakes"),
+    "no-brake": Text("Không phanh nào giữ kế hoạch này.", "No brake holds this plan."),
+    "brake-on": Text(
+        "Phanh giữ toàn bộ kế hoạch: không thao tác nào được thực hiện cho đến khi có người chấp nhận đúng các con số sau.",
+        "A brake holds the whole plan: nothing is carried out until a person accepts exactly these numbers.",
+    ),
+    "brake-wrong": Text(
+        "Nếu con số là bất thường: đừng duyệt; kiểm tra danh sách rồi lập kế hoạch lại.",
+        "If a number is unexpected: do not approve; check the roster and plan again.",
+    ),
+    "brake-right": Text("Nếu đã kiểm tra và đúng là phải làm như vậy:", "If it was checked and is meant to be so:"),
+    "second-approver": Text(
+        "Nhiều hơn thường lệ: các thao tác này cần thêm người duyệt thứ hai.",
+        "More than usual: these actions need a second approver.",
+    ),
+    "count": Text("trong kế hoạch", "in this plan"),
+    "limit": Text("giới hạn", "limit"),
+    # findings
+    "findings": Text("Phát hiện", "Findings"),
+    "no-finding": Text("Không có gì cần xem.", "Nothing to look at."),
+    "candidates": Text("Liên quan", "Concerns"),
+    "more": Text("… và {count} mục nữa", "… and {count} more"),
+    # actions
+    "actions": Text("Thao tác", "Actions"),
+    "no-action": Text("Không có thao tác nào: thư mục đã khớp danh sách.", "None: the directory is in step with the roster."),
+    "by-unit": Text("Tổng hợp theo đơn vị", "Totals by unit"),
+    "unit": Text("Đơn vị", "Unit"),
+    "total": Text("Tổng", "Total"),
+    "due": Text("hạn", "due"),
+    "deadline": Text("trả lời trước hết ngày", "answer by the end of"),
+    "then": Text("sau đó", "then"),
+    "needs-order": Text("cần số văn bản", "needs an order number"),
+    "after": Text("sau khi xong", "after"),
+    "because": Text("vì", "because of"),
+    "document": Text("văn bản", "document"),
+    "fulfils": Text("thực hiện yêu cầu", "carries out request"),
+    "alone": Text("Phải duyệt riêng thao tác này:", "Needs an approval of its own:"),
+    "becomes": Text("được đổi thành", "becomes"),
+    "state-after": Text("trạng thái sau", "state afterwards"),
+    "changes": Text("Thay đổi trong thư mục", "Changes in the directory"),
+    "attributes": Text("thuộc tính", "attributes"),
+    "attribute": Text("Thuộc tính", "Attribute"),
+    "before": Text("Trước", "Before"),
+    "after-values": Text("Sau", "After"),
+    "absent": Text("không có", "none"),
+    "new-place": Text("chỗ mới", "new place"),
+    "account": Text("tài khoản", "account"),
+    "target": Text("đích", "target"),
+    "sets-password": Text(
+        "Đặt mật khẩu mặc định mới, ngẫu nhiên; mật khẩu không nằm trong kế hoạch này.",
+        "Sets a new, random default password; the password is not part of this plan.",
+    ),
+    "alias-ends": Text("ngừng địa chỉ cũ", "the former address ends"),
+    "adopt-closed": Text("tiếp nhận và khóa gửi/nhận", "adopt and disable"),
+    # what comes
+    "calendar": Text("Lịch xóa", "Deletion calendar"),
+    "calendar-says": Text(
+        "Hộp thư bị xóa hẳn cùng dữ liệu, theo ngày. Ngày về sau chỉ là dự kiến: mỗi lần xóa sẽ có kế hoạch và duyệt riêng.",
+        "Mailboxes that are destroyed with their data, by day. Later days are a forecast: each deletion gets its own plan "
+        "and approval.",
+    ),
+    "no-deletion": Text("Không có hộp thư nào sắp bị xóa.", "No mailbox is about to be deleted."),
+    "day": Text("Ngày", "Day"),
+    "mailbox": Text("Hộp thư", "Mailbox"),
+    "person": Text("Người", "Person"),
+    "when": Text("Theo", "By"),
+    "in-this-plan": Text("trong kế hoạch này", "in this plan"),
+    "if-nothing-changes": Text("nếu không có gì thay đổi", "if nothing changes"),
+    "next": Text("Việc tiếp theo", "What to do next"),
+    # signatures and glossary
+    "signatures": Text("Người duyệt ký", "Signatures"),
+    "signed-for": Text("Đã xem toàn bộ kế hoạch có mã kiểm tra", "The whole plan was reviewed, digest"),
+    "preparer": Text("Người lập", "Prepared by"),
+    "first-approver": Text("Người duyệt", "Approver"),
+    "other-approver": Text("Người duyệt thứ hai", "Second approver"),
+    "sign-here": Text("(ký, ghi rõ họ tên)", "(signature, full name)"),
+    "sign-day": Text("Ngày ….. / ….. / ………", "Date …… / …… / ………"),
+    "glossary": Text("Giải thích trạng thái", "What the states mean"),
+    "state": Text("Trạng thái", "State"),
+    "log-in": Text("Đăng nhập, gửi", "Log in, send"),
+    "receive": Text("Nhận thư", "Receive"),
+    "meaning": Text("Nghĩa là", "Meaning"),
+    "yes": Text("có", "yes"),
+    "no": Text("không", "no"),
+    # tools of the page
+    "tools": Text("Lọc và tìm", "Filter and search"),
+    "contents": Text("Mục lục", "Contents"),
+    "search": Text("Tìm tên, địa chỉ, mã, văn bản …", "Name, address, id, document …"),
+    "kind": Text("Loại thao tác", "Kind of action"),
+    "severity": Text("Mức phát hiện", "Severity of finding"),
+    "all-kinds": Text("Mọi loại thao tác", "All kinds of action"),
+    "all-units": Text("Mọi đơn vị", "All units"),
+    "all-severities": Text("Mọi mức phát hiện", "All severities"),
+    "only-destructive": Text("Chỉ thao tác lấy hộp thư", "Only what takes a mailbox away"),
+    "open-all": Text("Mở tất cả", "Open all"),
+    "close-all": Text("Gấp tất cả", "Close all"),
+    "reset": Text("Bỏ lọc", "Clear filters"),
+    "shown": Text("Đang hiện {a}/{A} thao tác, {f}/{F} phát hiện", "Showing {a}/{A} actions, {f}/{F} findings"),
+    "nothing-shown": Text("Không có gì khớp với bộ lọc.", "Nothing matches the filter."),
+}
+
+
+def say(name: str, language: Language) -> str:
+    """Return a heading or a fixed phrase.
+
+    Raises:
+        KeyError: there is no phrase of this name.
+    """
+    return HEADINGS[name].within(language)
+
+
+def day(on: date, language: Language) -> str:
+    """Return a date as readers of the language write it."""
+    return vi(on) if language == "vi" else on.isoformat()
+
+
+def month(first: date, language: Language) -> str:
+    """Return a month as readers of the language write it."""
+    return f"Tháng {first:%m/%Y}" if language == "vi" else f"{first:%Y-%m}"
+
+
+def moment(at: datetime, language: Language) -> str:
+    """Return a moment with its offset from UTC."""
+    offset = f"{at:%z}"
+    return f"{day(at, language)} {at:%H:%M} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+def kind_of(action: Action, language: Language) -> str:
+    """Return what an action does, in a word; an adoption that closes a mailbox says so."""
+    if action.kind is ActionKind.ADOPT and action.destructive:
+        return say("adopt-closed", language)
+    return KINDS[action.kind].within(language)
+
+
+def then_of(then: Then, language: Language) -> str:
+    """Return what comes after an action: an update that follows by itself is the end of a former address."""
+    return say("alias-ends", language) if then.kind is ActionKind.UPDATE else KINDS[then.kind].within(language)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncagent.core.addresses import fold_address
 from syncagent.core.decide import decide
+from syncagent.core.explanation import Explanation
 from syncagent.core.survey import survey
 from syncagent.errors import Misconfigured
 from syncagent.runs.plan import read_all
@@ -16,36 +16,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from syncagent.core.account import Account
-    from syncagent.core.action import Action, Cite, Skip
-    from syncagent.core.case import Case, Verdict
-    from syncagent.core.finding import Finding
-    from syncagent.core.ledger import Hold, Known
-    from syncagent.core.person import Person
-    from syncagent.core.unit import Unit
+    from syncagent.core.case import Case
     from syncagent.runs.agent import Agent
     from syncagent.runs.plan import Readings
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """All about one subject on one day.
-
-    `verdicts` are what the rules that looked at the subject say; `silent` are the clauses that do not concern it.
-    """
-
-    subject: str
-    as_of: date
-    person: Person | None
-    unit: Unit | None
-    account: Account | None
-    known: tuple[Known, ...]
-    addresses: tuple[str, ...]
-    holds: tuple[Hold, ...]
-    verdicts: tuple[Verdict, ...]
-    silent: tuple[Cite, ...]
-    actions: tuple[Action, ...]
-    findings: tuple[Finding, ...]
-    skip: Skip | None
 
 
 def explain(agent: Agent, name: str, as_of: date | None = None) -> Explanation:

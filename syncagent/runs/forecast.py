@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from syncagent.core.admit import admit
 from syncagent.core.decide import decide
@@ -20,15 +20,8 @@ if TYPE_CHECKING:
     from syncagent.runs.agent import Agent
 
 
-class Day(NamedTuple):
-    """A day on which something would happen, and its plan."""
-
-    day: date
-    plan: Plan
-
-
-def forecast(agent: Agent, until: date, start: date | None = None) -> list[Day]:
-    """Given a last day, return the days from today on which actions would fall due, with their plans.
+def forecast(agent: Agent, until: date, start: date | None = None) -> list[Plan]:
+    """Given a last day, return the plans of the days on which actions would fall due.
 
     Every plan is taken to be approved and carried out on its day; only days on which a term passes or a row
     takes effect are looked at, because nothing changes on the others.
@@ -44,12 +37,12 @@ def forecast(agent: Agent, until: date, start: date | None = None) -> list[Day]:
     snapshots = read.snapshots
     limits, forever = agent.policy.brakes.roster, timedelta.max
     coming = _row_days(read.rows)
-    found: list[Day] = []
+    found: list[Plan] = []
     while day <= until:
         roster = admit(read.rows, ledger, limits, forever, day, read.rows.exported_at)
         plan = decide(roster, snapshots, ledger, agent.policy, day)
         if plan.actions:
-            found.append(Day(day, plan))
+            found.append(plan)
         coming |= {skip.next for skip in plan.skips if skip.next}
         coming |= {action.then.on for action in plan.actions if action.then}
         coming.add(agent.policy.regulation.in_force)

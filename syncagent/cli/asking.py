@@ -1,0 +1,98 @@
+"""Verbs that only ask: status, explain, forecast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from syncagent.cli.face import AS_OF, Face
+from syncagent.text import Text, vi
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from syncagent.runs.status import Status
+
+
+@click.command(help="Tình hình: các lần chạy, việc chờ duyệt, lịch xóa. / Runs, pending approvals, deletion calendar.")
+@click.pass_obj
+def status(face: Face) -> None:
+    """Show the state of affairs."""
+    from syncagent.runs.status import status as ask
+
+    with face.agent() as agent:
+        found = ask(agent)
+    for line in _status_lines(found):
+        face.say(line)
+
+
+def _status_lines(found: Status) -> list[Text]:
+    lines = [Text(f"Trạng thái {found.lineage}", f"State {found.lineage}")]
+    if found.applying:
+        lines.append(Text("Một kế hoạch đang được thực hiện.", "A plan is being applied."))
+    if not found.plan_id:
+        lines.append(Text("Chưa có kế hoạch nào.", "There is no plan yet."))
+    elif found.refused:
+        lines.append(
+            Text(f"Kế hoạch {found.plan_id}: {found.refused.vi}", f"Plan {found.plan_id}: {found.refused.en}")
+        )
+    else:
+        lines.append(
+            Text(
+                f"Kế hoạch {found.plan_id}: {found.ready} thao tác sẵn sàng, {len(found.pending)} chờ duyệt.",
+                f"Plan {found.plan_id}: {found.ready} actions ready, {len(found.pending)} wait for approval.",
+            )
+        )
+        lines += [Text(f"  {a}: {why.vi}", f"  {a}: {why.en}") for a, why in list(found.pending.items())[:10]]
+    lines.append(Text(f"Lịch xóa ({len(found.deletions)}):", f"Deletion calendar ({len(found.deletions)}):"))
+    lines += [
+        Text(
+            f"  {vi(one.on)}  {one.subject}  khóa từ {vi(one.since)}  {one.document}",
+            f"  {one.on}  {one.subject}  disabled since {one.since}  {one.document}",
+        )
+        for one in found.deletions
+    ]
+    if found.holds:
+        lines.append(Text("Đang giữ nguyên:", "On hold:"))
+        lines += [Text(f"  {h.subject}  {h.document}", f"  {h.subject}  {h.document}") for h in found.holds]
+    if found.quarantined:
+        shown = ", ".join(found.quarantined)
+        lines.append(Text(f"Cách ly: {shown}", f"Quarantined: {shown}"))
+    lines.append(Text("Các lần chạy gần đây:", "Last runs:"))
+    for run in found.runs:
+        counts = ", ".join(f"{name} {count}" for name, count in run.summary.items())
+        line = f"  {run.ended_at[:16]}  {run.verb}  {run.plan_id}  {counts}"
+        lines.append(Text(line, line))
+    return lines
+
+
+@click.command(help="Giải thích mọi điều về một đối tượng. / Everything known of one person, address or account, and why.")
+@click.argument("subject")
+@AS_OF
+@click.pass_obj
+def explain(face: Face, subject: str, as_of: datetime | None) -> None:
+    """Explain one subject."""
+    from syncagent.report import as_explanation
+    from syncagent.runs.explain import explain as ask
+
+    with face.agent() as agent:
+        found = ask(agent, subject, as_of.date() if as_of else None)
+    click.echo(as_explanation.render(found, face.language))
+
+
+@click.command(help="Dự báo từng ngày nếu không có gì thay đổi. / What the rules will do, day by day, if nothing changes.")
+@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Đến ngày. / Last day.")
+@AS_OF
+@click.pass_obj
+def forecast(face: Face, until: datetime, as_of: datetime | None) -> None:
+    """Forecast to a day."""
+    from syncagent.report import as_forecast
+    from syncagent.runs.forecast import forecast as ask
+
+    with face.agent() as agent:
+        found = ask(agent, until.date(), as_of.date() if as_of else None)
+    click.echo(as_forecast.render(found, face.language))
+
+
+VERBS = (status, explain, forecast)

@@ -1,0 +1,102 @@
+"""What every verb shares: the configuration it found, the language, where output goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from syncagent.runs.agent import Agent
+    from syncagent.settings import Settings
+    from syncagent.text import Language, Text
+
+AS_OF = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Ngày giả định, YYYY-MM-DD. / The day to decide for; the clock of a rehearsal.",
+)
+
+
+class Face:
+    """The global options, and what follows from them once the configuration is read."""
+
+    def __init__(self, config: str | None, log_format: str, lang: str | None) -> None:
+        self._config = config
+        self._log_format = log_format
+        self._lang = lang
+        self.language: Language = "en" if lang == "en" else "vi"
+
+    def settings(self) -> tuple[Settings, Path]:
+        """Return the configuration and its folder; its language rules unless --lang was given."""
+        from syncagent.wiring import settings_of
+
+        found, folder = settings_of(self._config, Path.cwd())
+        if not self._lang:
+            self.language = found.language
+        return found, folder
+
+    @contextmanager
+    def agent(self) -> Iterator[Agent]:
+        """Give the agent that the configuration describes."""
+        from syncagent.wiring import agent_of
+
+        settings, folder = self.settings()
+        self.start_log()
+        with agent_of(settings, folder) as agent:
+            yield agent
+
+    def start_log(self) -> None:
+        """Send the log to stderr in the form asked for."""
+        from syncagent.cli.log import start
+
+        start(self._log_format)
+
+    def say(self, text: Text) -> None:
+        """Print a sentence in the reader's language."""
+        click.echo(text.within(self.language))
+
+    @property
+    def width(self) -> int:
+        """Return the width of the terminal, or one that reads well in a file."""
+        if not sys.stdout.isatty():
+            return 120
+        return max(60, click.get_text_stream("stdout") and os.get_terminal_size().columns)
+
+    @property
+    def color(self) -> bool:
+        """Whether output may be coloured: a terminal, and nobody said NO_COLOR."""
+        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def day_of(moment: datetime | None) -> object:
+    """Return the day of a --as-of option, None where it was not given."""
+    return moment.date() if moment else None
+
+
+def deliver(text: str, out: str | None) -> None:
+    """Write a rendering to a file, whole or not at all, or to stdout."""
+    if out is None or out == "-":
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    path = Path(out)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)
+    except OSError as error:
+        from syncagent.errors import Misconfigured
+        from syncagent.text import Text
+
+        partial.unlink(missing_ok=True)
+        raise Misconfigured(
+            Text(f"Không ghi được tệp: {error.strerror}.", f"The file cannot be written: {error.strerror}."), where=out
+        ) from error

@@ -1,0 +1,70 @@
+"""The command line: global options, one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from syncagent import __version__
+from syncagent.cli import asking, deciding, planning, starting
+from syncagent.cli.face import Face
+from syncagent.errors import SyncError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_INTERRUPTED = 130
+
+
+@click.group(
+    name="syncagent",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    help="Giữ hộp thư công vụ đúng với danh sách nhân sự và quy chế: lập kế hoạch, duyệt, thực hiện, chứng minh.\n\n"
+    "Keep official mail accounts in step with the personnel roster and the law: plan, review, apply, prove.",
+)
+@click.option("--config", metavar="FILE", help="Tệp cấu hình. / Configuration file (default: ./syncagent.yaml).")
+@click.option(
+    "--log-format",
+    type=click.Choice(["console", "json"]),
+    default="console",
+    help="Dạng nhật ký trên stderr. / Form of the log on stderr.",
+)
+@click.option("--lang", type=click.Choice(["vi", "en"]), help="Ngôn ngữ. / Language of messages and reports.")
+@click.version_option(__version__, prog_name="syncagent")
+@click.pass_context
+def syncagent(context: click.Context, config: str | None, log_format: str, lang: str | None) -> None:
+    """Collect the global options for the verbs."""
+    context.obj = Face(config, log_format, lang)
+
+
+for verb in (*starting.VERBS, *planning.VERBS, *deciding.VERBS, *asking.VERBS):
+    syncagent.add_command(verb)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one verb and return its exit code (contract §2)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    language = "vi"
+    try:
+        with syncagent.make_context("syncagent", list(arguments)) as context:
+            try:
+                found = syncagent.invoke(context)
+            finally:
+                language = context.obj.language if context.obj else language
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except SyncError as error:
+        for line in error.lines("en" if language == "en" else "vi"):
+            click.echo(line, err=True)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Đã dừng. / Interrupted.", err=True)
+        return _INTERRUPTED
+    return found if isinstance(found, int) else 0

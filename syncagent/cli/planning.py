@@ -1,0 +1,186 @@
+"""Verbs around a plan: check, plan, show, apply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from syncagent.cli.face import AS_OF, Face, deliver
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from syncagent.core.plan import Envelope, Plan
+
+_CHANGES_PENDING = 10
+_INCOMPLETE = 6
+
+_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    help="Dạng báo cáo. / Form of the report.",
+)
+_OUT = click.option("--out", metavar="FILE", help="Ghi vào tệp. / Write to a file instead of stdout.")
+_SKIPS = click.option(
+    "--with-skips", is_flag=True, help="Liệt kê cả người không thay đổi (JSON). / List whoever was left alone (JSON)."
+)
+
+
+@click.command(help="Kiểm tra cấu hình, quy chế và danh sách. / Validate configuration, mappings and roster.")
+@click.pass_obj
+def check(face: Face) -> None:
+    """Read everything a plan would read, and say what is wrong with it."""
+    from datetime import timedelta
+
+    from syncagent.core.admit import admit
+    from syncagent.core.ledger import Ledger
+    from syncagent.wiring import now, policy_of, pseudonyms_of, roster_of
+
+    settings, folder = face.settings()
+    policy = policy_of(settings, folder)
+    source = roster_of(settings, folder, pseudonyms_of(settings, folder))
+    rows = source.read()
+    today = now().astimezone(settings.zone).date()
+    roster = admit(rows, Ledger(), policy.brakes.roster, timedelta.max, today, now())
+    for before, after in source.legacy_sample():
+        click.echo(f"  {before}  →  {after}")
+    for finding in roster.findings:
+        where = f"{finding.where}: " if finding.where else ""
+        click.echo(f"{where}{finding.message.within(face.language)} [{finding.code}]")
+    face.say(
+        Text(
+            f"Cấu hình, quy chế {policy.regulation.id} và danh sách đọc được: {len(roster.people)} người, "
+            f"{len(roster.units.by_key)} đơn vị, {len(roster.requests)} yêu cầu, {len(roster.findings)} điều cần xem.",
+            f"Configuration, regulation {policy.regulation.id} and roster are readable: {len(roster.people)} people, "
+            f"{len(roster.units.by_key)} units, {len(roster.requests)} requests, {len(roster.findings)} findings.",
+        )
+    )
+
+
+@click.command(help="Lập kế hoạch và lưu lại; không ghi gì vào thư mục. / Decide, and keep the plan; writes to no target.")
+@AS_OF
+@_FORMAT
+@_OUT
+@_SKIPS
+@click.option("--exit-code", is_flag=True, help="Trả về 10 nếu có thay đổi. / Exit 10 if changes are pending.")
+@click.pass_obj
+def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with_skips: bool, exit_code: bool) -> int:
+    """Make a plan and show it."""
+    from syncagent.cli.log import event
+    from syncagent.runs.plan import make_plan
+
+    with face.agent() as agent:
+        made, envelope = make_plan(agent, as_of.date() if as_of else None)
+    event(
+        "planned",
+        plan_id=envelope.plan_id,
+        serial=envelope.serial,
+        actions=len(made.actions),
+        findings=len(made.findings),
+        brakes="tripped" if made.brakes.tripped else "clear",
+    )
+    deliver(render(face, made, envelope, form, with_skips=with_skips), out)
+    return _CHANGES_PENDING if exit_code and made.actions else 0
+
+
+@click.command(help="Xem lại một kế hoạch đã lưu. / Show a stored plan: id, unique prefix, `latest`, or a JSON file.")
+@click.argument("plan_name", metavar="PLAN")
+@_FORMAT
+@_OUT
+@_SKIPS
+@click.pass_obj
+def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: bool) -> None:
+    """Render a stored plan again."""
+    from pathlib import Path
+
+    if Path(plan_name).is_file():
+        made, envelope = _from_file(Path(plan_name))
+    else:
+        from syncagent.runs.approve import find_plan
+
+        with face.agent() as agent, agent.store.reading() as connection:
+            made, envelope = find_plan(connection, plan_name)
+    deliver(render(face, made, envelope, form, with_skips=with_skips), out)
+
+
+@click.command(help="Thực hiện đúng những gì đã duyệt. / Carry out exactly what was approved; resumes if interrupted.")
+@click.argument("plan_name", metavar="PLAN")
+@click.pass_obj
+def apply(face: Face, plan_name: str) -> int:
+    """Apply the approved actions of a plan."""
+    from collections import Counter
+
+    from syncagent.cli.log import event
+    from syncagent.core.outcome import Result
+    from syncagent.runs.apply import apply as carry_out
+
+    with face.agent() as agent:
+        done = carry_out(agent, plan_name)
+    counted = Counter(str(outcome.result) for outcome in done.outcomes)
+    event("applied", plan_id=done.envelope.plan_id, **{name.replace("-", "_"): n for name, n in counted.items()})
+    for outcome in done.outcomes:
+        if outcome.result is not Result.DONE:
+            click.echo(f"{outcome.action_id} {outcome.result}: {outcome.says.within(face.language)}", err=True)
+    waiting = len(done.waiting)
+    face.say(
+        Text(
+            f"Đã thực hiện {counted['done']} trên {len(done.outcomes)} thao tác của kế hoạch {done.envelope.plan_id}"
+            + (f"; {waiting} thao tác còn chờ duyệt." if waiting else "."),
+            f"{counted['done']} of {len(done.outcomes)} actions of plan {done.envelope.plan_id} carried out"
+            + (f"; {waiting} still wait for approval." if waiting else "."),
+        )
+    )
+    return 0 if done.complete else _INCOMPLETE
+
+
+def render(face: Face, made: Plan, envelope: Envelope, form: str, *, with_skips: bool = False) -> str:
+    """Return a plan in one of its forms."""
+    if form == "json":
+        from syncagent.report import as_json
+
+        return as_json.render(made, envelope, with_skips=with_skips)
+    if form == "html":
+        from syncagent.report import as_html
+
+        return as_html.render(made, envelope, face.language, unit_names(made))
+    from syncagent.report import as_text
+
+    return as_text.render(made, envelope, face.language, width=face.width, color=face.color)
+
+
+def unit_names(made: Plan) -> dict[str, str]:
+    """Return the names of the units as the plan's header keeps them."""
+    found = made.inputs.get("units", {})
+    return {str(unit): str(name) for unit, name in found.items()} if isinstance(found, dict) else {}
+
+
+def _from_file(path: object) -> tuple[Plan, Envelope]:
+    import json
+    from pathlib import Path
+
+    from syncagent.core.record import digest_of, from_record
+    from syncagent.errors import Misconfigured, Refused
+
+    file = Path(str(path))
+    try:
+        made, envelope = from_record(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise Misconfigured(
+            Text(f"Không phải tệp kế hoạch: {error}.", f"Not a plan file: {error}."), where=str(file)
+        ) from error
+    if digest_of(made) != envelope.digest:
+        raise Refused(
+            Text(
+                "Nội dung tệp kế hoạch không khớp mã của nó; tệp đã bị sửa.",
+                "The contents of the plan file do not fit its digest; the file was changed.",
+            ),
+            where=str(file),
+        )
+    return made, envelope
+
+
+VERBS = (check, plan, show, apply)

@@ -1,0 +1,263 @@
+"""From the entries of an LDIF file to a Snapshot, and from attribute values back to bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from syncagent.connectors.entries import unseen
+from syncagent.connectors.ldif.protect import Groups, relative_id
+from syncagent.connectors.ldif.read import Attribute
+from syncagent.core import dn as names_of
+from syncagent.core.addresses import fold_address
+from syncagent.core.directory import Syntax, decode, identity_text
+from syncagent.core.names import strip_marks
+from syncagent.core.snapshot import Snapshot
+from syncagent.errors import Misconfigured
+from syncagent.text import Text
+from syncagent.trust.pseudonyms import is_identity_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import tzinfo
+
+    from syncagent.connectors.ldif.read import Entry
+    from syncagent.core.account import Account
+    from syncagent.core.directory import Directory, Values
+
+_PLACES = frozenset({"domain", "domaindns", "dcobject", "organization", "container", "locality", "country"})
+_DOMAINS = frozenset({"domain", "domaindns"})
+_BESIDES = ("objectClass", "memberOf", "primaryGroupID", "objectSid", "member", "uniqueMember", "cn")
+
+
+class Contents(NamedTuple):
+    """What a file holds, and the line at which the record of each account begins, by its identity."""
+
+    snapshot: Snapshot
+    lines: Mapping[str, int]
+
+
+class _Found(NamedTuple):
+    """An account before it is decoded: that needs the whole file to be read."""
+
+    line: int
+    dn: str
+    values: Mapping[str, Values]
+    member_of: Values
+    primary: Values
+
+
+def attributes(directory: Directory) -> dict[str, Attribute]:
+    """Return the attributes to read, by lower-case name: those of the mapping, and what kind, group and rule need."""
+    found = {name.lower(): Attribute(name) for name in (*_BESIDES, *directory.enforced.values())}
+    found["objectsid"] = Attribute("objectSid", relative_id)
+    found |= {lower: Attribute(name) for lower, name in directory.attributes().items()}
+    identity = directory.identity
+    found[identity.lower()] = Attribute(identity, partial(identity_text, syntax=directory.identity_syntax))
+    return found
+
+
+def as_bytes(directory: Directory, attribute: str, value: str) -> bytes:
+    """Given a value as text, return it as the directory holds it: the reverse of reading."""
+    if attribute == directory.identity and directory.identity_syntax is Syntax.GUID:
+        return UUID(value).bytes_le
+    return value.encode()
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Takes in the entries of one file and knows in the end what they are together.
+
+    `pseudonym` turns a personal identification number into the name it has outside (contract §4); without it, a
+    file that holds such numbers is refused.
+    """
+
+    target: str
+    directory: Directory
+    base: str
+    file: str
+    pseudonym: Callable[[str], str] | None
+    _accounts: list[_Found] = field(default_factory=list)
+    _lines: dict[str, int] = field(default_factory=dict)
+    _names: dict[str, int] = field(default_factory=dict)
+    _folded: set[str] = field(default_factory=set)
+    _containers: set[str] = field(default_factory=set)
+    _addresses: dict[str, str] = field(default_factory=dict)
+    _logins: dict[str, str] = field(default_factory=dict)
+    _enforced: dict[str, str] = field(default_factory=dict)
+    _nameless: list[int] = field(default_factory=list)
+    _kinds: dict[Values, tuple[bool, frozenset[str]]] = field(default_factory=dict)
+    _above: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _besides: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._besides = frozenset(_BESIDES).union(self.directory.enforced.values()) - set(self.directory.attributes().values())
+
+    def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
+        """Given all entries, return what the file holds.
+
+        Raises:
+            Misconfigured: two entries are one, an account has no identity, a value does not follow its syntax, or
+                nothing lies under the base; the message names the line and what to do.
+        """
+        groups = Groups(self.directory)
+        for entry in entries:
+            self._take(entry, groups)
+        self._check()
+        listed = {self._names[name]: reason for name, reason in groups.members() if name in self._names}
+        self._names.clear()
+        absent = unseen(self.directory, [found.values for found in self._accounts])
+        accounts = tuple(
+            self._decoded(found, listed.get(found.line) or groups.reason(found.member_of, found.primary), zone, absent)
+            for found in self._accounts
+        )
+        snapshot = Snapshot(
+            self.target,
+            accounts,
+            containers=frozenset(self._containers),
+            names=frozenset(self._folded),
+            addresses=self._addresses,
+            logins=self._logins,
+            enforced=self._enforced,
+        )
+        return Contents(snapshot, self._lines)
+
+    # ── one entry ──
+
+    def _take(self, entry: Entry, groups: Groups) -> None:
+        values = entry.values
+        classes = values.pop("objectClass", ())
+        if not classes:
+            raise self._refused(
+                entry.line,
+                f"{entry.dn} không có objectClass. Hãy xuất lại với mọi thuộc tính.",
+                f"{entry.dn} has no objectClass. Export again with all attributes.",
+            )
+        name, folded = self._spelled(entry.dn)
+        self._once(self._names, name, entry, "tên", "name")
+        self._folded.add(folded)
+        identity = values.get(self.directory.identity, ())
+        for one in identity:
+            self._once(self._lines, one, entry, self.directory.identity, self.directory.identity)
+        is_account, kinds = self._kind(classes)
+        if not is_account:
+            self._take_other(entry, name, kinds, groups)
+        elif len(identity) != 1:
+            self._nameless.append(entry.line)
+        else:
+            self._hide_number(entry)
+            alike: dict[Values, Values] = {}
+            mapped = {
+                name: alike.setdefault(value, value) for name, value in values.items() if name not in self._besides
+            }
+            self._accounts.append(
+                _Found(entry.line, entry.dn, mapped, values.get("memberOf", ()), values.get("primaryGroupID", ()))
+            )
+
+    def _take_other(self, entry: Entry, name: str, kinds: frozenset[str], groups: Groups) -> None:
+        directory, values = self.directory, entry.values
+        if kinds & _PLACES or directory.container_class.lower() in kinds:
+            self._containers.add(name)
+        for login in values.get(directory.login.attribute, ()):
+            self._logins.setdefault(fold_address(login), entry.dn)
+        for address in _addresses(directory, values):
+            self._addresses.setdefault(address, entry.dn)
+        for ours, theirs in directory.enforced.items():
+            if theirs in values and (ours not in self._enforced or kinds & _DOMAINS):
+                self._enforced[ours] = values[theirs][0]
+        groups.add(entry.dn, values)
+
+    def _kind(self, classes: Values) -> tuple[bool, frozenset[str]]:
+        if classes not in self._kinds:
+            kinds = frozenset(name.lower() for name in classes)
+            is_account = self.directory.account_class.lower() in kinds and not kinds & self.directory.not_classes
+            self._kinds[classes] = is_account, kinds
+        return self._kinds[classes]
+
+    def _spelled(self, dn: str) -> tuple[str, str]:
+        """Return `same(dn)` and `folded(dn)`; what stands above has mostly been met before."""
+        first, comma, above = dn.partition(",")
+        if "\\" in dn or '"' in dn or not comma:
+            return names_of.same(dn), names_of.folded(dn)
+        if above not in self._above:
+            self._above[above] = names_of.same(above), names_of.folded(above)
+        same, folded = self._above[above]
+        own = names_of.same(first)
+        return f"{own},{same}", f"{strip_marks(own)},{folded}"
+
+    def _hide_number(self, entry: Entry) -> None:
+        key = entry.values.get(self.directory.key, ())
+        if not any(is_identity_number(value.strip()) for value in key):
+            return
+        if self.pseudonym is None:
+            raise self._refused(
+                entry.line,
+                f"{self.directory.key} chứa số định danh cá nhân nhưng chưa có khóa để thay số bằng bí danh. Hãy đặt "
+                "roster.identity_key trong cấu hình.",
+                f"{self.directory.key} holds personal identification numbers, but there is no key to replace them by "
+                "pseudonyms. Set roster.identity_key in the configuration.",
+            )
+        entry.values[self.directory.key] = tuple(
+            self.pseudonym(value.strip()) if is_identity_number(value.strip()) else value for value in key
+        )
+
+    def _once(self, known: dict[str, int], key: str, entry: Entry, vietnamese: str, english: str) -> None:
+        first = known.setdefault(key, entry.line)
+        if first != entry.line:
+            raise self._refused(
+                entry.line,
+                f"{entry.dn} trùng {vietnamese} với mục ở dòng {first}. Hãy xuất lại tệp từ một thư mục, một lần.",
+                f"{entry.dn} has the same {english} as the entry in line {first}. Export the file again, from one directory "
+                "and once.",
+            )
+
+    # ── all of them ──
+
+    def _check(self) -> None:
+        if self._nameless:
+            identity = self.directory.identity
+            raise self._refused(
+                self._nameless[0],
+                f"{len(self._nameless)} tài khoản không có đúng một {identity}. Hãy xuất lại kèm thuộc tính này "
+                "(ldapsearch: thêm '*' và '+'; ldifde: không dùng -m hoặc -o).",
+                f"{len(self._nameless)} accounts do not have exactly one {identity}. Export again with this attribute "
+                "(ldapsearch: add '*' and '+'; ldifde: without -m or -o).",
+            )
+        base = names_of.same(self.base)
+        if not any(name == base or name.endswith("," + base) for name in self._names):
+            raise self._refused(
+                1,
+                f"không có mục nào thuộc {self.base}. Hãy sửa base trong cấu hình hoặc xuất đúng nhánh.",
+                f"nothing lies under {self.base}. Correct base in the configuration, or export the right branch.",
+            )
+
+    def _decoded(self, found: _Found, reason: str, zone: tzinfo, absent: frozenset[str]) -> Account:
+        try:
+            account = decode(self.directory, self.target, found.dn, found.values, zone, absent)
+        except ValueError as error:
+            raise self._refused(
+                found.line,
+                f"{found.dn}: có giá trị sai cú pháp ({error}). Hãy sửa trong thư mục rồi xuất lại.",
+                f"{found.dn}: a value does not follow its syntax ({error}). Correct it in the directory and export again.",
+            ) from error
+        return replace(account, protected=reason) if reason and not account.protected else account
+
+    def _refused(self, line: int, vietnamese: str, english: str) -> Misconfigured:
+        return Misconfigured(
+            Text(f"Tệp thư mục: {vietnamese}", f"Directory file: {english}"), where=f"{self.file}:{line}"
+        )
+
+
+def _addresses(directory: Directory, values: Mapping[str, Values]) -> Iterator[str]:
+    """Yield the addresses an entry of any kind holds, in lower case."""
+    rules = directory.addresses
+    prefixes = {rules.primary.lower(), rules.other.lower(), rules.held.lower()}
+    for value in values.get(rules.attribute, ()):
+        prefix, colon, address = value.rpartition(":")
+        if f"{prefix}{colon}".lower() in prefixes and "@" in address:
+            yield address.lower()
+    for value in values.get(directory.address, ()):
+        if "@" in value:
+            yield value.lower()

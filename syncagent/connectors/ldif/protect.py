@@ -1,0 +1,86 @@
+"""Who is in a protected group, directly or through other groups (design §5: never in a plan)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from syncagent.core import dn as names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from syncagent.core.directory import Directory, Values
+
+
+def relative_id(raw: bytes) -> str:
+    """Given a security identifier, binary or as text `S-1-5-…`, return its last part (MS-DTYP 2.4.2)."""
+    if raw.startswith(b"S-1-"):
+        return raw.rpartition(b"-")[2].decode()
+    return str(int.from_bytes(raw[-4:], "little"))
+
+
+@dataclass(slots=True)
+class Groups:
+    """The groups of one directory. Only groups that have been added can protect their members.
+
+    A group is protected if the relative identifier of its objectSid, its log-in name or its cn is one of
+    `directory.protected_groups`, or if it is a member of such a group. Groups may contain each other.
+    """
+
+    directory: Directory
+    _listed: dict[str, Values] = field(default_factory=dict)
+    _inside: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _named: dict[str, str] = field(default_factory=dict)
+    _by_id: dict[str, str] = field(default_factory=dict)
+    _reasons: dict[str, str] | None = None
+    _same: dict[str, str] = field(default_factory=dict)
+
+    def add(self, dn: str, values: Mapping[str, Values]) -> None:
+        """Add an entry that is no account; one that nobody is a member of does no harm."""
+        name = names_of.same(dn)
+        self._listed[name] = values.get("member", ()) + values.get("uniqueMember", ())
+        for above in values.get("memberOf", ()):
+            self._inside[names_of.same(above)].append(name)
+        called = {*values.get("objectSid", ()), *values.get(self.directory.login.attribute, ()), *values.get("cn", ())}
+        if called & self.directory.protected_groups:
+            self._named[name] = dn
+        self._by_id |= dict.fromkeys(values.get("objectSid", ()), name)
+
+    def members(self) -> Iterable[tuple[str, str]]:
+        """Return everybody whom a protected group lists, directly or not, by `core.dn.same`, and why, in English."""
+        return self._settled().items()
+
+    def reason(self, member_of: Values, primary: Values) -> str:
+        """Return why an account is protected by what it says itself, in English; empty if it is not.
+
+        Args:
+            member_of: the groups it names.
+            primary: the relative identifier of its primary group, which lists nobody (MS-ADA3 2.120).
+        """
+        reasons = self._settled()
+        found = next((reasons[name] for group in member_of if (name := self._compared(group)) in reasons), "")
+        for one in primary:
+            if one in self.directory.protected_groups:
+                found = found or f"primary group {one}"
+            found = found or reasons.get(self._by_id.get(one, ""), "")
+        return found
+
+    def _settled(self) -> Mapping[str, str]:
+        """Return the reason of everybody and every group that a protected group contains, itself included."""
+        if self._reasons is None:
+            self._reasons = {name: f"member of {dn}" for name, dn in sorted(self._named.items())}
+            waiting = list(self._reasons)
+            for group in waiting:  # grows while it is walked
+                members = [self._compared(member) for member in self._listed.get(group, ())]
+                for member in (*members, *self._inside.get(group, ())):
+                    if member not in self._reasons:
+                        self._reasons[member] = self._reasons[group]
+                        waiting.append(member)
+        return self._reasons
+
+    def _compared(self, dn: str) -> str:
+        if dn not in self._same:
+            self._same[dn] = names_of.same(dn)
+        return self._same[dn]

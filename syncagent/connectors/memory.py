@@ -1,0 +1,61 @@
+"""A directory that exists in memory only: for rehearsals, and to show what every target must do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncagent.connectors.entries import WHOLE_PLAN, Entries
+from syncagent.errors import Doubtful
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from syncagent.core.action import Action
+    from syncagent.core.directory import Directory
+    from syncagent.core.outcome import Outcome
+    from syncagent.core.snapshot import Snapshot
+
+
+@dataclass(slots=True)
+class MemoryTarget:
+    """A target whose entries live as long as the process."""
+
+    name: str
+    entries: Entries
+    batch: int = WHOLE_PLAN
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, directory: Directory, base: str, zone: tzinfo) -> MemoryTarget:
+        """Given what some target holds, return a copy that can be changed without harm."""
+        return cls(snapshot.target, Entries.of(snapshot, directory, base, zone))
+
+    def copy(self) -> MemoryTarget:
+        """Return a target that holds the same and goes its own way; accounts are shared, not copied."""
+        now = self.entries
+        return MemoryTarget.of(now.snapshot(), now.directory, now.base, now.zone)
+
+    def read(self) -> Snapshot:
+        """Return everything the target holds.
+
+        Raises:
+            Doubtful: it holds nothing.
+        """
+        if not self.entries.names:
+            raise Doubtful(
+                Text(
+                    f"Thư mục “{self.name}” trống. Chưa lập kế hoạch nào.",
+                    f"Directory “{self.name}” is empty. Nothing was planned.",
+                )
+            )
+        return self.entries.snapshot()
+
+    def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
+        """Carry out the actions in order and return what became of each, in the same order."""
+        return self.entries.carry_out(actions, marker)
+
+    def resolve(self, action: Action, marker: str) -> Outcome | None:
+        """Return what became of an action as far as the entries show it; None if it has not happened."""
+        return self.entries.resolve(action, marker)

@@ -1,0 +1,144 @@
+"""A roster in files: people, units and, where they are kept there, requests."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from syncagent.connectors.roster import legacy
+from syncagent.connectors.roster.convert import people_of, requests_of, units_of
+from syncagent.connectors.roster.csv_text import read_csv
+from syncagent.connectors.roster.file import load
+from syncagent.connectors.roster.xlsx import read_xlsx
+from syncagent.core.roster import RosterRows
+from syncagent.errors import Misconfigured
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from syncagent.connectors.roster.file import Content
+    from syncagent.connectors.roster.table import Table
+    from syncagent.mapping.columns import ColumnMap, Columns
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFile:
+    """Where one part of the roster lies and in which format."""
+
+    path: Path
+    kind: Literal["csv", "xlsx"]
+
+
+class FileRoster:
+    """A RosterSource over files.
+
+    Args:
+        people, units, requests: the files; requests are optional.
+        columns: how they are written.
+        pseudonym: turns a personal identification number into its pseudonym; without it such a number is an error.
+    """
+
+    def __init__(
+        self,
+        people: RosterFile,
+        units: RosterFile,
+        columns: ColumnMap,
+        *,
+        requests: RosterFile | None = None,
+        pseudonym: Callable[[str], str] | None = None,
+    ) -> None:
+        self._parts = [(people, columns.people), (units, columns.units)]
+        if requests:
+            self._parts.append((requests, columns.requests))
+        self._pseudonym = pseudonym
+
+    def read(self) -> RosterRows:
+        """Return all rows; the export is as old as the oldest of its files.
+
+        Raises:
+            Misconfigured: a file is missing, refused, broken, cut, or lacks a column; nothing is read further.
+        """
+        contents = [load(file.path) for file, _ in self._parts]
+        tables = self._tables(contents)
+        people = people_of(next(tables), self._pseudonym)
+        units = units_of(next(tables), self._pseudonym)
+        _check_unicode(self._parts[0][1], "full_name", contents[0], [row.full_name for row in people])
+        _check_unicode(self._parts[1][1], "name", contents[1], [unit.name for unit in units])
+        requests, faults = (
+            requests_of(next(tables), self._pseudonym) if len(contents) > len(_ALWAYS) else ((), ())
+        )
+        rows = len(people), len(units), len(requests) + len({fault.where for _, fault in faults})
+        return RosterRows(
+            people=people,
+            units=units,
+            requests=requests,
+            exported_at=min(content.modified for content in contents),
+            digest=_digest(contents),
+            sources={
+                columns.part: {"file": content.file, "sha256": content.sha256, "rows": count}
+                for (_, columns), content, count in zip(self._parts, contents, rows, strict=False)
+            },
+            faults=faults,
+        )
+
+    def legacy_sample(self) -> tuple[tuple[str, str], ...]:
+        """Return a few cells before and after decoding, for a person to judge; empty if all is Unicode.
+
+        Raises:
+            Misconfigured: as `read`.
+        """
+        declared = [(file, columns) for file, columns in self._parts if columns.encodings]
+        return legacy.sample(
+            pair
+            for file, columns in declared
+            for pair in _decoded(_table(file.kind, load(file.path), columns))
+        )
+
+    def _tables(self, contents: Iterable[Content]) -> Iterator[Table]:
+        for (file, columns), content in zip(self._parts, contents, strict=True):
+            yield _table(file.kind, content, columns)
+
+
+_ALWAYS = ("people", "units")
+_PRIVATE = frozenset({"person_id", "birth_date", "phone", "contact", "mailbox_holder", "subject"})
+
+
+def _table(kind: Literal["csv", "xlsx"], content: Content, columns: Columns) -> Table:
+    read = read_csv if kind == "csv" else read_xlsx
+    return read(content.data, content.file, columns)
+
+
+def _digest(contents: Iterable[Content]) -> str:
+    """Return one name for the bytes of all files, in order; lengths keep them apart."""
+    digest = hashlib.sha256()
+    for content in contents:
+        digest.update(b"%d:" % len(content.data))
+        digest.update(content.data)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _decoded(table: Table) -> Iterator[tuple[str, str]]:
+    """Yield the cells of declared columns before and after, those of birth dates and numbers excepted."""
+    for record in table.records:
+        for column, encoding in table.columns.encodings.items():
+            cell = record.cells[table.at[column]] if column in table.at and column not in _PRIVATE else ""
+            if isinstance(cell, str):
+                after = legacy.decode(cell, encoding)
+                yield cell, legacy.recase(after) if column == "full_name" else after
+
+
+def _check_unicode(columns: Columns, column: str, content: Content, names: Iterable[str]) -> None:
+    """Raise if the names look like text from before Unicode that nobody declared: never guessed, never passed on."""
+    if column not in columns.encodings and legacy.undeclared(names):
+        raise Misconfigured(
+            Text(
+                "Nhiều tên trong tệp giống chữ TCVN3 (ABC), VNI hoặc bị chuyển mã sai. Hãy xuất lại bằng Unicode (UTF-8), "
+                f"hoặc khai báo encoding: tcvn3 | vni ở phần {columns.part} của bảng ánh xạ cột.",
+                "Many names in the file look like TCVN3 (ABC), VNI or a wrong conversion. Export as Unicode (UTF-8), "
+                f"or declare encoding: tcvn3 | vni under {columns.part} in the column map.",
+            ),
+            where=content.file,
+        )

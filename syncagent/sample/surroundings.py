@@ -1,0 +1,112 @@
+"""What stands in a directory besides mail accounts: the domain, containers, groups, contacts, computers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syncagent.core import dn as names_of
+from syncagent.sample.accounts import BASE, DOMAIN, ROOT, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from syncagent.sample.accounts import Registry, Values
+
+LOCKOUT_THRESHOLD = 10
+"""What the directory enforces; the regulation wants 13 (Điều 7 khoản 2 điểm a)."""
+
+GROUP_ADDRESS = f"toanthe.skhcn@{DOMAIN}"
+
+_USERS = f"CN=Users,{ROOT}"
+_COMPUTERS = f"CN=Computers,{ROOT}"
+_CONTACTS = f"OU=lien-he,{BASE}"
+_DOMAIN_SID = (21, 1_112_021_375, 860_360_866, 2_025_162_042)
+_DOMAIN_ADMINS, _DOMAIN_USERS, _FIRST_FREE = 512, 513, 1103
+_GLOBAL_SECURITY, _GLOBAL_MAIL = "-2147483646", "2"
+
+
+def upper(registry: Registry, units: Sequence[str]) -> Iterator[Entry]:
+    """Yield the domain, the containers above the units, and those of the units, each after its parent."""
+    yield Entry(
+        ROOT,
+        {
+            "objectClass": ("top", "domain", "domainDNS"),
+            "dc": ("ninhbinh",),
+            "objectSid": (_sid(),),
+            "lockoutThreshold": (str(LOCKOUT_THRESHOLD),),
+            "minPwdLength": ("9",),
+        },
+    )
+    for dn in (_USERS, _COMPUTERS):
+        yield Entry(dn, {"objectClass": ("top", "container"), "cn": (names_of.rdn_value(dn),)})
+    for dn in (BASE, _CONTACTS, *(registry.container(unit) for unit in units)):
+        yield Entry(dn, {"objectClass": ("top", "organizationalUnit"), "ou": (names_of.rdn_value(dn),)})
+
+
+def beside(registry: Registry, accounts: Sequence[Entry]) -> Iterator[Entry]:
+    """Given the accounts, yield groups with some of them as members, contacts, and computers.
+
+    One administrator is a member of Domain Admins, the others of a group in it.
+    """
+    admins = tuple(entry.dn for entry in accounts if "adminCount" in entry.attributes)
+    protected: dict[str, Values] = {"adminCount": ("1",)}
+    inner = f"CN=Quan tri he thong thu,{_USERS}"
+    direct = (*admins[:1], inner)
+    yield _group(registry, f"CN=Domain Admins,{_USERS}", _DOMAIN_ADMINS, direct, protected)
+    yield _group(registry, inner, _FIRST_FREE, admins[1:], protected)
+    yield _group(registry, f"CN=Domain Users,{_USERS}", _DOMAIN_USERS, (), {})
+    members = tuple(entry.dn for entry in accounts if entry.dn.endswith(f",OU=skhcn,{BASE}"))
+    shown: dict[str, Values] = {
+        "mail": (GROUP_ADDRESS,),
+        "proxyAddresses": (f"SMTP:{GROUP_ADDRESS}",),
+        "groupType": (_GLOBAL_MAIL,),
+    }
+    name = "Toàn thể Sở Khoa học và Công nghệ"
+    yield _group(registry, names_of.child("CN", name, BASE), _FIRST_FREE + 1, members[:20], shown)
+    for number, host in enumerate(("moha.gov.vn", "mst.gov.vn", "most.gov.vn"), start=1):
+        name = f"Đầu mối liên hệ {number}"
+        yield Entry(
+            names_of.child("CN", name, _CONTACTS),
+            {
+                "objectClass": ("top", "person", "organizationalPerson", "contact"),
+                "cn": (name,),
+                "displayName": (name,),
+                "objectGUID": (registry.identity(),),
+                "mail": (f"vanthu@{host}",),
+            },
+        )
+    for number, container in enumerate((_COMPUTERS, BASE), start=1):
+        name = f"MT-VANTHU-{number:02d}"
+        yield Entry(
+            names_of.child("CN", name, container),
+            {
+                "objectClass": ("top", "person", "organizationalPerson", "user", "computer"),
+                "cn": (name,),
+                "sAMAccountName": (f"{name}$",),
+                "userAccountControl": ("4096",),
+                "objectGUID": (registry.identity(),),
+            },
+        )
+
+
+def _group(registry: Registry, dn: str, rid: int, members: tuple[str, ...], more: dict[str, Values]) -> Entry:
+    name = names_of.rdn_value(dn)
+    attributes: dict[str, Values] = {
+        "objectClass": ("top", "group"),
+        "cn": (name,),
+        "sAMAccountName": (name,),
+        "objectGUID": (registry.identity(),),
+        "objectSid": (_sid(rid),),
+        "groupType": (_GLOBAL_SECURITY,),
+        **more,
+    }
+    if members:
+        attributes["member"] = members
+    return Entry(dn, attributes)
+
+
+def _sid(*relative: int) -> bytes:
+    """Return a security identifier of this domain in binary form (MS-DTYP 2.4.2.2)."""
+    parts = (*_DOMAIN_SID, *relative)
+    head = bytes([1, len(parts)]) + (5).to_bytes(6, "big")
+    return head + b"".join(part.to_bytes(4, "little") for part in parts)

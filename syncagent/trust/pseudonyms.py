@@ -1,0 +1,71 @@
+"""Pseudonyms of personal identification numbers: the number itself goes no further than the reader.
+
+There are few enough such numbers to try them all, so a plain hash would hide nothing; only the key does
+(Luật 91/2025/QH15). Roster and directory are hashed the same way and compared by the result.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+
+from syncagent.errors import Misconfigured
+from syncagent.text import Text
+
+SHORTEST_KEY = 32
+"""Bytes of a key; as many as the hash has."""
+
+_NUMBER = re.compile(r"[0-9]{12}")
+_LETTERS = 13
+"""With `id-` sixteen characters, the most that employeeID holds in Active Directory; 65 bits."""
+
+
+def is_identity_number(text: str) -> bool:
+    """Whether the text is a personal identification number: exactly twelve digits."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+class Pseudonyms:
+    """Gives each identification number a name of its own; shows neither its key nor any number."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        """Keep the key.
+
+        Raises:
+            Misconfigured: the key is shorter than `SHORTEST_KEY`.
+        """
+        if len(key) < SHORTEST_KEY:
+            raise Misconfigured(
+                Text(
+                    f"Khóa tạo bí danh (roster.identity_key) chỉ dài {len(key)} byte, "
+                    f"cần ít nhất {SHORTEST_KEY}; hãy tạo khóa mới.",
+                    f"The key for pseudonyms (roster.identity_key) has {len(key)} bytes, "
+                    f"at least {SHORTEST_KEY} are needed; make a new one.",
+                )
+            )
+        self._key = key
+
+    def __repr__(self) -> str:
+        return "Pseudonyms()"
+
+    def of(self, number: str) -> str:
+        """Given an identification number, return its pseudonym: `id-` and 13 letters or digits.
+
+        Raises:
+            ValueError: the text is not an identification number; the message does not repeat it.
+        """
+        if not is_identity_number(number):
+            raise ValueError("not an identification number")
+        return f"id-{self._name(b'number', number.encode())}"
+
+    def fingerprint(self) -> str:
+        """Return a name of the key that does not tell it; under another key nobody would be recognised."""
+        return self._name(b"fingerprint", b"")
+
+    def _name(self, purpose: bytes, message: bytes) -> str:
+        digest = hmac.new(self._key, b"syncagent/" + purpose + b"/1:" + message, hashlib.sha256).digest()
+        return base64.b32encode(digest).decode().lower()[:_LETTERS]

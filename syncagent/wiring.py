@@ -1,0 +1,161 @@
+"""The only file that knows every concrete part and joins them: read it to see the whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from syncagent.connectors.ldif.client import LdifTarget
+from syncagent.connectors.roster.read import FileRoster, Part
+from syncagent.core.action import Review
+from syncagent.core.policy import Adoption, InternalMove, Policy, Reviews, Target
+from syncagent.mapping.brakes import read_brakes
+from syncagent.mapping.calendar import read_calendar
+from syncagent.mapping.columns import read_columns
+from syncagent.mapping.directory import read_directory
+from syncagent.mapping.regulation import read_regulation
+from syncagent.runs.agent import Agent
+from syncagent.settings import find_mapping, find_settings, read_secret, read_settings, read_text
+from syncagent.store.store import open_store
+from syncagent.trust.pseudonyms import Pseudonyms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from syncagent.settings import Settings
+
+_YEARS_BACK, _YEARS_AHEAD = 3, 6
+
+
+def now() -> datetime:
+    """Return the wall clock in UTC; nothing below this floor reads it."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place
+
+
+def settings_of(named: str | None, here: Path) -> tuple[Settings, Path]:
+    """Return the configuration and the folder that its relative paths start from.
+
+    Raises:
+        Misconfigured: there is none, or it has faults.
+    """
+    path = find_settings(named, os.environ, here)
+    return read_settings(path), path.resolve().parent
+
+
+@contextmanager
+def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
+    """Join the parts that the configuration names, and close them afterwards.
+
+    Raises:
+        Misconfigured: a mapping or a secret has faults.
+    """
+    policy = policy_of(settings, folder)
+    pseudonyms = pseudonyms_of(settings, folder)
+    store = open_store(settings.state, folder, str(uuid4()))  # noqa: TID251 - the one place that draws chance
+    try:
+        yield Agent(
+            policy=policy,
+            roster=roster_of(settings, folder, pseudonyms),
+            targets={
+                name: LdifTarget(
+                    name=name,
+                    path=folder / target.directory.path,
+                    directory=policy.targets[name].directory,
+                    base=target.directory.base,
+                    zone=settings.zone,
+                    pseudonym=pseudonyms.of if pseudonyms else None,
+                )
+                for name, target in settings.targets.items()
+            },
+            store=store,
+            clock=now,
+            zone=settings.zone,
+            new_id=lambda: secrets.token_hex(3),
+            key_fingerprint=pseudonyms.fingerprint() if pseudonyms else "",
+        )
+    finally:
+        store.close()
+
+
+def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms | None) -> FileRoster:
+    """Return the roster source that the configuration names.
+
+    Raises:
+        Misconfigured: the column map has faults.
+    """
+    columns = find_mapping(folder, "rosters", settings.roster.columns)
+    parts = settings.roster
+    return FileRoster(
+        people=Part(parts.people.source, folder / parts.people.path),
+        units=Part(parts.units.source, folder / parts.units.path),
+        requests=Part(parts.requests.source, folder / parts.requests.path) if parts.requests else None,
+        columns=read_columns(read_text(columns), columns.name),
+        pseudonym=pseudonyms.of if pseudonyms else None,
+    )
+
+
+def pseudonyms_of(settings: Settings, folder: Path) -> Pseudonyms | None:
+    """Return the pseudonyms under the configured key, None where no key is configured.
+
+    Raises:
+        Misconfigured: the key is not where the configuration says, or too short.
+    """
+    secret = settings.roster.identity_key
+    return Pseudonyms(read_secret(secret, folder, os.environ)) if secret else None
+
+
+def policy_of(settings: Settings, folder: Path) -> Policy:
+    """Return everything that is decided beforehand, with a digest over the files it comes from.
+
+    Raises:
+        Misconfigured: a mapping has faults; each is named with its line.
+    """
+    texts: dict[str, str] = {}
+
+    def mapping(kind: str, name: str) -> tuple[str, str]:
+        path = find_mapping(folder, kind, name)
+        texts[f"{kind}/{path.stem}"] = read_text(path)
+        return texts[f"{kind}/{path.stem}"], path.name
+
+    year = now().year
+    brakes = read_brakes(*mapping("", "brakes"), settings.brakes)
+    reviews = settings.approval
+    policy = Policy(
+        regulation=read_regulation(*mapping("regulations", settings.regulation)),
+        targets={
+            name: Target(
+                name=name,
+                directory=read_directory(*mapping("directories", target.directory.schema_)),
+                base=target.directory.base,
+                units=tuple(target.units),
+                containers=dict(target.containers),
+                live=False,
+            )
+            for name, target in settings.targets.items()
+        },
+        calendar=read_calendar(
+            *mapping("calendar", settings.calendar), range(year - _YEARS_BACK, year + _YEARS_AHEAD)
+        ),
+        brakes=brakes,
+        reviews=Reviews(Review(reviews.delete), Review(reviews.disable), Review(reviews.others)),
+        internal_move=InternalMove(settings.internal_move),
+        adoption=Adoption(settings.ownership.adopt),
+        freshness=settings.roster.greatest_age,
+    )
+    return _with_digest(policy, texts, settings)
+
+
+def _with_digest(policy: Policy, texts: Mapping[str, str], settings: Settings) -> Policy:
+    decides = settings.model_dump(
+        mode="json", include={"timezone", "approval", "ownership", "brakes", "internal_move", "targets"}
+    )
+    matter = json.dumps({"files": dict(texts), "settings": decides}, sort_keys=True, ensure_ascii=False)
+    return replace(policy, digest="sha256:" + hashlib.sha256(matter.encode()).hexdigest())
