@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from syncagent.connectors import changes
 from syncagent.connectors.entries import WHOLE_PLAN, Entries
 from syncagent.errors import Doubtful
 from syncagent.text import Text
@@ -54,8 +55,8 @@ class MemoryTarget:
 
     def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
         """Carry out the actions in order and return what became of each, in the same order."""
-        return self.entries.carry_out(actions, marker)
+        return changes.carry_out(self.entries, actions, marker)
 
     def resolve(self, action: Action, marker: str) -> Outcome | None:
         """Return what became of an action as far as the entries show it; None if it has not happened."""
-        return self.entries.resolve(action, marker)
+        return changes.resolve(self.entries, action, marker)

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from syncagent.core.stamp import Stamp
 
 
+_LOCKS = (RequestKind.LOCK, RequestKind.UNLOCK)
+"""The newest of these rules; the older ones are settled with it."""
+
+
 def step(case: Case, account: Account, stamp: Stamp) -> Step:
     """Given somebody who works here and has an open or locked mailbox, return what is done today."""
     findings = event_findings(case)
@@ -88,7 +92,7 @@ def unregulated(case: Case, clause: EventClause) -> Finding:
 
 def _ordered_lock(case: Case, stamp: Stamp) -> Step | None:
     """Lock on a written order: virus, leak, prohibited use (NB-21, NB-22; Điều 7.2.c-d)."""
-    asked = latest(case, RequestKind.LOCK, RequestKind.UNLOCK)
+    asked = latest(case, *_LOCKS)
     if stamp.state is not State.ACTIVE or not asked or asked.kind is not RequestKind.LOCK:
         return None
     return _requested(case, asked, ActionKind.LOCK, State.LOCKED, Reason.ORDERED)
@@ -96,7 +100,7 @@ def _ordered_lock(case: Case, stamp: Stamp) -> Step | None:
 
 def _unlock(case: Case, stamp: Stamp) -> Step | None:
     """Open a temporarily locked mailbox on the agency's letter, with a new password (NB-24 to NB-26; Điều 7.3)."""
-    asked = latest(case, RequestKind.LOCK, RequestKind.UNLOCK, since=stamp.since)
+    asked = latest(case, *_LOCKS, since=stamp.since)
     if stamp.state is not State.LOCKED or not asked or asked.kind is not RequestKind.UNLOCK:
         return None
     return _with_password(case, _requested(case, asked, ActionKind.UNLOCK, State.ACTIVE, Reason.UNLOCKED))
@@ -139,7 +143,7 @@ def _requested(case: Case, asked: Request, kind: ActionKind, state: State, why: 
         document=asked.document,
         deadline=answer_by(case, asked.received_on),
         then=terms.then(case, state, why, case.today),
-        fulfils=settled(case, asked.kind),
+        fulfils=settled(case, *(_LOCKS if asked.kind in _LOCKS else (asked.kind,))),
     )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from syncagent.core.person import PersonRow
 
 _OUT_OF_SERVICE = frozenset({State.DISABLED, State.WITHDRAWN})
-_ABOUT_ACCESS = (
+ABOUT_ACCESS = (
     RequestKind.LOCK,
     RequestKind.UNLOCK,
     RequestKind.RESET_PASSWORD,
@@ -37,6 +37,9 @@ _ABOUT_ACCESS = (
     RequestKind.EMERGENCY_DELETE,
 )
 """Requests that concern the mailbox as it was: once it is issued or given back, they have nothing left to do."""
+
+_LAWFUL_ENDS = frozenset({Reason.LEFT, Reason.UNIT_CLOSED, Reason.REISSUED})
+"""Why a mailbox was closed before its term deleted it; a deletion from any other state was ordered."""
 
 
 def next_step(case: Case) -> Step:
@@ -152,8 +155,12 @@ def _joiner(case: Case, row: PersonRow) -> Step:
 def _barred(case: Case, effective: date | None) -> Finding | None:
     """Notice that a mailbox was deleted, or ordered to be, and nothing newer asks for another one."""
     ordered = latest(case, RequestKind.EMERGENCY_DELETE)
-    acted = [case.deleted.row or case.deleted.since] if case.deleted else []
-    deleted = [case.deleted.since] if case.deleted else []
+    acted: list[date] = []
+    deleted: list[date] = []
+    if case.deleted:
+        by_law = case.deleted.why in _LAWFUL_ENDS
+        acted.append((case.deleted.row if by_law else None) or case.deleted.since)
+        deleted.append(case.deleted.since)
     if ordered:
         acted.append(ordered.received_on)
         deleted.append(ordered.received_on)
@@ -188,7 +195,7 @@ def _open(case: Case, document: str, effective: date | None, received: date | No
         then=terms.then(case, State.ACTIVE, Reason.ISSUED, case.today),
         default_password=True,
         sync=True,
-        fulfils=settled(case, *_ABOUT_ACCESS),
+        fulfils=settled(case, *ABOUT_ACCESS),
     )
 
 
@@ -243,7 +250,7 @@ def _give_back(case: Case, document: str, effective: date | None, received: date
         then=terms.then(case, State.ACTIVE, Reason.RETURNED, case.today),
         default_password=True,
         sync=not case.unit_closed,
-        fulfils=settled(case, *_ABOUT_ACCESS),
+        fulfils=settled(case, *ABOUT_ACCESS),
     )
 
 

@@ -13,6 +13,8 @@ from syncagent.core.addresses import fold_address, login_for
 from syncagent.core.case import Step, because
 from syncagent.core.directory import Shape, encode, too_long
 from syncagent.core.finding import Finding, FindingCode
+from syncagent.core.in_service import settled
+from syncagent.core.lifecycle import ABOUT_ACCESS
 from syncagent.core.names import parted
 from syncagent.core.periods import ONE_DAY
 from syncagent.core.policy import Adoption, InternalMove
@@ -201,6 +203,7 @@ def _reissue(
         then=then(case, State.ACTIVE, Reason.ISSUED, case.today),
         default_password=True,
         sync=True,
+        fulfils=settled(case, *ABOUT_ACCESS),
     )
     proposal.actions.append(close)
     bare = replace(case, account=None, stamp=None)

@@ -50,7 +50,9 @@ def render(plan: Plan, envelope: Envelope, language: Language, unit_names: Mappi
         inputs=tuple(rows(plan, language)),
         approval=partial(approval, plan, envelope, language),
         codes=by_code(plan),
-        severities=[severity for severity in words.SEVERITIES if any(f.severity is severity for f in plan.findings)],
+        severities=[
+            severity for severity in words.SEVERITIES if any(f.severity is severity for f in plan.findings)
+        ],
         units=by_unit(plan.actions, unit_names),
         months=months,
         deleted=sum(len(month.deletions) for month in months),

@@ -30,7 +30,7 @@ _TONES = {Severity.REVIEW: _GRAVE, Severity.WARNING: _ALERT, Severity.INFO: _QUI
 
 
 class _Line(NamedTuple):
-    """A paragraph: what stands before it, and its parts with their styles. `whole` is never broken: a command."""
+    """A paragraph: what stands before it, and its parts with their styles; a `whole` one is never broken."""
 
     head: str
     parts: tuple[tuple[str, str], ...] = ()
@@ -92,7 +92,9 @@ def _line(indent: int, *parts: tuple[str, str] | str) -> _Line:
 def _header(plan: Plan, envelope: Envelope, language: Language) -> Iterator[_Line]:
     title = words.say("title", language).upper()
     yield _line(
-        0, (f"{title} {envelope.plan_id}", _STRONG), f" · {words.day(plan.as_of, language)} · {plan.regulation}"
+        0,
+        (f"{title} {envelope.plan_id}", _STRONG),
+        f" · {words.day(plan.as_of, language)} · {plan.regulation}",
     )
     facts = [
         (words.say("made", language), words.moment(envelope.created_at, language)),
@@ -107,7 +109,10 @@ def _header(plan: Plan, envelope: Envelope, language: Language) -> Iterator[_Lin
 
 def _summary(plan: Plan, language: Language) -> Iterator[_Line]:
     yield from _heading("summary", language)
-    counts = [(f"{words.MARKS[kind]} {words.KINDS[kind].within(language)}", n) for kind, n in counts_of(plan.actions)]
+    counts = [
+        (f"{words.MARKS[kind]} {words.KINDS[kind].within(language)}", n)
+        for kind, n in counts_of(plan.actions)
+    ]
     counts.append((f"  {words.say('left-alone', language)}", len(plan.skips)))
     widest = max(len(name) for name, _ in counts)
     for name, count in counts:
@@ -159,8 +164,7 @@ def _code(part: CodePart, language: Language) -> Iterator[_Line]:
     )
     for finding in part.findings[:_FINDINGS_SHOWN]:
         yield _finding(finding, language)
-    if more := len(part.findings) - _FINDINGS_SHOWN:
-        yield from _more(more, language)
+    yield from _more(len(part.findings) - _FINDINGS_SHOWN, language)
 
 
 def _finding(finding: Finding, language: Language) -> _Line:

@@ -21,7 +21,7 @@ _UNITS = "units"
 
 
 class InputRow(NamedTuple):
-    """One source: its place among the inputs, and what is known of it, hashes cut to their first twelve digits."""
+    """One source: its place among the inputs, and what is known of it; hashes are cut to twelve digits."""
 
     path: str
     facts: str
@@ -47,7 +47,9 @@ def unit_names(plan: Plan) -> dict[str, str]:
 def _sources(part: Mapping[str, object], path: tuple[str, ...], language: Language) -> Iterator[InputRow]:
     facts = {name: value for name, value in part.items() if not isinstance(value, Mapping)}
     if facts:
-        listed = ", ".join(f"{words.label(name, language)} {_said(value, language)}" for name, value in facts.items())
+        listed = ", ".join(
+            f"{words.label(name, language)} {_said(value, language)}" for name, value in facts.items()
+        )
         yield InputRow(" › ".join(words.label(name, language) for name in path), listed)
     for name, value in part.items():
         if isinstance(value, Mapping):

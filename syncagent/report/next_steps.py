@@ -30,7 +30,10 @@ class NextStep(NamedTuple):
 
 
 def approval(plan: Plan, envelope: Envelope, language: Language, *only: str) -> str:
-    """Return the command that approves a plan, or `only` some of its actions, with the tripped brakes' exact counts."""
+    """Return the command that approves a plan, or `only` some of its actions.
+
+    It names the exact count of every tripped brake, and asks for an order's number where one is needed.
+    """
     chosen = [action for action in plan.actions if not only or action.id in only]
     words = ["syncagent", "approve", envelope.plan_id, "--by", _NAME.within(language)]
     for trip in plan.brakes.tripped:
@@ -52,16 +55,18 @@ def next_steps(plan: Plan, envelope: Envelope, language: Language) -> Iterator[N
     if waiting := to_decide(plan):
         yield NextStep(
             Text(
-                f"{waiting} phát hiện chờ quyết định: xử lý từng việc (sửa danh sách, lấy văn bản …) rồi lập kế hoạch "
-                "lại. Phát hiện không ngăn các thao tác khác.",
-                f"{waiting} findings wait for a decision: settle each (correct the roster, obtain the document …), then "
-                "plan again. They do not hold other actions back.",
+                f"{waiting} phát hiện chờ quyết định: xử lý từng việc (sửa danh sách, lấy văn bản …) rồi lập "
+                "kế hoạch lại. Phát hiện không ngăn các thao tác khác.",
+                f"{waiting} findings wait for a decision: settle each (correct the roster, obtain the "
+                "document …), then plan again. They do not hold other actions back.",
             ),
             "syncagent plan",
         )
     if not plan.actions:
         yield NextStep(
-            Text("Không có thao tác nào để duyệt hay thực hiện.", "There is no action to approve or to apply.")
+            Text(
+                "Không có thao tác nào để duyệt hay thực hiện.", "There is no action to approve or to apply."
+            )
         )
         return
     apply = _command(["syncagent", "apply", envelope.plan_id])
@@ -77,21 +82,24 @@ def _approvals(plan: Plan, envelope: Envelope, language: Language) -> Iterator[N
     name, why = _NAME.within(language), _REASON.within(language)
     yield NextStep(
         Text(
-            "Nếu kế hoạch sai: sửa danh sách rồi lập lại, hoặc từ chối cả kế hoạch. Chỉ bỏ vài thao tác: thêm "
-            "--except và mã thao tác vào lệnh duyệt.",
-            "If the plan is wrong: correct the roster and plan again, or reject it. To leave single actions out, add "
-            "--except and their ids to the approval.",
+            "Nếu kế hoạch sai: sửa danh sách rồi lập lại, hoặc từ chối cả kế hoạch. Chỉ bỏ vài thao tác: "
+            "thêm --except và mã thao tác vào lệnh duyệt.",
+            "If the plan is wrong: correct the roster and plan again, or reject it. To leave single actions "
+            "out, add --except and their ids to the approval.",
         ),
         _command(["syncagent", "reject", envelope.plan_id, "--by", name, "--reason", why]),
     )
     yield NextStep(
-        Text("Nếu kế hoạch đúng: duyệt.", "If the plan is right: approve it."), approval(plan, envelope, language)
+        Text("Nếu kế hoạch đúng: duyệt.", "If the plan is right: approve it."),
+        approval(plan, envelope, language),
     )
     if twice := sum(action.review is Review.TWO for action in plan.actions):
         yield NextStep(
             Text(
-                f"{twice} thao tác cần hai người khác nhau duyệt: mỗi người chạy lệnh duyệt một lần bằng tên của mình.",
-                f"{twice} actions need two different approvers: each runs the approval once under their own name.",
+                f"{twice} thao tác cần hai người khác nhau duyệt: mỗi người chạy lệnh duyệt một lần bằng tên "
+                "của mình.",
+                f"{twice} actions need two different approvers: each runs the approval once under their own "
+                "name.",
             )
         )
     for action in plan.actions:

@@ -84,7 +84,8 @@ def by_unit(actions: Iterable[Action], names: Mapping[str, str]) -> tuple[UnitPa
     for action in actions:
         found[action.unit].append(action)
     parts = [
-        UnitPart(unit, names.get(unit) or unit, tuple(sorted(theirs, key=_rank))) for unit, theirs in found.items()
+        UnitPart(unit, names.get(unit) or unit, tuple(sorted(theirs, key=_rank)))
+        for unit, theirs in found.items()
     ]
     return tuple(sorted(parts, key=lambda part: (fold(part.name), part.unit)))
 

@@ -1,8 +1,8 @@
 """Text that a person can trust: what would be invisible, or change how the rest is read, is spelled out.
 
 Names and values come from rosters and directories. A bidirectional mark turns an address around, a control
-character moves a terminal's cursor, a zero-width letter makes two names look alike. A report shows each of them
-as its code point, in HTML as on a terminal.
+character moves a terminal's cursor, a zero-width letter makes two names look alike. A report shows each of
+them as its code point, in HTML as on a terminal.
 """
 
 from __future__ import annotations

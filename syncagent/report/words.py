@@ -70,34 +70,56 @@ FINDINGS: Final[Mapping[FindingCode, Text]] = {
         "Ghi đã rời đi nhưng thiếu quyết định", "Said to have left, but the decision is missing"
     ),
     FindingCode.NEEDS_ORDER: Text("Chờ văn bản của cấp có thẩm quyền", "Waits for a written order"),
-    FindingCode.ADDRESS_CLASH: Text("Trùng địa chỉ, cần thống nhất tên khác", "Address is taken; another name must be agreed"),
-    FindingCode.NEEDS_GIVEN_NAME: Text("Chưa rõ đâu là tên gọi trong họ tên", "Unclear which part is the given name"),
+    FindingCode.ADDRESS_CLASH: Text(
+        "Trùng địa chỉ, cần thống nhất tên khác", "Address is taken; another name must be agreed"
+    ),
+    FindingCode.NEEDS_GIVEN_NAME: Text(
+        "Chưa rõ đâu là tên gọi trong họ tên", "Unclear which part is the given name"
+    ),
     FindingCode.UNREGULATED_EVENT: Text(
         "Sự kiện nhân sự mà quy chế không quy định", "A personnel event the regulation does not cover"
     ),
-    FindingCode.DUPLICATE_PERSON: Text("Một người được ghi nhiều lần", "One person stands in the roster more than once"),
+    FindingCode.DUPLICATE_PERSON: Text(
+        "Một người được ghi nhiều lần", "One person stands in the roster more than once"
+    ),
     FindingCode.AMBIGUOUS_MATCH: Text("Chưa xác định được hộp thư là của ai", "Unclear whose mailbox it is"),
-    FindingCode.UNKNOWN_UNIT: Text("Đơn vị không có hoặc ghi sai trong danh sách", "Unit is unknown or faulty in the list of units"),
-    FindingCode.UNMANAGED_ACCOUNT: Text("Tài khoản không gắn với ai trong danh sách", "Account belongs to nobody in the roster"),
-    FindingCode.PROTECTED_ACCOUNT: Text("Tài khoản được bảo vệ, phải làm bằng tay", "Protected account, to be done by hand"),
+    FindingCode.UNKNOWN_UNIT: Text(
+        "Đơn vị không có hoặc ghi sai trong danh sách", "Unit is unknown or faulty in the list of units"
+    ),
+    FindingCode.UNMANAGED_ACCOUNT: Text(
+        "Tài khoản không gắn với ai trong danh sách", "Account belongs to nobody in the roster"
+    ),
+    FindingCode.PROTECTED_ACCOUNT: Text(
+        "Tài khoản được bảo vệ, phải làm bằng tay", "Protected account, to be done by hand"
+    ),
     FindingCode.HELD: Text("Đang được giữ nguyên theo văn bản", "On hold by a document"),
     FindingCode.IDLE_BUT_EXEMPT: Text("Lâu không dùng nhưng được miễn khóa", "Long unused, but exempt"),
     FindingCode.FORWARD_OUTSIDE: Text(
         "Tự động chuyển thư ra ngoài cơ quan nhà nước", "Forwards mail outside the state agencies"
     ),
-    FindingCode.BELOW_MINIMUM_QUOTA: Text("Dung lượng dưới mức tối thiểu", "Mailbox is smaller than the minimum"),
+    FindingCode.BELOW_MINIMUM_QUOTA: Text(
+        "Dung lượng dưới mức tối thiểu", "Mailbox is smaller than the minimum"
+    ),
     FindingCode.PASSWORD_OVERDUE: Text("Quá hạn đổi mật khẩu định kỳ", "Password is overdue for a change"),
-    FindingCode.DEFAULT_PASSWORD_OVERDUE: Text("Quá hạn đổi mật khẩu mặc định", "Default password was not changed in time"),
+    FindingCode.DEFAULT_PASSWORD_OVERDUE: Text(
+        "Quá hạn đổi mật khẩu mặc định", "Default password was not changed in time"
+    ),
     FindingCode.CLOCK_DOUBT: Text("Thời điểm ghi nhận không hợp lý", "A recorded time cannot be right"),
     FindingCode.NAME_NOT_CLEAN: Text("Họ tên có ký tự lạ", "Name holds stray characters"),
     FindingCode.SUCCESSOR_MISSING: Text(
         "Đơn vị giải thể, sáp nhập chưa rõ nơi tiếp nhận", "Closed unit without a known successor"
     ),
-    FindingCode.POLICY_DIFFERS: Text("Thiết lập của thư mục khác quy chế", "Directory enforces something else than the text"),
+    FindingCode.POLICY_DIFFERS: Text(
+        "Thiết lập của thư mục khác quy chế", "Directory enforces something else than the text"
+    ),
     FindingCode.LOCKED_BY_DIRECTORY: Text("Đang bị khóa trong thư mục", "Locked in the directory itself"),
-    FindingCode.STAMP_DIFFERS: Text("Dấu trên tài khoản khác với sổ theo dõi", "Mark on the account differs from the ledger"),
+    FindingCode.STAMP_DIFFERS: Text(
+        "Dấu trên tài khoản khác với sổ theo dõi", "Mark on the account differs from the ledger"
+    ),
     FindingCode.MANUAL_STEPS: Text("Việc phải làm bằng tay", "To be done by hand"),
-    FindingCode.QUARANTINED: Text("Dòng có lỗi, tạm gác lại, không thao tác", "Faulty row, quarantined, nothing is done"),
+    FindingCode.QUARANTINED: Text(
+        "Dòng có lỗi, tạm gác lại, không thao tác", "Faulty row, quarantined, nothing is done"
+    ),
     FindingCode.NOT_IN_FORCE: Text("Quy chế chưa có hiệu lực", "Regulation is not in force yet"),
 }
 
@@ -107,7 +129,11 @@ SEVERITIES: Final[Mapping[Severity, Text]] = {
     Severity.INFO: Text("Để biết", "For the record"),
 }
 
-SEVERITY_MARKS: Final[Mapping[Severity, str]] = {Severity.REVIEW: "◆", Severity.WARNING: "▲", Severity.INFO: "●"}
+SEVERITY_MARKS: Final[Mapping[Severity, str]] = {
+    Severity.REVIEW: "◆",
+    Severity.WARNING: "▲",
+    Severity.INFO: "●",
+}
 
 ACCOUNTS: Final[Mapping[AccountKind, Text]] = {
     AccountKind.PERSONAL: Text("hộp thư cá nhân", "personal mailbox"),
@@ -139,7 +165,7 @@ MEANINGS: Final[Mapping[State, Text]] = {
     ),
     State.DELETED: Text(
         "Địa chỉ và toàn bộ dữ liệu bị hủy, không lấy lại được; địa chỉ không bao giờ cấp cho người khác.",
-        "Address and all data are destroyed and cannot be brought back; the address is never given to anyone else.",
+        "Address and all data are destroyed for good; the address is never given to anyone else.",
     ),
 }
 
@@ -208,14 +234,17 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "brakes": Text("Phanh an toàn", "Brakes"),
     "no-brake": Text("Không phanh nào giữ kế hoạch này.", "No brake holds this plan."),
     "brake-on": Text(
-        "Phanh giữ toàn bộ kế hoạch: không thao tác nào được thực hiện cho đến khi có người chấp nhận đúng các con số sau.",
+        "Phanh giữ toàn bộ kế hoạch: không thao tác nào được thực hiện cho đến khi có người chấp nhận "
+        "đúng các con số sau.",
         "A brake holds the whole plan: nothing is carried out until a person accepts exactly these numbers.",
     ),
     "brake-wrong": Text(
         "Nếu con số là bất thường: đừng duyệt; kiểm tra danh sách rồi lập kế hoạch lại.",
         "If a number is unexpected: do not approve; check the roster and plan again.",
     ),
-    "brake-right": Text("Nếu đã kiểm tra và đúng là phải làm như vậy:", "If it was checked and is meant to be so:"),
+    "brake-right": Text(
+        "Nếu đã kiểm tra và đúng là phải làm như vậy:", "If it was checked and is meant to be so:"
+    ),
     "second-approver": Text(
         "Nhiều hơn thường lệ: các thao tác này cần thêm người duyệt thứ hai.",
         "More than usual: these actions need a second approver.",
@@ -229,7 +258,9 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "more": Text("… và {count} mục nữa", "… and {count} more"),
     # actions
     "actions": Text("Thao tác", "Actions"),
-    "no-action": Text("Không có thao tác nào: thư mục đã khớp danh sách.", "None: the directory is in step with the roster."),
+    "no-action": Text(
+        "Không có thao tác nào: thư mục đã khớp danh sách.", "None: the directory is in step with the roster."
+    ),
     "by-unit": Text("Tổng hợp theo đơn vị", "Totals by unit"),
     "unit": Text("Đơn vị", "Unit"),
     "total": Text("Tổng", "Total"),
@@ -262,9 +293,10 @@ HEADINGS: Final[Mapping[str, Text]] = {
     # what comes
     "calendar": Text("Lịch xóa", "Deletion calendar"),
     "calendar-says": Text(
-        "Hộp thư bị xóa hẳn cùng dữ liệu, theo ngày. Ngày về sau chỉ là dự kiến: mỗi lần xóa sẽ có kế hoạch và duyệt riêng.",
-        "Mailboxes that are destroyed with their data, by day. Later days are a forecast: each deletion gets its own plan "
-        "and approval.",
+        "Hộp thư bị xóa hẳn cùng dữ liệu, theo ngày. Ngày về sau chỉ là dự kiến: mỗi lần xóa sẽ có kế "
+        "hoạch và duyệt riêng.",
+        "Mailboxes that are destroyed with their data, by day. Later days are a forecast: each deletion "
+        "gets its own plan and approval.",
     ),
     "no-deletion": Text("Không có hộp thư nào sắp bị xóa.", "No mailbox is about to be deleted."),
     "day": Text("Ngày", "Day"),
@@ -302,7 +334,9 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "open-all": Text("Mở tất cả", "Open all"),
     "close-all": Text("Gấp tất cả", "Close all"),
     "reset": Text("Bỏ lọc", "Clear filters"),
-    "shown": Text("Đang hiện {a}/{A} thao tác, {f}/{F} phát hiện", "Showing {a}/{A} actions, {f}/{F} findings"),
+    "shown": Text(
+        "Đang hiện {a}/{A} thao tác, {f}/{F} phát hiện", "Showing {a}/{A} actions, {f}/{F} findings"
+    ),
     "nothing-shown": Text("Không có gì khớp với bộ lọc.", "Nothing matches the filter."),
 }
 
@@ -341,4 +375,6 @@ def kind_of(action: Action, language: Language) -> str:
 
 def then_of(then: Then, language: Language) -> str:
     """Return what comes after an action: an update that follows by itself is the end of a former address."""
-    return say("alias-ends", language) if then.kind is ActionKind.UPDATE else KINDS[then.kind].within(language)
+    return (
+        say("alias-ends", language) if then.kind is ActionKind.UPDATE else KINDS[then.kind].within(language)
+    )

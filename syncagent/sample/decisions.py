@@ -27,7 +27,7 @@ def of_person(rng: Random, effective: date, agency: Agency | None = None) -> Doc
     """Return a decision about a person, by the head of a commune or one of the two provincial authorities."""
     if agency and agency.kind is UnitKind.COMMUNE:
         return _signed(rng, effective, "UBND", f"{agency.head} {agency.name}")
-    issuer, signer = ("UBND", _CHAIRMAN) if rng.random() < 0.3 else ("SNV", _HOME_AFFAIRS)
+    issuer, signer = rng.choice((("UBND", _CHAIRMAN), ("SNV", _HOME_AFFAIRS), ("SNV", _HOME_AFFAIRS)))
     return _signed(rng, effective, issuer, signer)
 
 

@@ -11,6 +11,7 @@ from syncagent.core.request import RequestKind
 from syncagent.core.stamp import Reason
 from syncagent.sample import names
 from syncagent.sample.leaving import close
+from syncagent.sample.office import passed
 from syncagent.sample.situations import Situation
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def tell_default_password(office: Office, employee: Employee) -> None:
     mailbox.created, mailbox.password, mailbox.used = issued, None, None
     mailbox.stamp = replace(mailbox.stamp, since=issued, why=Reason.ISSUED, issued=issued, password=issued)
     office.registry.open(mailbox)
-    if months_ago and not office.passed(issued, months=1):
+    if months_ago and not passed(issued, 1, office.as_of):
         employee.situation = Situation.PASSWORD_FRESH
 
 

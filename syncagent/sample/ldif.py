@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from io import StringIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,23 +12,24 @@ if TYPE_CHECKING:
 
     from syncagent.sample.accounts import Entry
 
-_SAFE = re.compile(
-    r"[\x01-\x09\x0b\x0c\x0e-\x1f!-9;=-\x7f](?:[\x01-\x09\x0b\x0c\x0e-\x7f]*[\x01-\x09\x0b\x0c\x0e-\x1f!-\x7f])?"
-)
+_INSIDE = r"\x01-\x09\x0b\x0c\x0e-\x1f"
+_SAFE = re.compile(rf"[{_INSIDE}!-9;=-\x7f](?:[{_INSIDE} -\x7f]*[{_INSIDE}!-\x7f])?")
+"""SAFE-STRING: ASCII without NUL and line breaks; no blank, colon or `<` first, no blank last."""
 _WIDTH = 76
 
 
 def render(entries: Iterable[Entry]) -> str:
-    """Given entries, return them as one LDIF file with `version: 1` and blank lines between.
+    """Given entries, return them as one LDIF file: `version: 1`, then each entry with a blank line behind it.
 
-    What is not plain ASCII, or begins or ends in a way that readers would change, is base64; lines are folded at
-    76 characters, and the last one ends like all others.
+    What is not plain ASCII, or begins or ends in a way that readers would change, is base64; lines are folded
+    at 76 characters. The blank line behind the last entry proves that nothing was cut off.
     """
-    lines = ["version: 1"]
+    text = StringIO()
+    text.write("version: 1\n\n")
     for dn, attributes in entries:
-        lines += ("", _line("dn", dn))
-        lines += [_line(name, value) for name, values in attributes.items() for value in values]
-    return "\n".join(lines) + "\n"
+        lines = [_line(name, value) for name, values in attributes.items() for value in values]
+        text.write("\n".join((_line("dn", dn), *lines, "\n")))
+    return text.getvalue()
 
 
 def _line(name: str, value: str | bytes) -> str:

@@ -1,4 +1,4 @@
-"""Those who go: with a document, without one, and those whose closed mailboxes wait or are due for deletion."""
+"""Those who go: with a document, without one; and those whose closed mailboxes wait or are due."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from syncagent.core.document import Document
 from syncagent.core.person import Event, Status
 from syncagent.core.stamp import Reason, State
+from syncagent.sample.office import passed
 from syncagent.sample.situations import Situation
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def tell(office: Office, employee: Employee) -> None:
         case Situation.LEAVER_DUE:
             since = office.ago(115, 140)
             _closed(office, employee, since)
-            if not office.passed(since, months=3):
+            if not passed(since, 3, office.as_of):
                 employee.situation = Situation.LEAVER_WAITING
         case Situation.LEAVER_LATER:
             _open(office, employee, office.ago(-40, -5))
@@ -51,7 +52,7 @@ def close(mailbox: Mailbox, left: date, since: date, document: str) -> Mailbox:
 
 
 def _open(office: Office, employee: Employee, effective: date) -> None:
-    """Write a documented leaving that the directory does not show yet; every other agency has asked in writing."""
+    """Write a documented leaving that the directory does not show yet; every other agency has asked."""
     event = _event(office, employee)
     mailbox = office.mailbox(employee, office.past(employee))
     mailbox.admin = employee.situation is Situation.LEAVER_ADMIN

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 def tell(office: Office, employee: Employee) -> None:
-    """Write the rows and the account of somebody who moved; the account lags behind unless it was long ago."""
+    """Write the rows and the account of somebody who moved; the account lags behind, or knows it already."""
     match employee.situation:
+        case Situation.UNIT_CLEARED:
+            _moved(office, employee, employee.post._replace(unit=office.dissolved))
         case Situation.MOVER_ROOM:
             _moved(office, employee, office.next_door(employee))
         case Situation.MOVER_CLASH:
@@ -31,11 +33,6 @@ def tell(office: Office, employee: Employee) -> None:
         case _:
             office.claim(employee)
             _moved(office, employee, office.elsewhere(employee))
-
-
-def tell_cleared(office: Office, employee: Employee, unit: str) -> None:
-    """Write of somebody whose room was dissolved and who got a place in another room of the agency."""
-    _moved(office, employee, employee.post._replace(unit=unit))
 
 
 def _moved(office: Office, employee: Employee, before: Post) -> None:

@@ -1,4 +1,4 @@
-"""What the personnel offices of the sample province have on file: dates, decisions, requests, and accounts."""
+"""What the personnel offices of the sample province have on file: dates, decisions, requests, accounts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from syncagent.core.names import needs_an_eye
 from syncagent.core.periods import Calendar, Term, due_after
 from syncagent.core.person import Event, PersonType
-from syncagent.core.request import RequestKind
 from syncagent.core.stamp import AccountKind, Reason, Stamp, State
 from syncagent.core.unit import UnitKind
 from syncagent.sample import decisions, names
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from syncagent.core.document import Document
+    from syncagent.core.request import RequestKind
     from syncagent.core.unit import Unit
     from syncagent.sample.names import FullName
     from syncagent.sample.people import Employee
@@ -41,6 +41,8 @@ REQUEST_COLUMNS = (
 _DAY = timedelta(days=1)
 _TWO_YEARS = timedelta(days=730)
 _ORDINARY = Post("", "Chuyên viên", 2, PersonType.WORKER)
+_SEVERAL_ROWS, _SINCE_MERGER = 0.3, 0.75
+"""Up to which drawn number somebody has several rows, and up to which one of the merger."""
 _OLD = 160
 """Accounts and rows that are not part of a story are older than this many days."""
 
@@ -49,14 +51,16 @@ _OLD = 160
 class Office:
     """Where the stories of people are written down.
 
-    `holders` are, by agency, names whose address, as the regulation builds it, is held; whoever joins with such a
-    name clashes. `turns` counts how often a story was told, so that its variants alternate.
+    `dissolved` is a room that was closed lately. `holders` are, by agency, names whose address, as the
+    regulation builds it, is held: whoever joins with such a name clashes. `turns` counts how often a story
+    was told, so that its variants alternate.
     """
 
     as_of: date
     rng: Random
     agencies: Sequence[Agency]
     registry: Registry
+    dissolved: str
     requests: list[dict[str, str]] = field(default_factory=list)
     holders: dict[str, list[FullName]] = field(default_factory=lambda: defaultdict(list))
     turns: Counter[str] = field(default_factory=Counter)
@@ -69,10 +73,6 @@ class Office:
         """Return 0, 1, … `variants` - 1 in turn."""
         self.turns[story] += 1
         return (self.turns[story] - 1) % variants
-
-    def passed(self, since: date, months: int) -> bool:
-        """Whether a term of months from `since` has passed, and what follows it is due."""
-        return due_after(max(since, IN_FORCE), Term(months=months), Calendar()) <= self.as_of
 
     def decision(self, effective: date, agency: Agency | None = None) -> Document:
         """Return a decision about a person that takes effect on a day."""
@@ -109,7 +109,7 @@ class Office:
         latest = (before or self.as_of) - timedelta(days=100)
         post = post or employee.post
         kind = self.rng.random()
-        if kind < 0.3 and (began := self._day(employee, latest - _TWO_YEARS)):
+        if kind < _SEVERAL_ROWS and (began := self._day(employee, latest - _TWO_YEARS)):
             first = Event.RECRUITED if post.rank > _ORDINARY.rank else Event.CONTRACTED
             then = Event.APPOINTED if post.rank > _ORDINARY.rank else Event.RECRUITED
             lower = _ORDINARY._replace(unit=post.unit, type=post.type)
@@ -117,7 +117,7 @@ class Office:
             rose = latest - timedelta(days=self.rng.randint(0, 600))
             employee.row(rose, self._decision(employee, rose), then, post=post)
             return rose
-        if kind < 0.75 and latest > MERGER:
+        if kind < _SINCE_MERGER and latest > MERGER:
             employee.row(MERGER, self._decision(employee, MERGER), post=post)
             return MERGER
         began = self._day(employee, latest) or latest
@@ -162,8 +162,9 @@ class Office:
 
     def namesake(self, agency: Agency) -> FullName:
         """Return a name whose address somebody of an agency holds."""
-        name = self.rng.choice(self.holders[agency.key])
-        return self.namesake(agency) if _unclear(name) else name
+        while _unclear(name := self.rng.choice(self.holders[agency.key])):
+            pass
+        return name
 
     # ── accounts ─────────────────────────────────────────────────────────────
 
@@ -171,7 +172,7 @@ class Office:
         """Return an ordinary mailbox, taken over long ago, in step with the row of that day."""
         post = post or employee.post
         address, agreed = self.registry.grant(*employee.name, post.unit, employee.key)
-        if agreed and self.rng.random() < 0.5:
+        if agreed and self.rng.getrandbits(1):
             employee.rows[-1]["agreed_address"] = address
         if not agreed:
             self.holders[post.unit.partition("-")[0]].append(employee.name)
@@ -206,6 +207,11 @@ class Office:
             used=self.ago(0, 3),
             quota_mb=5120,
         )
+
+
+def passed(since: date, months: int, as_of: date) -> bool:
+    """Whether a term of months from `since` has passed by `as_of`, so that what follows it is due."""
+    return due_after(max(since, IN_FORCE), Term(months=months), Calendar()) <= as_of
 
 
 def _unclear(name: FullName) -> bool:

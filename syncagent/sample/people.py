@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from syncagent.sample.units import Agency
 
 COLUMNS = (
-    "person_id", "full_name", "given_name", "birth_date", "type", "unit", "position", "rank", "primary", "status",
-    "event", "effective_date", "decision_number", "decision_date", "signed_by", "received_on", "phone", "contact",
-    "agreed_address", "previous_address",
+    "person_id", "full_name", "given_name", "birth_date", "type", "unit", "position", "rank", "primary",
+    "status", "event", "effective_date", "decision_number", "decision_date", "signed_by", "received_on",
+    "phone", "contact", "agreed_address", "previous_address",
 )  # fmt: skip
 """The columns of `people.csv` (contract §4)."""
 
@@ -53,7 +53,7 @@ class Post(NamedTuple):
 
 @dataclass(slots=True)
 class Employee:
-    """One person. `post` is the present one; `key` is what stands in the roster, `pseudonym` in the directory."""
+    """One person: `key` stands in the roster, `pseudonym` in the directory; `post` is the present one."""
 
     key: str
     pseudonym: str

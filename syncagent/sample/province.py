@@ -1,8 +1,8 @@
 """A whole sample province: roster, requests and directory, made from a seed, with all that is planted in it.
 
-It is made up, but true to shape: the agencies and communes of Ninh Bình, names as frequent as they are, accounts
-that are in step with the roster except where a situation was planted. Whatever stands in `situations` with a
-consequence must appear in a plan, and nothing else may.
+It is made up, but true to shape: the agencies and communes of Ninh Bình, names as frequent as they are,
+accounts that are in step with the roster except where a situation was planted. Whatever stands in
+`situations` with a consequence must appear in a plan, and nothing else may.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def generate(
     Args:
         size: how many people the roster names, at least 100.
         seed: equal seeds give equal samples, byte for byte.
-        as_of: the day for which the situations are true. No deletion can be due before 11/03/2026, three months
-            after the regulation came into force; closed mailboxes wait until then.
+        as_of: the day for which the situations are true. No deletion can be due before 11/03/2026, three
+            months after the regulation came into force; closed mailboxes wait until then.
         directory: how accounts are written; the entries around them are those of Active Directory.
         communes: CSV text with the columns `code, type, name, full_name, abbreviation`.
         rates: how often each situation occurs.
@@ -92,34 +92,25 @@ def generate(
     for employee in everybody:
         if employee.situation is Situation.UNIT_LEFT_BEHIND:
             employee.post = employee.post._replace(unit=special[Situation.UNIT_MERGED])
-    office = Office(as_of, rng, agencies, Registry(directory, Units(tree), rng))
-    marked = {unit: situation for situation, unit in special.items()}
-    situations = {
-        unit.key: marked.get(unit.unit, Situation.IN_STEP) for unit in tree.values() if unit.mailbox
-    }
-    opened = special[Situation.UNIT_OPENED]
-    for unit in tree.values():
-        if unit.mailbox and unit.unit != opened:
-            office.registry.open(office.unit_mailbox(unit))
-    stories.tell(office, everybody, rivals, special[Situation.UNIT_DISSOLVED])
+    registry = Registry(directory, Units(tree), rng)
+    registry.take(surroundings.GROUP_ADDRESS, "group")
+    office = Office(as_of, rng, agencies, registry, special[Situation.UNIT_DISSOLVED])
+    situations = _unit_mailboxes(office, special)
+    stories.tell(office, everybody, rivals)
     situations |= {employee.pseudonym: employee.situation for employee in everybody}
-    for key in keys[:missing]:
-        situations[_missing(office, pseudonym(key))] = Situation.MISSING
-    for number in range(counts[Situation.UNMANAGED]):
-        situations[_shared(office, number)] = Situation.UNMANAGED
+    situations |= {_missing(office, pseudonym(key)): Situation.MISSING for key in keys[:missing]}
+    situations |= {_shared(office, n): Situation.UNMANAGED for n in range(counts[Situation.UNMANAGED])}
     situations["main:lockout_threshold"] = Situation.LOCKOUT_DIFFERS
-    office.registry.take(surroundings.GROUP_ADDRESS, "group")
     holders = _holders(everybody)
-    present = [unit for unit in tree if unit != opened]
-    accounts = office.registry.entries
+    present = [unit for unit in tree if unit != special[Situation.UNIT_OPENED]]
     return Sample(
         people=[row for employee in everybody for row in employee.rows],
         units=[units.unit_row(_held(unit, holders)) for unit in tree.values()],
         requests=office.requests,
         entries=[
-            *surroundings.upper(office.registry, present),
-            *accounts,
-            *surroundings.beside(office.registry, accounts),
+            *surroundings.above(registry, present),
+            *registry.entries,
+            *surroundings.beside(registry, registry.entries),
         ],
         situations=situations,
     )
@@ -159,11 +150,23 @@ def _tree(
         effective = as_of - timedelta(days=rng.randint(3, 12))
         tree[key] = Unit(
             key, name, Where("units.csv"), abbreviation, parent=agency.key, kind=UnitKind.DEPARTMENT,
-            status=_STATUS[situation], effective_date=effective, document=decisions.of_province(rng, effective),
-            mailbox=True,
+            status=_STATUS[situation], effective_date=effective,
+            document=decisions.of_province(rng, effective), mailbox=True,
         )  # fmt: skip
         special[situation] = key
     return tree, special
+
+
+def _unit_mailboxes(office: Office, special: Mapping[Situation, str]) -> dict[str, Situation]:
+    """Open the mailboxes of all units but the one just founded, and return what is true of each."""
+    marked = {unit: situation for situation, unit in special.items()}
+    found: dict[str, Situation] = {}
+    for unit in office.registry.units:
+        if unit.mailbox:
+            found[unit.key] = marked.get(unit.unit, Situation.IN_STEP)
+            if found[unit.key] is not Situation.UNIT_OPENED:
+                office.registry.open(office.unit_mailbox(unit))
+    return found
 
 
 def _holders(staff: Sequence[Employee]) -> dict[str, str]:

@@ -60,8 +60,8 @@ def cast(
 ) -> list[tuple[Employee, Employee]]:
     """Given the people of each agency and how often each situation occurs, set everybody's situation.
 
-    Those who lose their mailbox come first and in turn, so that no unit loses many at once. Returns the pairs of
-    rivals: one pair for every two of them, at least one.
+    Those who lose their mailbox come first and in turn, so that no unit loses many at once. Returns the pairs
+    of rivals: one pair for every two of them, at least one.
 
     Raises:
         ValueError: there are more parts than people.

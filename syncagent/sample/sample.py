@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Sample:
     """Rosters as rows of canonical columns, a directory as entries, and what was planted.
 
-    `situations` maps subjects, as findings and actions name them, to their situation. Entries come parents first.
+    `situations` maps subjects, as findings and actions name them, to their situation. Entries come parents
+    first.
     """
 
     people: Sequence[Mapping[str, str]]

@@ -16,7 +16,7 @@ Consequence = ActionKind | FindingCode
 
 
 class Situation(StrEnum):
-    """What is true of one subject of the sample: a person, a mailbox of a unit, an account, the directory itself."""
+    """What is true of one subject of the sample: a person, a unit, an account, the directory itself."""
 
     IN_STEP = "in_step"
 

@@ -1,4 +1,4 @@
-"""Those who stay: in step, or with something about their post, their account or their row that needs a look."""
+"""Those who stay: in step, or with something about post, account or row that needs a look."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from syncagent.core.request import RequestKind
 from syncagent.core.stamp import State
 from syncagent.sample import names
 from syncagent.sample.situations import Situation
-from syncagent.sample.units import titles
 
 if TYPE_CHECKING:
     from syncagent.sample.accounts import Mailbox
@@ -25,7 +24,7 @@ _LOCKED_BY = "default-password-lock"
 
 
 def tell(office: Office, employee: Employee) -> None:
-    """Write the rows and the account of somebody who stays; nothing leads to an action but their situation."""
+    """Write the rows and the account of somebody who stays."""
     match employee.situation:
         case Situation.APPOINTED | Situation.RENAMED | Situation.ROTATED:
             _changed(office, employee)
@@ -36,6 +35,7 @@ def tell(office: Office, employee: Employee) -> None:
         case _:
             mailbox = office.mailbox(employee, office.past(employee))
             _seen(office, employee, mailbox)
+            _asked(office, employee, mailbox)
             _misfiled(office, employee)
             office.registry.open(mailbox)
 
@@ -75,7 +75,6 @@ def _away(office: Office, employee: Employee) -> None:
 
 def _seen(office: Office, employee: Employee, mailbox: Mailbox) -> None:
     """Give the account what its situation says of it."""
-    agency = employee.agency
     match employee.situation:
         case Situation.UNMARKED:
             mailbox.marked = False
@@ -84,24 +83,30 @@ def _seen(office: Office, employee: Employee, mailbox: Mailbox) -> None:
         case Situation.LOCKED_BY_HAND:
             mailbox.locked_by_hand = True
         case Situation.FORWARDS_OUTSIDE:
-            mailbox.forwards_to = f"vi.du.{office.turns['forward'] + 1}@gmail.com"
-            office.turns["forward"] += 1
+            mailbox.forwards_to = "hop.thu.vi.du@gmail.com"
         case Situation.FORWARDS_INSIDE:
             mailbox.forwards_to = "vanthu@moha.gov.vn"
         case Situation.SMALL_QUOTA:
             mailbox.quota_mb = (1024, 512, 1536)[office.turn("quota", 3)]
         case Situation.LOCKED | Situation.UNLOCK_ASKED:
-            since = office.ago(5, 40)
             mailbox.password = mailbox.used = None
-            mailbox.stamp = replace(mailbox.stamp, state=State.LOCKED, since=since, why=_LOCKED_BY)
-            if employee.situation is Situation.UNLOCK_ASKED:
-                subject = (employee.key, mailbox.address)[office.turn("unlock", 2)]
-                office.ask(
-                    RequestKind.UNLOCK, subject, agency, reason="Đề nghị khôi phục hộp thư bị tạm khóa"
-                )
+            mailbox.stamp = replace(
+                mailbox.stamp, state=State.LOCKED, since=office.ago(5, 40), why=_LOCKED_BY
+            )
+        case _:
+            pass
+
+
+def _asked(office: Office, employee: Employee, mailbox: Mailbox) -> None:
+    """Write the letter of an agency about the account; it may name the address instead of the person."""
+    agency = employee.agency
+    match employee.situation:
         case Situation.LOCK_ASKED:
             reason = "Nghi lộ mật khẩu, có thư lạ gửi đi"
             office.ask(RequestKind.LOCK, employee.key, office.agencies[0], reason=reason)
+        case Situation.UNLOCK_ASKED:
+            subject = (employee.key, mailbox.address)[office.turn("unlock", 2)]
+            office.ask(RequestKind.UNLOCK, subject, agency, reason="Đề nghị khôi phục hộp thư bị tạm khóa")
         case Situation.RESET_ASKED:
             office.ask(RequestKind.RESET_PASSWORD, employee.key, agency, reason="Quên mật khẩu")
         case _:

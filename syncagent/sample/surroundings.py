@@ -25,7 +25,7 @@ _DOMAIN_ADMINS, _DOMAIN_USERS, _FIRST_FREE = 512, 513, 1103
 _GLOBAL_SECURITY, _GLOBAL_MAIL = "-2147483646", "2"
 
 
-def upper(registry: Registry, units: Sequence[str]) -> Iterator[Entry]:
+def above(registry: Registry, units: Sequence[str]) -> Iterator[Entry]:
     """Yield the domain, the containers above the units, and those of the units, each after its parent."""
     yield Entry(
         ROOT,

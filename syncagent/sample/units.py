@@ -1,8 +1,8 @@
 """The agencies, rooms and communes of the sample province.
 
-The list of agencies follows Nghị định 45/2025/NĐ-CP and Nghị định 150/2025/NĐ-CP; their rooms are usual ones. Of
-all abbreviations only `skhcn` and `ttcdstt` (under `skhcn`) stand in the regulation (Điều 5), the others are
-proposals.
+The list of agencies follows Nghị định 45/2025/NĐ-CP and Nghị định 150/2025/NĐ-CP; their rooms are usual ones.
+Of all abbreviations only `skhcn` and `ttcdstt` (under `skhcn`) stand in the regulation (Điều 5), the others
+are proposals.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import csv
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.core.document import Document
 from syncagent.core.unit import Unit, UnitKind
 from syncagent.core.where import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
+
+    from syncagent.core.document import Document
 
 COLUMNS = (
     "unit", "name", "abbreviation", "suffix", "parent", "kind", "status", "successor", "effective_date",
@@ -274,7 +275,7 @@ def _commune(row: dict[str, str]) -> Agency:
         rooms.append(Room("hcc", "Trung tâm Phục vụ hành chính công", mailbox=code // 3 % 3 == 0))
     key = row["abbreviation"]
     kind = "phường" if ward else "xã"
-    return Agency(
-        key, f"Ủy ban nhân dân {kind} {row['name']}", UnitKind.COMMUNE, "Chủ tịch", "Phó Chủ tịch", tuple(rooms),
-        1.25 if ward else 0.9 + code % 7 / 20, muong=key in _MUONG,
-    )  # fmt: skip
+    name = f"Ủy ban nhân dân {kind} {row['name']}"
+    weight = 1.25 if ward else 0.9 + code % 7 / 20
+    leaders = ("Chủ tịch", "Phó Chủ tịch")
+    return Agency(key, name, UnitKind.COMMUNE, *leaders, tuple(rooms), weight, muong=key in _MUONG)

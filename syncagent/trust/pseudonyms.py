@@ -7,7 +7,6 @@ There are few enough such numbers to try them all, so a plain hash would hide no
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 
@@ -41,10 +40,10 @@ class Pseudonyms:
         if len(key) < SHORTEST_KEY:
             raise Misconfigured(
                 Text(
-                    f"Khóa tạo bí danh (roster.identity_key) chỉ dài {len(key)} byte, "
-                    f"cần ít nhất {SHORTEST_KEY}; hãy tạo khóa mới.",
-                    f"The key for pseudonyms (roster.identity_key) has {len(key)} bytes, "
-                    f"at least {SHORTEST_KEY} are needed; make a new one.",
+                    f"Khóa tạo bí danh (roster.identity_key) chỉ dài {len(key)} byte, cần ít nhất "
+                    f"{SHORTEST_KEY}; hãy tạo khóa mới.",
+                    f"The key for pseudonyms (roster.identity_key) has {len(key)} bytes, at least "
+                    f"{SHORTEST_KEY} are needed; make a new one.",
                 )
             )
         self._key = key
@@ -67,5 +66,5 @@ class Pseudonyms:
         return self._name(b"fingerprint", b"")
 
     def _name(self, purpose: bytes, message: bytes) -> str:
-        digest = hmac.new(self._key, b"syncagent/" + purpose + b"/1:" + message, hashlib.sha256).digest()
-        return base64.b32encode(digest).decode().lower()[:_LETTERS]
+        digest = hmac.digest(self._key, b"syncagent/" + purpose + b"/1:" + message, "sha256")
+        return base64.b32encode(digest[:10]).decode().lower()[:_LETTERS]

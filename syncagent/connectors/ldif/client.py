@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from syncagent.connectors import changes
 from syncagent.connectors.entries import WHOLE_PLAN, Entries
 from syncagent.connectors.ldif.convert import Contents, Gathering, attributes
-from syncagent.connectors.ldif.read import BLOCK, Reader, mark_of, records
-from syncagent.connectors.ldif.write import Edits, encoded, replaced
-from syncagent.core.outcome import Outcome, Result
+from syncagent.connectors.ldif.read import Reader
+from syncagent.connectors.ldif.records import BLOCK, UTF_8_MARKED, encoded, mark_of, records
+from syncagent.connectors.ldif.write import Edits, replaced
+from syncagent.core.outcome import Result
 from syncagent.errors import Doubtful, Misconfigured
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
     from pathlib import Path
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
+    from syncagent.core.outcome import Outcome
     from syncagent.core.snapshot import Snapshot
 
 LARGEST = 2 << 30
@@ -48,9 +51,9 @@ class _Seen(NamedTuple):
 class LdifTarget:
     """A directory kept in an LDIF file.
 
-    `pseudonym` replaces personal identification numbers in the key attribute; the file keeps them. A symbolic link
-    is followed, and what it points to is replaced. The file holds no passwords: where one would be set, only the
-    attributes of the change are written.
+    `pseudonym` replaces personal identification numbers in the key attribute; the file keeps them. A symbolic
+    link is followed, and what it points to is replaced. The file holds no passwords: where one would be set, only
+    the attributes of the change are written.
     """
 
     name: str
@@ -66,7 +69,7 @@ class LdifTarget:
         """Return everything the file holds.
 
         Raises:
-            Misconfigured: the file is missing, too large or damaged; the message names the line and what to do.
+            Misconfigured: the file is missing, too large or damaged; the message names the line and the way out.
             Doubtful: the file is empty, says itself that it is not complete, or is being written.
         """
         return self._load()[1].snapshot
@@ -79,8 +82,8 @@ class LdifTarget:
             Doubtful: the file is no longer complete; nothing was written.
         """
         seen, contents = self._load()
-        entries = Entries.of(contents.snapshot, self.directory, self.base, self.zone)
-        outcomes = entries.carry_out(actions, marker)
+        entries = self._entries(contents)
+        outcomes = changes.carry_out(entries, actions, marker)
         edits = Edits.of(contents, entries)
         if not edits:
             return outcomes
@@ -99,33 +102,122 @@ class LdifTarget:
             Doubtful: the file is no longer complete.
         """
         contents = self._load()[1]
-        return Entries.of(contents.snapshot, self.directory, self.base, self.zone).resolve(action, marker)
+        return changes.resolve(self._entries(contents), action, marker)
+
+    def _entries(self, contents: Contents) -> Entries:
+        return Entries.of(contents.snapshot, self.directory, self.base, self.zone)
 
     # ── the file ──
 
     def _load(self) -> tuple[_Seen, Contents]:
-        """Return the file as it is now and what it holds; what was read before counts while no byte differs."""
+        """Return the file as it is now and what it holds; it is not parsed again while no byte differs."""
         path = self._checked()
-        digest = hashlib.sha256()
-        with path.open("rb") as file:
-            before = _Seen.of(_stat(file))
-            if self._held:
-                for block in _blocks(file):
-                    digest.update(block)
-                if digest.hexdigest() == self._held[0].digest:
-                    return before._replace(digest=digest.hexdigest()), self._held[1]
+        try:
+            with path.open("rb") as file:
+                before = _Seen.of(os.fstat(file.fileno()))
+                if self._held and hashlib.file_digest(file, "sha256").hexdigest() == self._held[0].digest:
+                    return before._replace(digest=self._held[0].digest), self._held[1]
                 file.seek(0)
                 digest = hashlib.sha256()
-            contents, count = self._parsed(_blocks(file, digest.update))
-            if _Seen.of(_stat(file)) != before:
-                raise Doubtful(
-                    Text(
-                        "Tệp thư mục đang được ghi. Chưa lập kế hoạch nào; hãy chờ xuất xong rồi chạy lại.",
-                        "The directory file is being written. Nothing was planned; wait for the export to end, run again.",
-                    ),
-                    where=str(self.path),
-                )
-        seen = before._replace(digest=digest.hexdigest())
-        watermark = {"file": self.path.name, "sha256": seen.digest, "entries": count}
-        self._held = seen, contents._replace(snapshot=replace(contents.snapshot, watermark=watermark))
+                contents = self._parsed(_blocks(file, digest), digest)
+                after = _Seen.of(os.fstat(file.fileno()))
+        except OSError as error:
+            raise self._unreadable(error) from error
+        if after != before:
+            raise Doubtful(
+                Text(
+                    "Tệp thư mục đang được ghi. Chưa lập kế hoạch nào; hãy chờ xuất xong rồi chạy lại.",
+                    "The directory file is being written. Nothing was planned; wait for the export to end, then run "
+                    "again.",
+                ),
+                where=str(self.path),
+            )
+        self._held = before._replace(digest=digest.hexdigest()), contents
         return self._held
+
+    def _parsed(self, blocks: Iterator[bytes], digest: hashlib._Hash) -> Contents:
+        shown = str(self.path)
+        reader = Reader(shown, attributes(self.directory))
+        gathering = Gathering(self.name, self.directory, self.base, shown, self.pseudonym)
+        contents = gathering.contents(reader.read(records(blocks, shown)), self.zone)
+        watermark: dict[str, str | int] = {
+            "file": self.path.name,
+            "sha256": digest.hexdigest(),
+            "entries": reader.entries,
+        }
+        return contents._replace(snapshot=replace(contents.snapshot, watermark=watermark))
+
+    def _checked(self) -> Path:
+        """Return the file itself, links followed, if it is one that may be read."""
+        try:
+            path = self.path.resolve(strict=True)
+            found = path.stat()
+        except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+            raise self._unreadable(error) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise self._refused("không phải là một tệp thường", "is not a regular file")
+        if found.st_size > LARGEST:
+            raise self._refused("lớn hơn 2 GB", "is larger than 2 GB")
+        return path
+
+    def _replace(self, edits: Edits, seen: _Seen) -> bool:
+        """Replace the file unless it is no longer the one that was read; return whether it was replaced."""
+        path = self._checked()
+        digest = hashlib.sha256()
+
+        def pieces() -> Iterator[bytes]:
+            with path.open("rb") as file:
+                mark = mark_of(file.read(len(UTF_8_MARKED)))
+                file.seek(0)
+                yield from encoded(mark, edits.applied(records(_blocks(file, digest), str(self.path))))
+
+        def still() -> bool:
+            return _Seen.of(path.stat())._replace(digest=digest.hexdigest()) == seen
+
+        try:
+            return replaced(path, pieces(), still)
+        except Misconfigured:  # it was readable a moment ago
+            return False
+
+    # ── what went wrong ──
+
+    def _unreadable(self, error: OSError | RuntimeError) -> Misconfigured:
+        why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        return self._refused(f"không đọc được ({why})", f"cannot be read ({why})")
+
+    def _refused(self, vietnamese: str, english: str) -> Misconfigured:
+        return Misconfigured(
+            Text(
+                f"Tệp thư mục {vietnamese}; hãy sửa targets.{self.name}.directory.path trong cấu hình hoặc xuất lại "
+                "tệp.",
+                f"The directory file {english}; correct targets.{self.name}.directory.path in the configuration, or "
+                "export the file again.",
+            ),
+            where=str(self.path),
+        )
+
+    def _overtaken(self, action: Action) -> Outcome:
+        says = Text(
+            f"Tệp {self.path.name} bị người khác sửa trong lúc thực hiện; chưa ghi gì, hãy lập kế hoạch mới.",
+            f"The file {self.path.name} was changed by somebody meanwhile; nothing was written, plan again.",
+        )
+        return changes.unsuccessful(action, says)
+
+    def _failed(self, action: Action, error: OSError, seen: _Seen) -> Outcome:
+        """Return how an action ended whose file could not be written, or perhaps not be made durable."""
+        try:
+            untouched = _Seen.of(self.path.stat()) == seen._replace(digest="")
+        except OSError:
+            untouched = False
+        says = Text(
+            f"Không ghi được tệp {self.path.name}: {error.strerror}. Hãy kiểm tra ổ đĩa và quyền ghi, rồi thử lại.",
+            f"The file {self.path.name} cannot be written: {error.strerror}. Look at the disk and the rights, then "
+            "try again.",
+        )
+        return changes.unsuccessful(action, says, Result.FAILED if untouched else Result.UNKNOWN)
+
+
+def _blocks(file: BinaryIO, digest: hashlib._Hash) -> Iterator[bytes]:
+    while block := file.read(BLOCK):
+        digest.update(block)
+        yield block

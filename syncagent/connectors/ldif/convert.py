@@ -93,7 +93,9 @@ class Gathering:
     _besides: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self._besides = frozenset(_BESIDES).union(self.directory.enforced.values()) - set(self.directory.attributes().values())
+        self._besides = frozenset(_BESIDES).union(self.directory.enforced.values()) - set(
+            self.directory.attributes().values()
+        )
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
         """Given all entries, return what the file holds.
@@ -110,7 +112,9 @@ class Gathering:
         self._names.clear()
         absent = unseen(self.directory, [found.values for found in self._accounts])
         accounts = tuple(
-            self._decoded(found, listed.get(found.line) or groups.reason(found.member_of, found.primary), zone, absent)
+            self._decoded(
+                found, listed.get(found.line) or groups.reason(found.member_of, found.primary), zone, absent
+            )
             for found in self._accounts
         )
         snapshot = Snapshot(
@@ -150,10 +154,14 @@ class Gathering:
             self._hide_number(entry)
             alike: dict[Values, Values] = {}
             mapped = {
-                name: alike.setdefault(value, value) for name, value in values.items() if name not in self._besides
+                name: alike.setdefault(value, value)
+                for name, value in values.items()
+                if name not in self._besides
             }
             self._accounts.append(
-                _Found(entry.line, entry.dn, mapped, values.get("memberOf", ()), values.get("primaryGroupID", ()))
+                _Found(
+                    entry.line, entry.dn, mapped, values.get("memberOf", ()), values.get("primaryGroupID", ())
+                )
             )
 
     def _take_other(self, entry: Entry, name: str, kinds: frozenset[str], groups: Groups) -> None:
@@ -172,7 +180,9 @@ class Gathering:
     def _kind(self, classes: Values) -> tuple[bool, frozenset[str]]:
         if classes not in self._kinds:
             kinds = frozenset(name.lower() for name in classes)
-            is_account = self.directory.account_class.lower() in kinds and not kinds & self.directory.not_classes
+            is_account = (
+                self.directory.account_class.lower() in kinds and not kinds & self.directory.not_classes
+            )
             self._kinds[classes] = is_account, kinds
         return self._kinds[classes]
 

@@ -43,7 +43,11 @@ class Groups:
         self._listed[name] = values.get("member", ()) + values.get("uniqueMember", ())
         for above in values.get("memberOf", ()):
             self._inside[names_of.same(above)].append(name)
-        called = {*values.get("objectSid", ()), *values.get(self.directory.login.attribute, ()), *values.get("cn", ())}
+        called = {
+            *values.get("objectSid", ()),
+            *values.get(self.directory.login.attribute, ()),
+            *values.get("cn", ()),
+        }
         if called & self.directory.protected_groups:
             self._named[name] = dn
         self._by_id |= dict.fromkeys(values.get("objectSid", ()), name)

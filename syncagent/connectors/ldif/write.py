@@ -1,7 +1,7 @@
-"""From changed accounts to the new bytes of an LDIF file, put in the place of the old ones whole or not at all.
+"""From changed accounts to the new bytes of an LDIF file, which take the place of the old ones whole or not at all.
 
-What no action touches is written back as it was, byte by byte: order, comments, folding, attributes nobody here
-has heard of. A touched entry keeps every line except those of the attributes that changed.
+What no action touches is written back as it was, byte by byte: order, comments, folding, attributes nobody here has
+heard of. A touched entry keeps every line except those of the attributes that changed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from syncagent.connectors.entries import moved
 from syncagent.connectors.ldif.convert import as_bytes
-from syncagent.connectors.ldif.read import UTF_16
 from syncagent.core import dn as names_of
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from syncagent.connectors.entries import Entries
     from syncagent.connectors.ldif.convert import Contents
-    from syncagent.connectors.ldif.read import Record
+    from syncagent.connectors.ldif.records import Record
     from syncagent.core.account import Account
     from syncagent.core.directory import Directory, Values
 
@@ -34,7 +33,6 @@ _WIDTH = 76
 _PLAIN = re.compile(rb"(?![ :<])[\x20-\x7e]*(?<! )")
 _UNFOLDED = re.compile(rb"[^\n]*\n(?: [^\n]*\n)*")
 _NAMED = re.compile(rb"([A-Za-z][A-Za-z0-9-]*)(?:;binary)?:(:?)(.*)", re.IGNORECASE | re.DOTALL)
-_BEGINS_ENTRY = re.compile(rb"(?im)^dn:")
 _COUNT = re.compile(rb"(?m)^(# num(?:Entries|Responses): )(\d+)")
 _LISTS_MEMBERS = re.compile(rb"(?im)^(?:unique)?member:")
 _OWN_NAMES = frozenset({"distinguishedname", "entrydn"})
@@ -44,7 +42,7 @@ _OWN_NAMES = frozenset({"distinguishedname", "entrydn"})
 
 
 def line(name: str, value: bytes, newline: bytes = b"\n") -> bytes:
-    """Given an attribute and a value, return its line, in base64 where RFC 2849 demands it, folded at 76 columns."""
+    """Given an attribute and a value, return its line: base64 where RFC 2849 wants it, folded at 76 columns."""
     written = b": " + value if _PLAIN.fullmatch(value) else b":: " + b64encode(value)
     text = name.encode() + (written if value else b":")
     folded = [text[:_WIDTH]]
@@ -60,7 +58,7 @@ def record(dn: str, attributes: Mapping[str, Sequence[bytes]], newline: bytes = 
 
 
 def changed(raw: bytes, wanted: Mapping[str, Sequence[bytes]]) -> bytes:
-    """Given the record of an entry, return it with other values of some attributes; no values: the attribute goes.
+    """Given the record of an entry, return it with other values of some attributes; none means that one goes.
 
     New values stand where the old ones stood, under the file's spelling of the name; new attributes at the end.
     """
@@ -112,9 +110,9 @@ def _parted(unfolded: bytes) -> tuple[str, bytes]:
 class Edits:
     """What changes in a file: accounts before and after by the line of their record, and new records.
 
-    `names` are the new names of renamed accounts by their old ones (`core.dn.same`), empty for deleted ones:
-    member lists follow them, as in a directory that keeps references in step. `carried` are the old and new names
-    of those with entries below them.
+    `names` are the new names of renamed accounts by their old ones (`core.dn.same`), empty for deleted ones: the
+    members of groups follow, or a person who moved would slip out of a protected group. `carried` are the old and
+    new names of those with entries below them.
     """
 
     directory: Directory
@@ -156,7 +154,7 @@ class Edits:
         for found in records:
             if found.line == 1 and b"\r\n" in found.raw:
                 newline = b"\r\n"
-            if not _BEGINS_ENTRY.search(found.raw):
+            if not found.is_entry:
                 waiting.append(self._counted(found.raw))
                 continue
             yield from waiting
@@ -194,12 +192,16 @@ class Edits:
         return {}
 
     def _members(self, raw: bytes) -> dict[str, Sequence[bytes]]:
-        """Return the member lists of a group in step with what was renamed or deleted; never an empty list."""
+        """Return the members of a group in step with what was renamed or deleted; the last one stays."""
         wanted: dict[str, Sequence[bytes]] = {}
         for attribute in ("member", "uniqueMember"):
             before = [value for name, value in _lines(raw) if name.lower() == attribute.lower()]
             now = [self.names.get(names_of.same(value.decode(errors="replace"))) for value in before]
-            after = [value if dn is None else dn.encode() for value, dn in zip(before, now, strict=True) if dn != ""]
+            after = [
+                value if dn is None else dn.encode()
+                for value, dn in zip(before, now, strict=True)
+                if dn != ""
+            ]
             if after and after != before:
                 wanted[attribute] = after
         return wanted
@@ -246,13 +248,6 @@ def replaced(path: Path, pieces: Iterable[bytes], still: Callable[[], bool]) -> 
         new.unlink(missing_ok=True)
     _sync_folder(path.parent)
     return True
-
-
-def encoded(mark: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Given pieces of UTF-8, yield them in the encoding that a byte order mark stands for, the mark first."""
-    yield mark
-    for piece in pieces:
-        yield piece.decode().encode("utf-16-le") if mark == UTF_16 else piece
 
 
 def _take_after(old: Path, new: Path) -> None:

@@ -1,7 +1,8 @@
 """The parts of a workbook: a zip archive that is measured before anything in it is unpacked.
 
-A workbook of 336 kB can unpack to gigabytes. Sizes are those the archive states; unpacking stops there, and the
-checksum of a part that is larger does not agree. No part may have a document type, so none declares an entity.
+A workbook of 336 kB can unpack to gigabytes. Sizes are those the archive states; unpacking stops there, and
+the checksum of a part that is larger does not agree. No part may have a document type, so none declares
+an entity.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _ENCRYPTED = 0x1
 _LINKS = frozenset({"externalLink", "connections", "queryTable"})
 _CHUNK = 1 << 16
 _PROLOG = 4096
+_MOST_ELEMENTS = 100_000
 _DEEPEST = 100
 _LONGEST_TOKEN = 1_000_000
 _BROKEN = (
@@ -85,6 +87,8 @@ class Elements:
         name = tag.rpartition("}")[2]
         if name in self._names:
             self.found.append((name, attributes))
+            if len(self.found) > _MOST_ELEMENTS:
+                raise ValueError("too many elements")
 
     def data(self, text: str) -> None:
         """Pass over the text."""
@@ -109,7 +113,7 @@ class Archive:
         """Measure the archive.
 
         Raises:
-            Misconfigured: not a workbook, cut, encrypted, too large when unpacked, or with links to other files.
+            Misconfigured: not a workbook, cut, encrypted, too large when unpacked, or linked to other files.
         """
         self.file = file
         if data.startswith(_OLE):
@@ -133,7 +137,7 @@ class Archive:
         """Tell the handler of a part, yielding whenever it may have something to take away.
 
         Raises:
-            Misconfigured: the part is missing, damaged, has a document type, or is nested or spun out absurdly.
+            Misconfigured: the part is missing, damaged, has a document type, or is absurdly deep or long.
         """
         parser = DefusedXMLParser(target=handler, forbid_dtd=True)
         parser.parser.ordered_attributes = (
@@ -190,10 +194,10 @@ class Archive:
     def too_large(self) -> Misconfigured:
         """Return the error of an archive that no honest program writes."""
         return self.refused(
-            f"quá lớn khi giải nén (cho phép {MOST_UNPACKED:,} byte, {MOST_ENTRIES:,} phần, tỷ lệ nén {MOST_RATIO}); "
-            "hãy sao chép dữ liệu sang một tệp mới rồi lưu lại",
-            f"is too large when unpacked ({MOST_UNPACKED:,} bytes, {MOST_ENTRIES:,} parts, ratio {MOST_RATIO} are "
-            "allowed); copy the data to a new file and save it",
+            f"quá lớn khi giải nén (cho phép {MOST_UNPACKED:,} byte, {MOST_ENTRIES:,} phần, tỷ lệ nén "
+            f"{MOST_RATIO}); hãy sao chép dữ liệu sang một tệp mới rồi lưu lại",
+            f"is too large when unpacked ({MOST_UNPACKED:,} bytes, {MOST_ENTRIES:,} parts, ratio "
+            f"{MOST_RATIO} are allowed); copy the data to a new file and save it",
         )
 
     def refused(self, vi: str, en: str) -> Misconfigured:
@@ -201,7 +205,7 @@ class Archive:
         return Misconfigured(Text(f"Tệp này {vi}.", f"This file {en}."), where=self.file)
 
     def _check_end(self, data: bytes) -> None:
-        """Raise unless the archive ends in a directory of sensible size: it is read before its entries are counted."""
+        """Raise unless the archive ends in a directory of sensible size; it is read before it is counted."""
         at = len(data) - _END_SIZE
         if not (data[at : at + 4] == _END and data[-2:] == b"\0\0"):
             at = data.rfind(_END, max(0, len(data) - _END_SIZE - 0xFFFF))
@@ -230,13 +234,14 @@ class Archive:
             raise self.broken()
 
     def _check_links(self, listing: str) -> None:
-        """Raise if the workbook takes values from elsewhere. Addresses in cells are hyperlinks, never followed."""
+        """Raise if the workbook takes values from elsewhere. Hyperlinks in cells are not followed."""
         for found in self._listed(listing):
             if _kind(found) in _LINKS or (
                 found.get("TargetMode") == "External" and _kind(found) != "hyperlink"
             ):
                 raise self.refused(
-                    "có liên kết tới tệp hoặc nguồn dữ liệu khác; hãy bỏ liên kết (chỉ giữ giá trị) rồi lưu lại",
+                    "có liên kết tới tệp hoặc nguồn dữ liệu khác; hãy bỏ liên kết (chỉ giữ giá trị) rồi "
+                    "lưu lại",
                     "has links to other files or data sources; break them (keep the values) and save again",
                 )
 

@@ -14,14 +14,14 @@ from syncagent.connectors.roster import legacy
 from syncagent.connectors.roster.table import Unreadable
 from syncagent.core.document import Document
 from syncagent.core.finding import Fault, FindingCode
-from syncagent.core.names import clean, unreadable
+from syncagent.core.names import Cleaned, clean, unreadable
 from syncagent.core.where import Where
 from syncagent.errors import Misconfigured
 from syncagent.mapping.columns import Answer, spelling
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from enum import StrEnum
 
     from syncagent.connectors.roster.table import Cell, Record, Table
@@ -33,6 +33,7 @@ _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T][0-9]{2}:[0-9]{2}(?::
 _DAY_FIRST = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _YEARS = range(1900, 2201)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
+_PLAIN = re.compile(f"[ -~{legacy.LETTERS}]*")
 _IDENTITY = 12
 _LOST_ZEROS = range(10**9, 10**11)
 """Identification numbers whose leading zeros a workbook dropped; provinces are 001 to 096."""
@@ -48,23 +49,30 @@ class Cells:
         self.faults: list[Fault] = []
         self.notes: list[Fault] = []
         self.where = Where(table.file)
-        self._faulty: set[str] = set()
         self._headings = {column: table.headings[at] for column, at in table.at.items()}
-        self._at = {column: (at, table.columns.encodings.get(column)) for column, at in table.at.items()}
         self._columns = table.columns
+        self._encodings = [
+            (at, found) for column, at in table.at.items() if (found := table.columns.encodings.get(column))
+        ]
         self._pseudonym = pseudonym
-        self._cells: Sequence[Cell] = ()
+        self._at = {**dict.fromkeys(table.columns.headings.values(), len(table.headings)), **table.at}
+        self._cells: list[Cell] = []
+        self._faulty: set[str] = set()
         self._texts: dict[str, str] = {}
-        self._dates: dict[str, date | None] = {}
-        self._words: dict[tuple[str, str], StrEnum | None] = {}
+        self._days: dict[str, date | None] = {}
+        self._words: dict[str, dict[str, StrEnum | None]] = {column: {} for column in table.columns.words}
 
     def begin(self, record: Record) -> None:
         """Turn to a record."""
         self.where = Where(self.where.file, record.line)
         self.faults = []
         self.notes = []
-        self._faulty = set()
-        self._cells = record.cells
+        self._faulty.clear()
+        self._cells = [*record.cells, ""]  # the last stands for every column that the file does not have
+        for at, encoding in self._encodings:
+            cell = self._cells[at]
+            if isinstance(cell, str):
+                self._cells[at] = legacy.decode(cell, encoding)
 
     # ── values ───────────────────────────────────────────────────────────────
 
@@ -77,15 +85,15 @@ class Cells:
         if text is None:
             if len(self._texts) >= _REMEMBERED:
                 self._texts.clear()
-            text = self._texts[raw] = clean(raw).text
+            text = self._texts[raw] = " ".join(raw.split()) if raw.isascii() else _tidy(raw).text
         return text
 
     def name(self, column: str) -> str:
         """Return the cell of a personal name, with a note if it was repaired."""
         raw = self._raw(column)
-        if not raw.isascii() and self._at[column][1]:
-            raw = legacy.recase(raw)
-        name, repaired = clean(raw)
+        if not raw:
+            return ""
+        name, repaired = _tidy(legacy.recase(raw) if column in self._columns.encodings else raw)
         if legacy.garbled(name):
             self._fault(
                 column,
@@ -98,10 +106,10 @@ class Cells:
                 Fault(
                     FindingCode.NAME_NOT_CLEAN,
                     Text(
-                        f"Cột “{self._headings[column]}” có ký tự ẩn, dấu tổ hợp rời hoặc chữ dễ nhầm (Ð thay cho Đ); "
-                        f"đã đọc thành “{name}”. Nên sửa ở danh sách gốc.",
-                        f"Column “{self._headings[column]}” holds invisible characters, loose marks or look-alikes "
-                        f"(Ð for Đ); read as “{name}”. It should be corrected at the source.",
+                        f"Cột “{self._headings[column]}” có ký tự ẩn, dấu tổ hợp rời hoặc chữ dễ nhầm (Ð "
+                        f"thay cho Đ); đã đọc thành “{name}”. Nên sửa ở danh sách gốc.",
+                        f"Column “{self._headings[column]}” holds invisible characters, loose marks or "
+                        f"look-alikes (Ð for Đ); read as “{name}”. It should be corrected at the source.",
                     ),
                     self.where,
                 )
@@ -109,18 +117,16 @@ class Cells:
         return name
 
     def day(self, column: str) -> date | None:
-        """Return a cell as a day: ISO, dd/mm/yyyy or a form of the column map; None if it is empty or faulty."""
+        """Return a cell as a day: ISO, dd/mm/yyyy or as the column map says; None if empty or faulty."""
         cell = self._cell(column)
-        if isinstance(cell, date):
-            day: date | None = cell
-        elif isinstance(cell, int):
-            day = None
-        elif not (cell := cell.strip()):
-            return None
-        elif cell in self._dates:
-            day = self._dates[cell]
+        if isinstance(cell, str):
+            if not (cell := cell.strip()):
+                return None
+            if cell not in self._days:
+                self._days[cell] = self._parsed(cell)
+            day = self._days[cell]
         else:
-            day = self._dates[cell] = self._parsed(cell)
+            day = cell if isinstance(cell, date) else None
         if day is None:
             self._fault(
                 column,
@@ -137,17 +143,18 @@ class Cells:
         raw = self._raw(column)
         if not raw:
             return None
-        key = column, raw
-        if key not in self._words:
-            self._words[key] = self._columns.words[column].get(spelling(raw))
-        meaning = self._words[key]
+        known = self._words[column]
+        if raw not in known:
+            known[raw] = self._columns.words[column].get(spelling(raw))
+        meaning = known[raw]
         if isinstance(meaning, kind):
             return meaning
         if raw.strip():
             shown = _shown(raw)
             self._fault(
                 column,
-                f"có giá trị không hiểu được{shown}; hãy sửa, hoặc khai báo từ này ở mục values của bảng ánh xạ cột",
+                f"có giá trị không hiểu được{shown}; hãy sửa, hoặc khai báo từ này ở mục values của bảng "
+                "ánh xạ cột",
                 f"holds an unknown value{shown}; correct it, or name the word under values of the column map",
             )
         return None
@@ -194,14 +201,15 @@ class Cells:
         if self._pseudonym is None:
             raise Misconfigured(
                 Text(
-                    f"Cột “{self._headings[column]}” có số định danh cá nhân (12 chữ số) nhưng chưa có khóa tạo bí danh. "
-                    "Hãy đặt roster.identity_key trong cấu hình, trỏ tới một khóa bí mật.",
-                    f"Column “{self._headings[column]}” holds a personal identification number (12 digits), but there "
-                    "is no key for pseudonyms. Set roster.identity_key in the configuration to a secret.",
+                    f"Cột “{self._headings[column]}” có số định danh cá nhân (12 chữ số) nhưng chưa có khóa "
+                    "tạo bí danh. Hãy đặt roster.identity_key trong cấu hình, trỏ tới một khóa bí mật.",
+                    f"Column “{self._headings[column]}” holds a personal identification number (12 digits), "
+                    "but there is no key for pseudonyms. Set roster.identity_key in the configuration to a "
+                    "secret.",
                 ),
                 where=str(self.where),
             )
-        return self._pseudonym("".join(str(int(digit)) for digit in digits))
+        return self._pseudonym(digits if digits.isascii() else "".join(str(int(digit)) for digit in digits))
 
     # ── what must be there ───────────────────────────────────────────────────
 
@@ -228,18 +236,18 @@ class Cells:
     # ── below ────────────────────────────────────────────────────────────────
 
     def _cell(self, column: str) -> str | int | date:
-        """Return a cell as the file has it, decoded; an empty text and a fault if it holds an error."""
-        found = self._at.get(column)
-        if found is None:
-            return ""
-        cell = self._cells[found[0]]
+        """Return a cell as the file has it; an empty text and a fault if it holds an error."""
+        cell: Cell = self._cells[self._at[column]]
         if isinstance(cell, Unreadable):
             self._fault(column, cell.why.vi, cell.why.en)
             return ""
-        return legacy.decode(cell, found[1]) if found[1] and isinstance(cell, str) else cell
+        return cell
 
     def _raw(self, column: str) -> str:
-        """Return a cell of text as the file has it, decoded."""
+        """Return a cell of text as the file has it."""
+        cell = self._cells[self._at[column]]
+        if isinstance(cell, str):
+            return cell
         cell = self._cell(column)
         if isinstance(cell, str):
             return cell
@@ -272,6 +280,13 @@ class Cells:
             self.faults.append(
                 Fault(code, Text(f"Cột “{heading}” {vi}.", f"Column “{heading}” {en}."), self.where)
             )
+
+
+def _tidy(text: str) -> Cleaned:
+    """Return the text cleaned; that of plain letters, most of a roster, needs no look at each character."""
+    if text.isascii() or _PLAIN.fullmatch(text):
+        return Cleaned(" ".join(text.split()), repaired=False)
+    return clean(text)
 
 
 def _real(year: int, month: int, day: int) -> date | None:

@@ -1,4 +1,4 @@
-"""CSV: bytes to text to records, each with the line where it begins. A cut file is refused, never half read."""
+"""CSV: bytes to text to records, each with the line where it begins. A cut file is refused, not half read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import io
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
+from syncagent.connectors.roster.legacy import LETTERS
 from syncagent.connectors.roster.table import Record, misfit, table
 from syncagent.errors import Misconfigured
 from syncagent.text import Text
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
     from syncagent.mapping.columns import Columns
 
 _DELIMITERS = (",", ";", "\t")
-_VIETNAMESE = frozenset(
-    "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
-    "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ"
-)
+_VIETNAMESE = frozenset(LETTERS)
 _PUNCTUATION = frozenset("\u00a0–—‘’“”…°")
 
 
@@ -49,7 +47,7 @@ def read_csv(data: bytes, file: str, columns: Columns) -> Table:
         )
     skipped = 0
     delimiters: tuple[str, ...] = _DELIMITERS
-    if text[:4].lower() == "sep=" and text[4] in _DELIMITERS and text[5:6] in {"\r", "\n"}:
+    if text[:4].lower() == "sep=" and text[4:5] in _DELIMITERS and text[5:6] in {"\r", "\n"}:
         delimiters = (text[4],)
         skipped = 7 if text[5:7] == "\r\n" else 6
     heads = [(delimiter, _head(text, skipped, delimiter)) for delimiter in delimiters]
@@ -63,10 +61,10 @@ def read_csv(data: bytes, file: str, columns: Columns) -> Table:
     if text[-1] not in "\r\n":
         raise Misconfigured(
             Text(
-                "Dòng cuối không có dấu xuống dòng: tệp có thể bị cắt. Hãy xuất lại; nếu tệp đã đủ, thêm một dấu "
-                "xuống dòng ở cuối.",
-                "The last line has no line break: the file may be cut. Export it again; if it is complete, add a "
-                "line break at the end.",
+                "Dòng cuối không có dấu xuống dòng: tệp có thể bị cắt. Hãy xuất lại; nếu tệp đã đủ, thêm "
+                "một dấu xuống dòng ở cuối.",
+                "The last line has no line break: the file may be cut. Export it again; if it is complete, "
+                "add a line break at the end.",
             ),
             where=f"{file}:{_line(text, len(text))}",
         )
@@ -80,7 +78,7 @@ def read_csv(data: bytes, file: str, columns: Columns) -> Table:
 
 
 def _decode(data: bytes, file: str, columns: Columns) -> _Decoded:
-    """Return the text of the file; the error of a wrong byte names its line and repeats nothing of the text."""
+    """Return the text of the file; the error of a wrong byte names its line and repeats nothing of it."""
     encoding, guessed = _marked(data)
     text, bad = _strictly(data, encoding)
     if text is not None:
@@ -112,7 +110,7 @@ def _decode(data: bytes, file: str, columns: Columns) -> _Decoded:
 
 
 def _marked(data: bytes) -> tuple[str, bool]:
-    """Return the encoding that a mark at the beginning or the pattern of NUL bytes shows, and if it is a guess."""
+    """Return the encoding that a mark at the beginning or the NUL bytes show, and whether it is a guess."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16", False
     even, odd, pairs = data[:4096:2].count(0), data[1:4096:2].count(0), min(len(data), 4096) // 2
@@ -124,7 +122,7 @@ def _marked(data: bytes) -> tuple[str, bool]:
 
 
 def _strictly(data: bytes, encoding: str) -> tuple[str | None, int]:
-    """Return the text, or None and where the first wrong byte stands. The exception holds the bytes: it ends here."""
+    """Return the text, or None and where the first wrong byte stands; the exception holds all bytes."""
     try:
         return data.decode(encoding), 0
     except UnicodeDecodeError as error:
@@ -178,9 +176,10 @@ def _unknown(file: str, line: int) -> Misconfigured:
     return _fault(
         file,
         line,
-        "có ký tự không thuộc UTF-8, UTF-16 hay cp1258. Hãy xuất lại bằng UTF-8; nếu là TCVN3 (ABC) hoặc VNI, khai báo "
-        "encoding trong bảng ánh xạ cột",
-        "is not UTF-8, UTF-16 or cp1258. Export as UTF-8; if it is TCVN3 (ABC) or VNI, declare encoding in the column map",
+        "có ký tự không thuộc UTF-8, UTF-16 hay cp1258. Hãy xuất lại bằng UTF-8; nếu là TCVN3 (ABC) hoặc "
+        "VNI, khai báo encoding trong bảng ánh xạ cột",
+        "is not UTF-8, UTF-16 or cp1258. Export as UTF-8; if it is TCVN3 (ABC) or VNI, declare encoding in "
+        "the column map",
     )
 
 

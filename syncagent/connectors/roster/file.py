@@ -33,8 +33,8 @@ def load(path: Path) -> Content:
     """Read a roster file once and completely. A `.sha256` file beside it must agree with what was read.
 
     Raises:
-        Misconfigured: the file is missing, not a regular file, too large, changes while it is read, or is not the
-            one that its `.sha256` names.
+        Misconfigured: the file is missing, not a regular file, too large, changes while it is read, or is not
+            the one that its `.sha256` names.
     """
     try:
         before = path.stat()
@@ -48,8 +48,10 @@ def load(path: Path) -> Content:
         if before.st_size > LARGEST:
             raise Misconfigured(
                 Text(
-                    f"Tệp lớn {before.st_size:,} byte, quá {LARGEST:,} byte cho phép; danh sách của một tỉnh không lớn thế.",
-                    f"The file has {before.st_size:,} bytes, over {LARGEST:,}; no roster of a province is that large.",
+                    f"Tệp lớn {before.st_size:,} byte, quá {LARGEST:,} byte cho phép; danh sách của một "
+                    "tỉnh không lớn thế.",
+                    f"The file has {before.st_size:,} bytes, over {LARGEST:,}; no roster of a province is "
+                    "that large.",
                 ),
                 where=path.name,
             )
@@ -59,8 +61,10 @@ def load(path: Path) -> Content:
     except OSError as error:
         raise Misconfigured(
             Text(
-                f"Không đọc được tệp “{path}”: {error.strerror}. Hãy sửa đường dẫn trong cấu hình hoặc xuất lại tệp.",
-                f"Cannot read “{path}”: {error.strerror}. Correct the path in the configuration or export it again.",
+                f"Không đọc được tệp “{path}”: {error.strerror}. Hãy sửa đường dẫn trong cấu hình hoặc xuất "
+                "lại tệp.",
+                f"Cannot read “{path}”: {error.strerror}. Correct the path in the configuration or export "
+                "it again.",
             )
         ) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(
@@ -97,16 +101,20 @@ def _compare(path: Path, sha256: str) -> None:
     if not stated:
         raise Misconfigured(
             Text(
-                f"Tệp không ghi mã SHA-256 của “{path.name}” (một dòng như lệnh sha256sum in ra); hãy tạo lại hoặc xóa đi.",
-                f"The file states no SHA-256 of “{path.name}” (a line as sha256sum prints it); make it again or delete it.",
+                f"Tệp không ghi mã SHA-256 của “{path.name}” (một dòng như lệnh sha256sum in ra); hãy tạo "
+                "lại hoặc xóa đi.",
+                f"The file states no SHA-256 of “{path.name}” (a line as sha256sum prints it); make it "
+                "again or delete it.",
             ),
             where=companion.name,
         )
     if stated != {sha256}:
         raise Misconfigured(
             Text(
-                f"Tệp khác với mã SHA-256 ghi trong “{companion.name}”: bị cắt hoặc bị sửa sau khi xuất. Hãy xuất lại.",
-                f"The file is not the one named in “{companion.name}”: cut or changed after export. Export it again.",
+                f"Tệp khác với mã SHA-256 ghi trong “{companion.name}”: bị cắt hoặc bị sửa sau khi xuất. "
+                "Hãy xuất lại.",
+                f"The file is not the one named in “{companion.name}”: cut or changed after export. Export "
+                "it again.",
             ),
             where=path.name,
         )

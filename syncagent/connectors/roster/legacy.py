@@ -1,19 +1,23 @@
 """Vietnamese text from before Unicode: TCVN3 (ABC) and VNI, decoded only where the column map says so.
 
-Such text arrives as the Latin-1 characters whose codes its fonts redraw. Decode before cleaning: the ư of TCVN3
-is the soft hyphen, which cleaning removes. Sources: TCVN 5712:1993 (VN3), the VNI-Windows code page.
+Such text arrives as the Latin-1 characters whose codes its fonts redraw. Decode before cleaning: the ư of
+TCVN3 is the soft hyphen, which cleaning removes. Sources: TCVN 5712:1993 (VN3), the VNI-Windows code page.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Encoding = Literal["tcvn3", "vni"]
+    from syncagent.mapping.columns import Encoding
+
+_SMALL = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
+LETTERS = _SMALL + _SMALL.upper()
+"""The letters of Vietnamese beside ASCII, in NFC."""
 
 _TCVN3 = str.maketrans(
     "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉËÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\xadõøö÷ùúýûüþ®¡¢£¤¥¦§",
@@ -28,7 +32,7 @@ _VNI_ALONE = {"ô": "ơ", "ö": "ư", "í": "í", "ì": "ì", "æ": "ỉ", "ó":
 
 
 def _vni() -> dict[str, str]:
-    """Return the sequences of VNI: a letter and the mark after it, whose case may be that of small letters."""
+    """Return the sequences of VNI: a letter and the mark after it; small marks may follow capitals."""
     vowels = dict(zip("aeouyôö", "aeouyơư", strict=True))
     marked = {base + mark: vowel + tone for base, vowel in vowels.items() for mark, tone in _TONES.items()}
     del marked["yï"]  # ỵ has a character of its own
@@ -67,7 +71,7 @@ def decode(text: str, encoding: Encoding) -> str:
 
 
 def recase(name: str) -> str:
-    """Given a decoded name, return it with one capital per word if its letters are of mixed case or all small.
+    """Given a decoded name, return it with one capital per word if its case is mixed up or all small.
 
     >>> recase("NGUYễN VăN AN")
     'Nguyễn Văn An'
@@ -84,7 +88,7 @@ def garbled(name: str) -> bool:
 
 
 def undeclared(names: Iterable[str]) -> bool:
-    """Whether so many of these names look like TCVN3, VNI or a wrong conversion that the file as a whole is."""
+    """Whether so many names look like TCVN3, VNI or a wrong conversion that the file as a whole is."""
     total = odd = 0
     for name in names:
         total += 1

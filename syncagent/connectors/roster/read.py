@@ -38,7 +38,7 @@ class FileRoster:
     Args:
         people, units, requests: the files; requests are optional.
         columns: how they are written.
-        pseudonym: turns a personal identification number into its pseudonym; without it such a number is an error.
+        pseudonym: turns a personal identification number into its pseudonym; without it a number is an error.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class FileRoster:
         """Return all rows; the export is as old as the oldest of its files.
 
         Raises:
-            Misconfigured: a file is missing, refused, broken, cut, or lacks a column; nothing is read further.
+            Misconfigured: a file is missing, refused, broken, cut, or lacks a column.
         """
         contents = [load(file.path) for file, _ in self._parts]
         tables = self._tables(contents)
@@ -131,14 +131,15 @@ def _decoded(table: Table) -> Iterator[tuple[str, str]]:
 
 
 def _check_unicode(columns: Columns, column: str, content: Content, names: Iterable[str]) -> None:
-    """Raise if the names look like text from before Unicode that nobody declared: never guessed, never passed on."""
+    """Raise if the names look like text from before Unicode that nobody declared; it is never guessed."""
     if column not in columns.encodings and legacy.undeclared(names):
         raise Misconfigured(
             Text(
-                "Nhiều tên trong tệp giống chữ TCVN3 (ABC), VNI hoặc bị chuyển mã sai. Hãy xuất lại bằng Unicode (UTF-8), "
-                f"hoặc khai báo encoding: tcvn3 | vni ở phần {columns.part} của bảng ánh xạ cột.",
-                "Many names in the file look like TCVN3 (ABC), VNI or a wrong conversion. Export as Unicode (UTF-8), "
-                f"or declare encoding: tcvn3 | vni under {columns.part} in the column map.",
+                "Nhiều tên trong tệp giống chữ TCVN3 (ABC), VNI hoặc bị chuyển mã sai. Hãy xuất lại bằng "
+                f"Unicode (UTF-8), hoặc khai báo encoding: tcvn3 | vni ở phần {columns.part} của bảng ánh "
+                "xạ cột.",
+                "Many names in the file look like TCVN3 (ABC), VNI or a wrong conversion. Export as "
+                f"Unicode (UTF-8), or declare encoding: tcvn3 | vni under {columns.part} in the column map.",
             ),
             where=content.file,
         )

@@ -34,7 +34,7 @@ class Record(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A file whose headings fit: where each column stands, how its heading is spelled, and the rows below it."""
+    """A file whose headings fit: where each column stands, how it is headed, and the rows below."""
 
     file: str
     columns: Columns
@@ -70,28 +70,28 @@ def table(file: str, columns: Columns, headings: Record, records: Iterable[Recor
         sparse: whether the file leaves out cells that are empty, as workbooks do.
 
     Raises:
-        Misconfigured: a required column is missing or a column stands there twice; later, while the records are
-            read, a record that has more or fewer cells than there are headings.
+        Misconfigured: a required column is missing or a column stands there twice; later, while the records
+            are read, a record has more or fewer cells than there are headings.
     """
     names = _names(headings)
     found = _fit(names, columns)
     if found.missing:
         raise Misconfigured(
             Text(
-                f"Thiếu cột bắt buộc {', '.join(found.missing)}; các cột tìm thấy: {_shown(names)}. Hãy sửa tiêu đề "
-                "hoặc khai báo tiêu đề trong bảng ánh xạ cột (roster.columns).",
-                f"Required columns are missing: {', '.join(found.missing)}; found: {_shown(names)}. Correct the "
-                "headings or name them in the column map (roster.columns).",
+                f"Thiếu cột bắt buộc {', '.join(found.missing)}; các cột tìm thấy: {_shown(names)}. Hãy sửa "
+                "tiêu đề hoặc khai báo tiêu đề trong bảng ánh xạ cột (roster.columns).",
+                f"Required columns are missing: {', '.join(found.missing)}; found: {_shown(names)}. Correct "
+                "the headings or name them in the column map (roster.columns).",
             ),
             where=f"{file}:{headings.line}",
         )
     if found.doubled:
         raise Misconfigured(
             Text(
-                f"Nhiều tiêu đề cùng chỉ một cột: {_shown(found.doubled)}. Hãy bỏ bớt cột trong tệp hoặc sửa bảng "
-                "ánh xạ cột (roster.columns).",
-                f"Several headings mean one column: {_shown(found.doubled)}. Drop one from the file or change the "
-                "column map (roster.columns).",
+                f"Nhiều tiêu đề cùng chỉ một cột: {_shown(found.doubled)}. Hãy bỏ bớt cột trong tệp hoặc "
+                "sửa bảng ánh xạ cột (roster.columns).",
+                f"Several headings mean one column: {_shown(found.doubled)}. Drop one from the file or "
+                "change the column map (roster.columns).",
             ),
             where=f"{file}:{headings.line}",
         )
@@ -134,22 +134,24 @@ def _whole(file: str, width: int, records: Iterable[Record], *, sparse: bool) ->
             if not any(cells):
                 continue
             if count > width and any(cells[width:]):
-                raise _shape(file, record.line, count, width, "nhiều hơn", "more")
+                raise _shape(file, record, width, Text("nhiều hơn", "more"))
             if count < width and not sparse:
-                raise _shape(file, record.line, count, width, "ít hơn", "fewer")
+                raise _shape(file, record, width, Text("ít hơn", "fewer"))
             if count < width:
                 yield Record(record.line, [*cells, *[""] * (width - count)])
                 continue
         yield record
 
 
-def _shape(file: str, line: int, count: int, width: int, vi: str, en: str) -> Misconfigured:
+def _shape(file: str, record: Record, width: int, than: Text) -> Misconfigured:
+    count = len(record.cells)
     return Misconfigured(
         Text(
-            f"Dòng có {count} ô, {vi} {width} tiêu đề: tệp bị cắt hoặc hỏng. Hãy xuất lại.",
-            f"The line has {count} cells, {en} than the {width} headings: cut or damaged. Export it again.",
+            f"Dòng có {count} ô, {than.vi} {width} tiêu đề: tệp bị cắt hoặc hỏng. Hãy xuất lại.",
+            f"The line has {count} cells, {than.en} than the {width} headings: cut or damaged. Export it "
+            "again.",
         ),
-        where=f"{file}:{line}",
+        where=f"{file}:{record.line}",
     )
 
 

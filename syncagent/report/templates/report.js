@@ -20,6 +20,12 @@
     if (!texts.has(element)) texts.set(element, folded(`${unit} ${element.textContent}`));
     return texts.get(element);
   };
+  // “hoa” finds “Hòa” and “hoat…”, not the middle of “khoa”
+  const begins = (text, word) => {
+    let at = text.indexOf(word);
+    while (at > 0 && /[a-z0-9]/.test(text[at - 1])) at = text.indexOf(word, at + 1);
+    return at >= 0;
+  };
   const wanted = () => Object.fromEntries(fields.map((name) => {
     const field = form.elements[name];
     return [name, field.type === "checkbox" ? (field.checked ? "1" : "") : field.value.trim()];
@@ -29,7 +35,7 @@
   function apply() {
     const want = wanted();
     const words = folded(want.q).split(" ").filter(Boolean);
-    const matches = (element) => words.every((word) => textOf(element).includes(word));
+    const matches = (element) => words.every((word) => begins(textOf(element), word));
     const visible = new Set();
     for (const card of actions) {
       const unit = units.get(card);
@@ -112,5 +118,5 @@
 
   form.hidden = false;
   apply();
-  recall();
+  if (location.hash) recall();
 })();

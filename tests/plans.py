@@ -33,9 +33,19 @@ UNITS = {
 }
 
 NAMES = (
-    "Nguyễn Ngọc Thành", "Đặng Thị Hòa", "Trần Thuý", "Tôn Nữ Thị Ninh", "Lê Ư", "Quách Thị Bưởi", "Vừ A Dính",
-    "Phạm Đức Huệ", "Công Tằng Tôn Nữ Mỹ Anh", "Bùi Thị Kim Ngân", "Đinh Văn Khuê", "Hoàng Quốc Bảo",
-)  # fmt: skip
+    "Nguyễn Ngọc Thành",
+    "Đặng Thị Hòa",
+    "Trần Thuý",
+    "Tôn Nữ Thị Ninh",
+    "Lê Ư",
+    "Quách Thị Bưởi",
+    "Vừ A Dính",
+    "Phạm Đức Huệ",
+    "Công Tằng Tôn Nữ Mỹ Anh",
+    "Bùi Thị Kim Ngân",
+    "Đinh Văn Khuê",
+    "Hoàng Quốc Bảo",
+)
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -56,18 +66,42 @@ HOSTILE = (
 """Names that try to become markup, a formula, a terminal command or a mess."""
 
 _RULES = {
-    ActionKind.CREATE: ("NB-15", "Điều 6 khoản 2 điểm a", "Cấp mới cho cá nhân theo đề nghị sau khi có quyết định."),
+    ActionKind.CREATE: (
+        "NB-15",
+        "Điều 6 khoản 2 điểm a",
+        "Cấp mới cho cá nhân theo đề nghị sau khi có quyết định.",
+    ),
     ActionKind.READDRESS: (
-        "NB-27", "Điều 7 khoản 4", "Chuyển công tác trong tỉnh thì đổi địa chỉ theo cơ quan mới; địa chỉ cũ còn nhận thư ba tháng.",
+        "NB-27",
+        "Điều 7 khoản 4",
+        "Chuyển công tác trong tỉnh thì đổi địa chỉ theo cơ quan mới; địa chỉ cũ còn nhận thư ba tháng.",
     ),
-    ActionKind.LOCK: ("NB-23", "Điều 7 khoản 2 điểm đ", "Mật khẩu mặc định không được thay đổi sau 01 tháng thì tạm khóa."),
+    ActionKind.LOCK: (
+        "NB-23",
+        "Điều 7 khoản 2 điểm đ",
+        "Mật khẩu mặc định không được thay đổi sau 01 tháng thì tạm khóa.",
+    ),
     ActionKind.DISABLE: (
-        "NB-27", "Điều 7 khoản 4", "Có văn bản xác nhận không còn công tác thì khóa chức năng gửi/nhận. Sự kiện: retired.",
+        "NB-27",
+        "Điều 7 khoản 4",
+        "Có văn bản xác nhận không còn công tác thì khóa chức năng gửi/nhận. Sự kiện: retired.",
     ),
-    ActionKind.DELETE: ("NB-28", "Điều 7 khoản 4", "Sau 03 tháng kể từ khi khóa, xóa hoàn toàn địa chỉ và dữ liệu."),
-    ActionKind.RESTORE: ("NB-15", "Điều 6 khoản 2 điểm a", "Người được tiếp nhận lại thì khôi phục đúng hộp thư cũ."),
-    ActionKind.ADOPT: ("NB-34", "Điều 10 khoản 1 điểm d", "Tài khoản mang đúng mã này nhưng chưa do phần mềm quản lý; tiếp nhận."),
-}  # fmt: skip
+    ActionKind.DELETE: (
+        "NB-28",
+        "Điều 7 khoản 4",
+        "Sau 03 tháng kể từ khi khóa, xóa hoàn toàn địa chỉ và dữ liệu.",
+    ),
+    ActionKind.RESTORE: (
+        "NB-15",
+        "Điều 6 khoản 2 điểm a",
+        "Người được tiếp nhận lại thì khôi phục đúng hộp thư cũ.",
+    ),
+    ActionKind.ADOPT: (
+        "NB-34",
+        "Điều 10 khoản 1 điểm d",
+        "Tài khoản mang đúng mã này nhưng chưa do phần mềm quản lý; tiếp nhận và đưa về đúng.",
+    ),
+}
 _ANY_RULE = ("NB-34", "Điều 10 khoản 1 điểm d", "Danh bạ được cập nhật theo danh sách nhân sự.")
 _STATES = {
     ActionKind.LOCK: State.LOCKED,
@@ -84,39 +118,50 @@ def address_of(name: str, unit: str) -> str:
     return f"{local}.{unit}@ninhbinh.gov.vn"
 
 
-def action(number: int, kind: ActionKind, name: str = NAMES[0], unit: str = "skhcn", **other: object) -> Action:
-    """Return one action as the core would propose it; `other` replaces fields."""
+def dn_of(name: str, unit: str) -> str:
+    """Return where an account of that name stands."""
+    return f"CN={name},OU={unit},{BASE}"
+
+
+def action(number: int, kind: ActionKind, name: str = NAMES[0], unit: str = "skhcn") -> Action:
+    """Return one action as the core would propose it."""
     person = f"P{number}"
-    address = address_of(name, unit)
-    dn = f"CN={name},OU={unit},{BASE}"
     stamp = Stamp(
-        AccountKind.PERSONAL, person, _STATES.get(kind, State.ACTIVE), TODAY, "left", unit=unit, document="123/QĐ-SNV"
+        AccountKind.PERSONAL,
+        person,
+        _STATES.get(kind, State.ACTIVE),
+        TODAY,
+        "left",
+        unit=unit,
+        document="123/QĐ-SNV",
     )
     rule, article, says = _RULES.get(kind, _ANY_RULE)
-    made = Action(
+    return Action(
         id=f"a{number:04d}",
         kind=kind,
         target="main",
         account_kind=AccountKind.PERSONAL,
         subject=person,
         unit=unit,
-        address=address,
+        address=address_of(name, unit),
         previous_address="",
-        account=None if kind is ActionKind.CREATE else AccountRef("main", f"guid-{number}", dn),
+        account=None
+        if kind is ActionKind.CREATE
+        else AccountRef("main", f"guid-{number}", dn_of(name, unit)),
         due=TODAY,
         review=Review.TWO if kind in _REVIEWED_BY_TWO else Review.ONE,
         needs_order=kind is not ActionKind.LOCK,
         because=(Because(rule, article, Text(says, f"Rule {rule}."), "123/QĐ-SNV"),),
-        changes=(_change(kind, name, unit, address, dn, str(stamp)),),
+        changes=(_change(kind, name, unit, str(stamp)),),
         stamp=None if kind is ActionKind.DELETE else stamp,
         name=name,
         then=Then(ActionKind.DELETE, date(2026, 6, 11)) if kind is ActionKind.DISABLE else None,
         deadline=date(2026, 3, 13),
     )
-    return replace(made, **other)  # type: ignore[arg-type] - a test names fields it knows
 
 
-def _change(kind: ActionKind, name: str, unit: str, address: str, dn: str, stamp: str) -> Change:
+def _change(kind: ActionKind, name: str, unit: str, stamp: str) -> Change:
+    address, dn = address_of(name, unit), dn_of(name, unit)
     if kind is ActionKind.CREATE:
         wanted = {
             "objectClass": ("top", "person", "organizationalPerson", "user"),
@@ -134,12 +179,17 @@ def _change(kind: ActionKind, name: str, unit: str, address: str, dn: str, stamp
             "title": ("Chuyên viên",),
             STAMP: (stamp,),
         }
-        return Change(Operation.ADD, dn, {name: ((), values) for name, values in wanted.items()}, sets_password=True)
+        return Change(
+            Operation.ADD, dn, {name: ((), values) for name, values in wanted.items()}, sets_password=True
+        )
     if kind is ActionKind.DELETE:
         return Change(Operation.DELETE, dn, {STAMP: ((stamp,), ())})
     changed = {
         "userAccountControl": (("512",), ("514",)),
-        "proxyAddresses": ((f"SMTP:{address}", "smtp:cu@ninhbinh.gov.vn"), (f"held:{address}", "smtp:cu@ninhbinh.gov.vn")),
+        "proxyAddresses": (
+            (f"SMTP:{address}", "smtp:cu@ninhbinh.gov.vn"),
+            (f"held:{address}", "smtp:cu@ninhbinh.gov.vn"),
+        ),
         STAMP: ((), (stamp,)),
     }
     return Change(Operation.MODIFY, dn, changed, sets_password=kind is ActionKind.RESTORE)
@@ -151,37 +201,64 @@ def one_of_each() -> tuple[Action, ...]:
         action(number, kind, NAMES[number % len(NAMES)], tuple(UNITS)[number % len(UNITS)])
         for number, kind in enumerate(ActionKind, start=1)
     ]
-    renamed = action(
-        20, ActionKind.READDRESS, "Nguyễn Thị Ngọc Ánh", "snv",
-        previous_address="anhntn.skhcn@ninhbinh.gov.vn",
+    return (*found, _renamed(), _alone(), _of_unit(), _unreviewed(), _adopted_closed())
+
+
+def _renamed() -> Action:
+    """A move to another unit: a new address, the old one an alias, the entry moved, two requests settled."""
+    made = action(20, ActionKind.READDRESS, "Nguyễn Thị Ngọc Ánh", "snv")
+    former = "anhntn.skhcn@ninhbinh.gov.vn"
+    changes = (
+        *made.changes,
+        Change(Operation.ENSURE_CONTAINER, f"OU=snv,{BASE}", {"ou": ((), ("snv",))}),
+        Change(Operation.RENAME, f"CN=Ánh,OU=skhcn,{BASE}", {}, new_dn=f"CN=Ánh,OU=snv,{BASE}"),
+    )
+    stamp = Stamp(
+        AccountKind.PERSONAL,
+        "P20",
+        State.ACTIVE,
+        TODAY,
+        "issued",
+        aliases=(Alias(former, date(2026, 6, 10)),),
+    )
+    return replace(
+        made,
+        previous_address=former,
         then=Then(ActionKind.UPDATE, date(2026, 6, 11)),
         fulfils=("YC-07", "YC-09"),
-    )  # fmt: skip
-    moved = Change(
-        Operation.RENAME, f"CN=Ánh,OU=skhcn,{BASE}", {}, new_dn=f"CN=Ánh,OU=snv,{BASE}"
+        changes=changes,
+        stamp=stamp,
     )
-    container = Change(Operation.ENSURE_CONTAINER, f"OU=snv,{BASE}", {"ou": ((), ("snv",))})
-    aliased = replace(
-        Stamp(AccountKind.PERSONAL, "P20", State.ACTIVE, TODAY, "issued"),
-        aliases=(Alias("anhntn.skhcn@ninhbinh.gov.vn", date(2026, 6, 10)),),
+
+
+def _alone() -> Action:
+    """Somebody whose account needs an approval of its own, by two people."""
+    return replace(action(21, ActionKind.DISABLE, "Hoàng Quốc Bảo", "syt"), alone=True, review=Review.TWO)
+
+
+def _of_unit() -> Action:
+    """The mailbox of an agency, once another action is done."""
+    made = action(22, ActionKind.CREATE, "Sở Y tế", "syt")
+    return replace(
+        made,
+        subject="unit:syt",
+        account_kind=AccountKind.AGENCY,
+        address="syt@ninhbinh.gov.vn",
+        needs=("a0021",),
+        deadline=None,
     )
-    found.append(replace(renamed, changes=(*renamed.changes, container, moved), stamp=aliased))
-    found.append(action(21, ActionKind.DISABLE, "Hoàng Quốc Bảo", "syt", alone=True, review=Review.TWO))
-    found.append(
-        replace(
-            action(22, ActionKind.CREATE, "Sở Y tế", "syt", subject="unit:syt", account_kind=AccountKind.AGENCY),
-            address="syt@ninhbinh.gov.vn", needs=("a0021",), deadline=None,
-        )  # fmt: skip
-    )
-    found.append(action(23, ActionKind.LOCK, "Lò Thị Mai", "phoalu", because=(), review=Review.NONE))
-    closed = Stamp(AccountKind.PERSONAL, "P24", State.DISABLED, TODAY, "left")
-    found.append(
-        action(
-            24, ActionKind.ADOPT, "Đinh Y Nhung", "stc",
-            stamp=closed, then=Then(ActionKind.DELETE, date(2026, 6, 11)),
-        )  # fmt: skip
-    )
-    return tuple(found)
+
+
+def _unreviewed() -> Action:
+    """An action nobody needs to approve, without a reason in the text."""
+    return replace(action(23, ActionKind.LOCK, "Lò Thị Mai", "phoalu"), because=(), review=Review.NONE)
+
+
+def _adopted_closed() -> Action:
+    """A leaver's account that is taken over and closed at once."""
+    stamp = Stamp(AccountKind.PERSONAL, "P24", State.DISABLED, TODAY, "left")
+    made = action(24, ActionKind.ADOPT, "Đinh Y Nhung", "stc")
+    return replace(made, stamp=stamp, then=Then(ActionKind.DELETE, date(2026, 6, 11)))
 
 
 def every_finding() -> tuple[Finding, ...]:
@@ -192,7 +269,10 @@ def every_finding() -> tuple[Finding, ...]:
             code,
             severities[number % len(severities)],
             f"P{number}" if number % 5 else "unit:snv",
-            Text(f"P{number} cần xem lại: {code}. Hãy bổ sung dòng có quyết định.", f"P{number}: look at {code}."),
+            Text(
+                f"P{number} cần xem lại: {code}. Hãy bổ sung dòng có quyết định.",
+                f"P{number}: look at {code}.",
+            ),
             candidates=(f"CN=P{number},{BASE}",) if number % 2 else (),
             where=f"people.csv:{number}" if number % 3 else "",
         )
@@ -219,7 +299,7 @@ TRIPPED = BrakeState(
         Trip(
             "disable-count",
             Text(
-                "37 thao tác khóa gửi/nhận trong một kế hoạch, giới hạn là 10 (trên 212 tài khoản đang quản lý).",
+                "37 thao tác khóa gửi/nhận trong một kế hoạch, giới hạn là 10 (trên 212 tài khoản).",
                 "37 disable actions in one plan; the limit is 10 (of 212 managed accounts).",
             ),
             37,
@@ -228,8 +308,8 @@ TRIPPED = BrakeState(
         Trip(
             "unit-share",
             Text(
-                "Đơn vị “snv”: 9 trên 21 tài khoản bị khóa, thu hồi hoặc xóa trong một kế hoạch (giới hạn 20 %).",
-                "Unit “snv”: 9 of 21 accounts would be disabled, withdrawn or deleted in one plan (limit 20 %).",
+                "Đơn vị “snv”: 9 trên 21 tài khoản bị khóa, thu hồi hoặc xóa (giới hạn 20 %).",
+                "Unit “snv”: 9 of 21 accounts would be disabled, withdrawn or deleted (limit 20 %).",
             ),
             9,
             4,
@@ -239,7 +319,10 @@ TRIPPED = BrakeState(
     second=(
         Trip(
             "overwrite:title",
-            Text("Thuộc tính title bị ghi đè trên 61 tài khoản, giới hạn là 50.", "Attribute title: 61, limit 50."),
+            Text(
+                "Thuộc tính title bị ghi đè trên 61 tài khoản, giới hạn là 50.",
+                "Attribute title: 61, limit 50.",
+            ),
             61,
             50,
         ),
@@ -282,45 +365,73 @@ def full() -> Plan:
     return plan(one_of_each(), every_finding(), TRIPPED, skips=8121)
 
 
+def saying(texts: Sequence[str]) -> Plan:
+    """Return a plan of which every text, wherever a report shows it, is one of these."""
+    actions: list[Action] = []
+    findings: list[Finding] = []
+    for text in texts:
+        actions += [
+            _saying(text, kind, len(actions) + number) for number, kind in enumerate(_LOUDEST, start=1)
+        ]
+        findings += [
+            Finding(FindingCode.QUARANTINED, severity, text, Text(text, text), (text, text), text)
+            for severity in Severity
+        ]
+    trips = tuple(Trip(text, Text(text, text), 1, 0, text) for text in texts)
+    inputs = {text: {text: text, "inner": {text: text}} for text in texts}
+    made = plan(actions, findings, BrakeState(trips, trips))
+    return replace(made, regulation=texts[0], policy=texts[0], inputs=inputs)
+
+
+_LOUDEST = (ActionKind.UPDATE, ActionKind.DELETE)
+
+
+def _saying(text: str, kind: ActionKind, number: int) -> Action:
+    changes = (
+        Change(Operation.MODIFY, text, {text: ((text,), (text, "khác"))}, system=text),
+        Change(Operation.RENAME, text, {}, new_dn=text),
+        Change(Operation.ADD, text, {text: ((), (text, text))}),
+    )
+    return replace(
+        action(number, kind),
+        subject=text,
+        name=text,
+        unit=text,
+        address=text,
+        previous_address=text,
+        target=text,
+        account=AccountRef(text, text, text),
+        because=(Because(text, text, Text(text, text), text),),
+        changes=changes,
+        fulfils=(text,),
+        alone=True,
+    )
+
+
 def hostile() -> Plan:
     """Return a plan whose every text comes from somebody who means harm."""
-    actions = [
-        replace(
-            action(number, kind, text),
-            subject=text, unit=text, address=f"{text}@ninhbinh.gov.vn", previous_address=text, target=text,
-            fulfils=(text,), alone=True,
-            because=(Because(text, text, Text(text, text), text),),
-            changes=(
-                Change(Operation.MODIFY, text, {text: ((text,), (text, text + "2"))}, system=text),
-                Change(Operation.RENAME, text, {}, new_dn=text),
-            ),
-        )  # fmt: skip
-        for number, (text, kind) in enumerate(
-            ((text, kind) for text in HOSTILE for kind in (ActionKind.UPDATE, ActionKind.DELETE)), start=1
-        )
-    ]
-    findings = [
-        Finding(FindingCode.QUARANTINED, severity, text, Text(text, text), (text, text), text)
-        for text in HOSTILE
-        for severity in Severity
-    ]
-    trips = tuple(Trip(text, Text(text, text), 1, 0, text) for text in HOSTILE)
-    made = plan(actions, findings, BrakeState(trips, trips))
-    inputs = {text: {text: text, "inner": {text: text}} for text in HOSTILE}
-    return replace(made, regulation=HOSTILE[0], policy=HOSTILE[1], inputs=inputs)
+    return saying(HOSTILE)
 
 
 def large(count: int) -> Plan:
     """Return a plan of so many actions over 129 communes, mixed as a busy month of a province would be."""
-    kinds = (ActionKind.CREATE, ActionKind.UPDATE, ActionKind.DISABLE, ActionKind.READDRESS, ActionKind.DELETE)
+    kinds = (
+        ActionKind.CREATE,
+        ActionKind.UPDATE,
+        ActionKind.DISABLE,
+        ActionKind.READDRESS,
+        ActionKind.DELETE,
+    )
     actions = [
         action(number, kinds[number % len(kinds)], NAMES[number % len(NAMES)], f"xa{number % 129:03d}")
         for number in range(1, count + 1)
     ]
-    return plan(actions, every_finding(), TRIPPED, skips=100_000 - count)
+    return plan(actions, every_finding(), TRIPPED, skips=8121)
 
 
 def envelope(made: Plan) -> Envelope:
     """Return the envelope a store would give a plan."""
     created = datetime(2026, 3, 10, 1, 15, tzinfo=UTC)
-    return Envelope("p-20260310-9f3c21", digest_of(made), "6e1f0c52", 12, created, created + timedelta(hours=24))
+    return Envelope(
+        "p-20260310-9f3c21", digest_of(made), "6e1f0c52", 12, created, created + timedelta(hours=24)
+    )

@@ -1,0 +1,113 @@
+"""Golden cases: a folder each with real files in, the decision expected, and why.md citing the law.
+
+A bug becomes a case by adding a folder. Expected values are written by hand from the texts, never recorded.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import world
+from ruamel.yaml import YAML
+
+from syncagent.connectors.ldif.client import LdifTarget
+from syncagent.connectors.roster.read import FileRoster, RosterFile
+from syncagent.core.admit import admit
+from syncagent.core.decide import decide
+from syncagent.core.ledger import Hold, Ledger
+from syncagent.core.policy import InternalMove
+from syncagent.mapping.columns import read_columns
+
+CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/case.yaml"))
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+
+
+def decided(folder: Path):
+    """Read the files of a case as the agent does, and decide."""
+    settings = _yaml(folder / "case.yaml")
+    as_of: date = settings["as_of"]
+    policy = world.policy(internal_move=InternalMove(settings.get("internal_move", "readdress")))
+    requests = folder / "requests.csv"
+    source = FileRoster(
+        RosterFile(folder / "people.csv", "csv"),
+        RosterFile(folder / "units.csv", "csv"),
+        read_columns((world.MAPPINGS / "rosters/canonical.yaml").read_text(encoding="utf-8"), "canonical.yaml"),
+        requests=RosterFile(requests, "csv") if requests.exists() else None,
+    )
+    rows = source.read()
+    holds = {who.casefold(): Hold(who, document, "A") for who, document in settings.get("holds", {}).items()}
+    ledger = Ledger(holds=holds)
+    roster = admit(rows, ledger, policy.brakes.roster, timedelta.max, as_of, rows.exported_at)
+    target = LdifTarget("main", folder / "directory.ldif", world.directory(), world.BASE, world.ZONE, None)
+    return decide(roster, [target.read()], ledger, policy, as_of)
+
+
+def _values(action, which: int) -> dict[str, list[str]]:
+    return {name: list(pair[which]) for change in action.changes for name, pair in change.attributes.items()}
+
+
+def _check(action, expected: dict[str, Any]) -> None:
+    simple = {
+        "kind": str(action.kind),
+        "subject": action.subject,
+        "account_kind": str(action.account_kind),
+        "address": action.address,
+        "previous_address": action.previous_address,
+        "unit": action.unit,
+        "due": action.due,
+        "deadline": action.deadline,
+        "review": str(action.review),
+        "needs_order": action.needs_order,
+        "needs": list(action.needs),
+        "then": f"{action.then.kind} {action.then.on}" if action.then else None,
+        "state": str(action.stamp.state) if action.stamp else None,
+        "document": next((reason.document for reason in action.because if reason.document), ""),
+        "password": any(change.sets_password for change in action.changes),
+        "new_dn": next((change.new_dn.replace("cn=", "CN=") for change in action.changes if change.new_dn), None),
+    }
+    for name, value in expected.items():
+        if name == "rules":
+            shown = [reason.rule for reason in action.because]
+            assert [rule for rule in value if rule not in shown] == [], shown
+        elif name == "after":
+            after = _values(action, 1)
+            assert {key: after.get(key) for key in value} == value
+        elif name == "unchanged":
+            assert [key for key in value if key in _values(action, 1)] == []
+        else:
+            assert simple[name] == value, name
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_the_decision_is_what_the_text_orders(folder: Path) -> None:
+    """Each case: exactly these actions and findings, with the articles that why.md cites."""
+    expected = _yaml(folder / "expected.yaml")
+    plan = decided(folder)
+
+    found = [(str(action.kind), action.subject) for action in plan.actions]
+    assert found == [(one["kind"], one["subject"]) for one in expected["actions"]]
+    for action, wanted in zip(plan.actions, expected["actions"], strict=True):
+        _check(action, wanted)
+    findings = {(str(finding.code), finding.subject): finding for finding in plan.findings}
+    assert sorted(findings) == sorted((one["code"], one["subject"]) for one in expected["findings"])
+    for wanted in expected["findings"]:
+        finding = findings[wanted["code"], wanted["subject"]]
+        if "severity" in wanted:
+            assert str(finding.severity) == wanted["severity"]
+        if "candidates" in wanted:
+            assert list(finding.candidates) == wanted["candidates"]
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_every_case_says_why(folder: Path) -> None:
+    """why.md names the rule, row or section the case stands for."""
+    why = (folder / "why.md").read_text(encoding="utf-8")
+
+    assert why.startswith("# ")
+    assert any(mark in why for mark in ("NB-", "Row", "omain §", "esign §", "aw 13", "F8"))
