@@ -250,7 +250,10 @@ def read_secret(secret: SecretRef, folder: Path, environment: Mapping[str, str])
         value = environment.get(secret.env, "")
         if not value:
             raise Misconfigured(
-                Text(f"Biến môi trường {secret.env} chưa đặt.", f"Environment variable {secret.env} is not set.")
+                Text(
+                    f"Biến môi trường {secret.env} chưa đặt.",
+                    f"Environment variable {secret.env} is not set.",
+                )
             )
         return value.encode()
     if secret.credential:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, Part
@@ -59,7 +59,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
     """
     policy = policy_of(settings, folder)
     pseudonyms = pseudonyms_of(settings, folder)
-    store = open_store(settings.state, folder, str(uuid4()))  # noqa: TID251 - the one place that draws chance
+    store = open_store(settings.state, folder, str(uuid4()))
     try:
         yield Agent(
             policy=policy,
@@ -141,9 +141,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
             )
             for name, target in settings.targets.items()
         },
-        calendar=read_calendar(
-            *mapping("calendar", settings.calendar), range(year - _YEARS_BACK, year + _YEARS_AHEAD)
-        ),
+        calendar=read_calendar(*mapping("calendar", settings.calendar), range(year - _YEARS_BACK, year + _YEARS_AHEAD)),
         brakes=brakes,
         reviews=Reviews(Review(reviews.delete), Review(reviews.disable), Review(reviews.others)),
         internal_move=InternalMove(settings.internal_move),

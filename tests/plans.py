@@ -29,7 +29,7 @@ UNITS = {
     "snnmt": "Sở Nông nghiệp và Môi trường",
     "syt": "Sở Y tế",
     "phoalu": "Ủy ban nhân dân phường Hoa Lư",
-    "ttcdstt": "Trung tâm Chuyển đổi số và Truyền thông, Sở Khoa học và Công nghệ",
+    "ttcdstt": "Sở Khoa học và Công nghệ › Trung tâm Chuyển đổi số và Truyền thông",
 }
 
 NAMES = (
@@ -145,9 +145,7 @@ def action(number: int, kind: ActionKind, name: str = NAMES[0], unit: str = "skh
         unit=unit,
         address=address_of(name, unit),
         previous_address="",
-        account=None
-        if kind is ActionKind.CREATE
-        else AccountRef("main", f"guid-{number}", dn_of(name, unit)),
+        account=None if kind is ActionKind.CREATE else AccountRef("main", f"guid-{number}", dn_of(name, unit)),
         due=TODAY,
         review=Review.TWO if kind in _REVIEWED_BY_TWO else Review.ONE,
         needs_order=kind is not ActionKind.LOCK,
@@ -179,9 +177,7 @@ def _change(kind: ActionKind, name: str, unit: str, stamp: str) -> Change:
             "title": ("Chuyên viên",),
             STAMP: (stamp,),
         }
-        return Change(
-            Operation.ADD, dn, {name: ((), values) for name, values in wanted.items()}, sets_password=True
-        )
+        return Change(Operation.ADD, dn, {name: ((), values) for name, values in wanted.items()}, sets_password=True)
     if kind is ActionKind.DELETE:
         return Change(Operation.DELETE, dn, {STAMP: ((stamp,), ())})
     changed = {
@@ -370,9 +366,7 @@ def saying(texts: Sequence[str]) -> Plan:
     actions: list[Action] = []
     findings: list[Finding] = []
     for text in texts:
-        actions += [
-            _saying(text, kind, len(actions) + number) for number, kind in enumerate(_LOUDEST, start=1)
-        ]
+        actions += [_saying(text, kind, len(actions) + number) for number, kind in enumerate(_LOUDEST, start=1)]
         findings += [
             Finding(FindingCode.QUARANTINED, severity, text, Text(text, text), (text, text), text)
             for severity in Severity
@@ -432,6 +426,4 @@ def large(count: int) -> Plan:
 def envelope(made: Plan) -> Envelope:
     """Return the envelope a store would give a plan."""
     created = datetime(2026, 3, 10, 1, 15, tzinfo=UTC)
-    return Envelope(
-        "p-20260310-9f3c21", digest_of(made), "6e1f0c52", 12, created, created + timedelta(hours=24)
-    )
+    return Envelope("p-20260310-9f3c21", digest_of(made), "6e1f0c52", 12, created, created + timedelta(hours=24))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from syncagent.core import dn as names_of
@@ -23,7 +24,6 @@ from syncagent.core.rehearse import after, remembered
 from syncagent.core.request import Request, RequestKind
 from syncagent.core.roster import Roster, RosterRows
 from syncagent.core.snapshot import Snapshot
-from syncagent.core.stamp import parse
 from syncagent.core.unit import Unit, UnitKind, UnitStatus
 from syncagent.core.where import Where
 from syncagent.mapping.brakes import BrakesPart, read_brakes
@@ -31,9 +31,18 @@ from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.directory import read_directory
 from syncagent.mapping.regulation import read_regulation
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from syncagent.core.account import Account
+    from syncagent.core.action import Action
+    from syncagent.core.directory import Directory
+    from syncagent.core.regulation import Regulation
+
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 BASE = "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"
 TODAY = date(2026, 3, 10)
+EMPTY = Ledger()
 MAPPINGS = Path(__file__).parent.parent / "mappings"
 
 
@@ -42,12 +51,12 @@ def _text(name: str) -> str:
 
 
 @cache
-def regulation():
+def regulation() -> Regulation:
     return read_regulation(_text("regulations/ninhbinh-2025.yaml"), "ninhbinh-2025.yaml")
 
 
 @cache
-def directory():
+def directory() -> Directory:
     return read_directory(_text("directories/active-directory.yaml"), "active-directory.yaml")
 
 
@@ -61,7 +70,7 @@ def brakes() -> Brakes:
     return read_brakes(_text("brakes.yaml"), "brakes.yaml", BrakesPart())
 
 
-def policy(**changes) -> Policy:
+def policy(**changes: Any) -> Policy:
     """The shipped policy over one file-backed Active Directory, without brakes in the way unless asked for."""
     found = Policy(
         regulation=regulation(),
@@ -97,22 +106,29 @@ def row(person_id: str = "P1", full_name: str = "Nguyễn Ngọc Thành", unit: 
     )
 
 
-def leaver(person_id: str = "P1", event: str = "retired", on: date = TODAY, **columns) -> PersonRow:
+def leaver(person_id: str = "P1", event: str = "retired", on: date = TODAY, **columns: Any) -> PersonRow:
     """A row of somebody who left, with the whole decision."""
     columns.setdefault("document", DECISION)
     return row(person_id, status="left", event=event, effective_date=on, **columns)
 
 
+def _unit(line: int, unit: str, name: str, abbreviation: str, parent: str = "", kind: str = "") -> Unit:
+    of = UnitKind(kind) if kind else UnitKind.DEPARTMENT if parent else UnitKind.AGENCY
+    return Unit(unit, name, Where("units.csv", line), abbreviation, parent=parent, kind=of)
+
+
 UNITS = (
-    Unit("skhcn", "Sở Khoa học và Công nghệ", Where("units.csv", 2), "skhcn"),
-    Unit("skhcn-vp", "Văn phòng Sở Khoa học và Công nghệ", Where("units.csv", 3), "vp", parent="skhcn", kind=UnitKind.DEPARTMENT),
-    Unit("ttcdstt", "Trung tâm Chuyển đổi số và Truyền thông", Where("units.csv", 4), "ttcdstt", parent="skhcn", kind=UnitKind.DEPARTMENT),
-    Unit("snv", "Sở Nội vụ", Where("units.csv", 5), "snv"),
-    Unit("giaothuy", "Ủy ban nhân dân xã Giao Thủy", Where("units.csv", 6), "giaothuy", kind=UnitKind.COMMUNE),
-)  # fmt: skip
+    _unit(2, "skhcn", "Sở Khoa học và Công nghệ", "skhcn"),
+    _unit(3, "skhcn-vp", "Văn phòng Sở Khoa học và Công nghệ", "vp", "skhcn"),
+    _unit(4, "ttcdstt", "Trung tâm Chuyển đổi số và Truyền thông", "ttcdstt", "skhcn"),
+    _unit(5, "snv", "Sở Nội vụ", "snv"),
+    _unit(6, "giaothuy", "Ủy ban nhân dân xã Giao Thủy", "giaothuy", kind="commune"),
+)
 
 
-def closed(unit: str, status: str = "dissolved", on: date = TODAY, document: Document = DECISION, **columns) -> tuple[Unit, ...]:
+def closed(
+    unit: str, status: str = "dissolved", on: date = TODAY, document: Document = DECISION, **columns: Any
+) -> tuple[Unit, ...]:
     """The units with one of them dissolved or merged."""
     return tuple(
         replace(u, status=UnitStatus(status), effective_date=on, document=document, **columns) if u.unit == unit else u
@@ -120,27 +136,38 @@ def closed(unit: str, status: str = "dissolved", on: date = TODAY, document: Doc
     )
 
 
-def request(kind: str, subject: str, received: date, request_id: str = "R1", **columns) -> Request:
+def request(kind: str, subject: str, received: date, request_id: str = "R1", **columns: Any) -> Request:
     return Request(request_id, received, RequestKind(kind), subject, Where("requests.csv", 2), **columns)
 
 
-def rows(people, units=UNITS, requests=(), digest: str = "sha256:roster") -> RosterRows:
+def rows(
+    people: Iterable[PersonRow],
+    units: Iterable[Unit] = UNITS,
+    requests: Iterable[Request] = (),
+    digest: str = "sha256:roster",
+) -> RosterRows:
     return RosterRows(
         people=tuple(people),
         units=tuple(units),
         requests=tuple(requests),
         exported_at=datetime(2026, 3, 10, tzinfo=UTC),
         digest=digest,
-        sources={"people": {"file": "people.csv", "rows": len(tuple(people))}},
+        sources={"people": {"file": "people.csv"}},
     )
 
 
-def admitted(people, units=UNITS, requests=(), ledger: Ledger = Ledger(), today: date = TODAY) -> Roster:  # noqa: B008 - frozen
+def admitted(
+    people: Iterable[PersonRow],
+    units: Iterable[Unit] = UNITS,
+    requests: Iterable[Request] = (),
+    ledger: Ledger = EMPTY,
+    today: date = TODAY,
+) -> Roster:
     found = rows(people, units, requests)
     return admit(found, ledger, policy().brakes.roster, timedelta(days=3), today, found.exported_at)
 
 
-def snapshot(*accounts, **parts) -> Snapshot:
+def snapshot(*accounts: Account, **parts: Any) -> Snapshot:
     containers = {names_of.same(BASE)}
     names = {names_of.folded(BASE)} | {names_of.folded(account.dn) for account in accounts}
     for account in accounts:
@@ -153,14 +180,32 @@ def snapshot(*accounts, **parts) -> Snapshot:
     return Snapshot("main", tuple(accounts), frozenset(containers), frozenset(names), **parts)
 
 
-def plan_of(people=(), accounts=(), *, units=UNITS, requests=(), ledger=Ledger(), today=TODAY, with_policy=None, **parts) -> Plan:  # noqa: B008 - frozen
+def plan_of(
+    people: Iterable[PersonRow] = (),
+    accounts: Iterable[Account] = (),
+    *,
+    units: Iterable[Unit] = UNITS,
+    requests: Iterable[Request] = (),
+    ledger: Ledger = EMPTY,
+    today: date = TODAY,
+    with_policy: Policy | None = None,
+    **parts: Any,
+) -> Plan:
     """Decide on a small world and return the plan."""
     chosen = with_policy or policy()
     roster = admitted(people, units, requests, ledger, today)
     return decide(roster, [snapshot(*accounts, **parts)], ledger, chosen, today)
 
 
-def settled(people, *, units=UNITS, requests=(), today=date(2026, 1, 5), with_policy=None, ledger=Ledger()):  # noqa: B008 - frozen
+def settled(
+    people: Iterable[PersonRow],
+    *,
+    units: Iterable[Unit] = UNITS,
+    requests: Iterable[Request] = (),
+    today: date = date(2026, 1, 5),
+    with_policy: Policy | None = None,
+    ledger: Ledger = EMPTY,
+) -> tuple[tuple[Account, ...], Ledger]:
     """Plan and apply on an empty directory, then return its accounts and the ledger: everybody in step."""
     chosen = with_policy or policy()
     roster = admitted(people, units, requests, ledger, today)
@@ -170,12 +215,12 @@ def settled(people, *, units=UNITS, requests=(), today=date(2026, 1, 5), with_po
     return full.accounts, remembered(ledger, plan.actions, today)
 
 
-def account(accounts, subject: str):
+def account(accounts: Iterable[Account], subject: str) -> Account:
     """The account of a subject."""
     return next(a for a in accounts if a.stamp and a.stamp.subject == subject)
 
 
-def changed(found, **attributes):
+def changed(found: Account, **attributes: str | tuple[str, ...]) -> Account:
     """An account with some attributes set by hand in the directory, as an administrator would."""
     values = {**found.attributes}
     for name, value in attributes.items():
@@ -187,8 +232,9 @@ def changed(found, **attributes):
     return replace(again, created=found.created, protected=again.protected or found.protected)
 
 
-def restamped(found, **parts):
+def restamped(found: Account, **parts: Any) -> Account:
     """An account whose stamp was changed, as if time had passed since."""
+    assert found.stamp
     stamp = replace(found.stamp, **parts)
     return changed(found, **{directory().stamp: str(stamp)})
 
@@ -201,12 +247,7 @@ def codes(plan: Plan, subject: str = "") -> list[str]:
     return [str(f.code) for f in plan.findings if not subject or f.subject == subject]
 
 
-def only(plan: Plan):
+def only(plan: Plan) -> Action:
     """The single action of a plan."""
     assert len(plan.actions) == 1, [(str(a.kind), a.subject) for a in plan.actions]
     return plan.actions[0]
-
-
-def stamp_of(found):
-    assert parse(str(found)) == found
-    return found

@@ -34,9 +34,7 @@ def _status_lines(found: Status) -> list[Text]:
     if not found.plan_id:
         lines.append(Text("Chưa có kế hoạch nào.", "There is no plan yet."))
     elif found.refused:
-        lines.append(
-            Text(f"Kế hoạch {found.plan_id}: {found.refused.vi}", f"Plan {found.plan_id}: {found.refused.en}")
-        )
+        lines.append(Text(f"Kế hoạch {found.plan_id}: {found.refused.vi}", f"Plan {found.plan_id}: {found.refused.en}"))
     else:
         lines.append(
             Text(
@@ -67,7 +65,9 @@ def _status_lines(found: Status) -> list[Text]:
     return lines
 
 
-@click.command(help="Giải thích mọi điều về một đối tượng. / Everything known of one person, address or account, and why.")
+@click.command(
+    help="Giải thích mọi điều về một đối tượng. / Everything known of one person, address or account, and why."
+)
 @click.argument("subject")
 @AS_OF
 @click.pass_obj
@@ -81,7 +81,9 @@ def explain(face: Face, subject: str, as_of: datetime | None) -> None:
     click.echo(as_explanation.render(found, face.language))
 
 
-@click.command(help="Dự báo từng ngày nếu không có gì thay đổi. / What the rules will do, day by day, if nothing changes.")
+@click.command(
+    help="Dự báo từng ngày nếu không có gì thay đổi. / What the rules will do, day by day, if nothing changes."
+)
 @click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Đến ngày. / Last day.")
 @AS_OF
 @click.pass_obj

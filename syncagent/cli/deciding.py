@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import getpass
+from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import Face
 from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from syncagent.cli.face import Face
 
 _BY = click.option("--by", required=True, metavar="NAME", help="Người quyết định. / Who decides.")
 

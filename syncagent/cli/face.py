@@ -98,5 +98,6 @@ def deliver(text: str, out: str | None) -> None:
 
         partial.unlink(missing_ok=True)
         raise Misconfigured(
-            Text(f"Không ghi được tệp: {error.strerror}.", f"The file cannot be written: {error.strerror}."), where=out
+            Text(f"Không ghi được tệp: {error.strerror}.", f"The file cannot be written: {error.strerror}."),
+            where=out,
         ) from error

@@ -26,7 +26,9 @@ _FORMAT = click.option(
 )
 _OUT = click.option("--out", metavar="FILE", help="Ghi vào tệp. / Write to a file instead of stdout.")
 _SKIPS = click.option(
-    "--with-skips", is_flag=True, help="Liệt kê cả người không thay đổi (JSON). / List whoever was left alone (JSON)."
+    "--with-skips",
+    is_flag=True,
+    help="Liệt kê cả người không thay đổi (JSON). / List whoever was left alone (JSON).",
 )
 
 
@@ -61,7 +63,9 @@ def check(face: Face) -> None:
     )
 
 
-@click.command(help="Lập kế hoạch và lưu lại; không ghi gì vào thư mục. / Decide, and keep the plan; writes to no target.")
+@click.command(
+    help="Lập kế hoạch và lưu lại; không ghi gì vào thư mục. / Decide, and keep the plan; writes to no target."
+)
 @AS_OF
 @_FORMAT
 @_OUT

@@ -81,7 +81,12 @@ class Entries:
         )
 
     def snapshot(self) -> Snapshot:
-        """Return what is there now."""
+        """Return what is there now, as reading it anew would show it."""
+        absent = unseen(self.directory, [account.attributes for account in self.accounts.values()])
+        if absent != self._unseen:  # the first evidence of use came, or the last one went
+            self._unseen = absent
+            again = {guid: self.decoded(one.dn, one.attributes, one) for guid, one in self.accounts.items()}
+            self.accounts.update(again)
         return replace(
             self.found,
             accounts=tuple(self.accounts.values()),

@@ -22,6 +22,8 @@ LONGEST_LOCAL_PART = 64
 
 NAME_TOKENS = frozenset({"ten", "initials", "ho", "dem"})
 UNIT_TOKENS = frozenset({"suffix", "abbreviation", "parent"})
+_ONE_LETTER = frozenset({"initials"})
+
 SEVERAL = "several holders"
 
 _PART = re.compile(r"\{([a-z]+)(?::([1-9]))?\}|([^{}]+)")
@@ -88,7 +90,7 @@ class Pattern:
         if name is None:
             return ""
         words = {"ten": (name.ten,), "initials": name.others, "ho": name.others[:1], "dem": name.others[1:]}
-        width = 1 if part.token == "initials" else part.width
+        width = 1 if part.token in _ONE_LETTER else part.width
         return "".join(word[: width or None] for word in words[part.token])
 
 

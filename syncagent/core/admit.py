@@ -6,18 +6,18 @@ wrong stops the run: nothing is planned from it. Whoever is missing is missing, 
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from syncagent.core.admit_units import admit_units
 from syncagent.core.finding import Fault, Finding, FindingCode, Severity
 from syncagent.core.names import unreadable
 from syncagent.core.person import LEAVINGS, Person, Status
 from syncagent.core.roster import Roster
 from syncagent.core.stamp import State
-from syncagent.core.unit import UnitKind, Units, UnitStatus, unit_key
+from syncagent.core.unit import Units, UnitStatus, unit_key
 from syncagent.errors import Doubtful
 from syncagent.text import Text
 
@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from syncagent.core.policy import RosterLimits
     from syncagent.core.roster import RosterRows
     from syncagent.core.snapshot import Snapshot
-    from syncagent.core.unit import Unit
 
 _AHEAD = timedelta(hours=1)
-_ABBREVIATION = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 
 
 def admit(
@@ -52,7 +50,7 @@ def admit(
     Raises:
         Doubtful: the roster is empty, stale, shrank, lost a unit, or has too many faulty rows.
     """
-    units, broken = _units(rows.units, today)
+    units, broken = admit_units(rows.units, today)
     quarantined: dict[str, list[Fault]] = defaultdict(list)
     for key, faults in broken.items():
         quarantined[unit_key(key)] += faults
@@ -139,7 +137,9 @@ def _rule(rows: list[PersonRow], today: date) -> Person | PersonRow | Fault:
         )
     current = rulers[0]
     others = [row for row in rows if row is not current and row.primary is False and row.status is not Status.LEFT]
-    others += [row for row in effective if row.takes_effect == latest and row is not current and row.unit != current.unit]
+    others += [
+        row for row in effective if row.takes_effect == latest and row is not current and row.unit != current.unit
+    ]
     return Person(
         current=current,
         others=tuple(sorted(others, key=lambda row: (row.unit, row.where))),
@@ -207,69 +207,6 @@ def _row_faults(row: PersonRow, units: Units, broken: Mapping[str, object]) -> l
     return faults
 
 
-# ── units ────────────────────────────────────────────────────────────────────
-
-
-def _units(rows: Iterable[Unit], today: date) -> tuple[Units, dict[str, list[Fault]]]:
-    """Return the admitted units and, for every other key, what is wrong."""
-    grouped: dict[str, list[Unit]] = defaultdict(list)
-    for row in rows:
-        grouped[row.unit].append(row)
-    faults: dict[str, list[Fault]] = {}
-    for key, theirs in grouped.items():
-        found = [fault for row in theirs for fault in row.faults]
-        if len(theirs) > 1:
-            found.append(_unit_fault(theirs[-1], "xuất hiện nhiều lần", "stands in the list more than once"))
-        parent = theirs[0].parent
-        if parent and parent not in grouped:
-            found.append(_unit_fault(theirs[0], f"có cấp trên “{parent}” không có trong danh sách", f"has an unknown parent “{parent}”"))
-        if theirs[0].kind is UnitKind.DEPARTMENT and not parent:
-            found.append(_unit_fault(theirs[0], "là phòng, ban nhưng không ghi cấp trên", "is a department without a parent"))
-        for word in (theirs[0].abbreviation, theirs[0].suffix):
-            if word and not _ABBREVIATION.fullmatch(word):
-                found.append(
-                    _unit_fault(
-                        theirs[0],
-                        f"có tên viết tắt “{word}” không hợp lệ (chỉ a-z, 0-9, dấu chấm, gạch nối)",
-                        f"has an abbreviation “{word}” that cannot stand in an address (a-z, 0-9, dot, hyphen only)",
-                    )
-                )
-        if found:
-            faults[key] = found
-    first = {key: theirs[0] for key, theirs in grouped.items()}
-    for key, unit in first.items():
-        line = _line(unit, first)
-        if line is None:
-            faults.setdefault(key, []).append(_unit_fault(unit, "nằm trong một vòng lặp cấp trên", "is part of a cycle of parents"))
-        elif key not in faults and (bad := next((above for above in line if above in faults), None)):
-            faults[key] = [_unit_fault(unit, f"trực thuộc đơn vị có lỗi “{bad}”", f"stands below the faulty unit “{bad}”")]
-    good = {key: _as_of(unit, today) for key, unit in sorted(first.items()) if key not in faults}
-    return Units(good), faults
-
-
-def _line(unit: Unit, units: Mapping[str, Unit]) -> list[str] | None:
-    """Return the keys above a unit, or None if the way up never ends."""
-    seen: list[str] = []
-    key = unit.parent
-    while key in units:
-        if key == unit.unit or key in seen:
-            return None
-        seen.append(key)
-        key = units[key].parent
-    return seen
-
-
-def _as_of(unit: Unit, today: date) -> Unit:
-    """Return the unit as it is today: a dissolution that takes effect later has not happened yet."""
-    if unit.status is not UnitStatus.ACTIVE and unit.effective_date and unit.effective_date > today:
-        return replace(unit, status=UnitStatus.ACTIVE)
-    return unit
-
-
-def _unit_fault(unit: Unit, vi: str, en: str) -> Fault:
-    return Fault(FindingCode.UNKNOWN_UNIT, Text(f"Đơn vị “{unit.unit}” {vi}.", f"Unit “{unit.unit}” {en}."), unit.where)
-
-
 # ── the population ───────────────────────────────────────────────────────────
 
 
@@ -323,7 +260,11 @@ def _check_population(
 
 
 def _shrinkage(
-    baseline: Baseline, people: Mapping[str, object], units: Units, broken: Mapping[str, object], limits: RosterLimits
+    baseline: Baseline,
+    people: Mapping[str, object],
+    units: Units,
+    broken: Mapping[str, object],
+    limits: RosterLimits,
 ) -> list[Text]:
     """Compare with the last accepted roster; leavers with a document and movers are still there, so not counted."""
     doubts: list[Text] = []

@@ -111,7 +111,8 @@ def _check_brakes(plan: Plan, accepted: Mapping[str, int]) -> None:
         way_out = " ".join(f"--accept-brake {trip.name}={trip.count}" for trip in open_trips)
         raise Refused(
             Text(
-                f"Phanh đang giữ kế hoạch: {' '.join(trip.says.vi for trip in open_trips)} Nếu đúng là như vậy: {way_out}",
+                f"Phanh đang giữ kế hoạch: {' '.join(trip.says.vi for trip in open_trips)} Nếu đúng là như vậy: "
+                f"{way_out}",
                 f"Brakes hold this plan: {' '.join(trip.says.en for trip in open_trips)} If that is right: {way_out}",
             )
         )

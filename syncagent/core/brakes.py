@@ -30,9 +30,7 @@ _NAMES = {
 }
 
 
-def check(
-    actions: Sequence[Action], managed: Sequence[str], units: Units, brakes: Brakes
-) -> BrakeState:
+def check(actions: Sequence[Action], managed: Sequence[str], units: Units, brakes: Brakes) -> BrakeState:
     """Given a plan's actions and the unit of every managed account, return what the brakes say."""
     counted = Counter(counted_as(action) for action in actions)
     total = len(managed)
@@ -74,7 +72,8 @@ def _limit_trip(kind: ActionKind, count: int, limit: int, total: int) -> Trip:
     return Trip(
         f"{kind}-count",
         Text(
-            f"{count} thao tác {name.vi} trong một kế hoạch, giới hạn là {limit} (trên {total} tài khoản đang quản lý).",
+            f"{count} thao tác {name.vi} trong một kế hoạch, giới hạn là {limit} (trên {total} tài khoản đang quản "
+            "lý).",
             f"{count} {name.en} actions in one plan; the limit is {limit} (of {total} managed accounts).",
         ),
         count,
@@ -82,9 +81,7 @@ def _limit_trip(kind: ActionKind, count: int, limit: int, total: int) -> Trip:
     )
 
 
-def _unit_trips(
-    actions: Iterable[Action], managed: Iterable[str], units: Units, brakes: Brakes
-) -> list[Trip]:
+def _unit_trips(actions: Iterable[Action], managed: Iterable[str], units: Units, brakes: Brakes) -> list[Trip]:
     """Look at each unit with all below it: one wrong sheet hits one unit (F6, measured in reliability §0.9)."""
     sizes = _by_unit(managed, units)
     hits = _by_unit((action.unit for action in actions if action.destructive), units)
@@ -99,7 +96,8 @@ def _unit_trips(
                     Text(
                         f"Đơn vị “{unit}”: {count} trên {size} tài khoản bị khóa, thu hồi hoặc xóa trong một kế hoạch "
                         f"(giới hạn {brakes.unit_percent:g} %).",
-                        f"Unit “{unit}”: {count} of {size} accounts would be disabled, withdrawn or deleted in one plan "
+                        f"Unit “{unit}”: {count} of {size} accounts would be disabled, withdrawn or deleted in one "
+                        "plan "
                         f"(limit {brakes.unit_percent:g} %).",
                     ),
                     count,

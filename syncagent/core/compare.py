@@ -85,20 +85,14 @@ def differences(directory: Directory, shape: Shape, found: Mapping[str, tuple[st
     """Return the attributes that change, each with its values before and after."""
     wanted = encode(directory, shape, found)
     return {
-        name: (found.get(name, ()), after)
-        for name, after in sorted(wanted.items())
-        if found.get(name, ()) != after
+        name: (found.get(name, ()), after) for name, after in sorted(wanted.items()) if found.get(name, ()) != after
     }
 
 
 def container_of(target: Target, line: tuple[str, ...]) -> str:
     """Given the keys of a unit and those above it, nearest first, return the DN where its accounts live."""
-    for depth, unit in enumerate(line):
-        if unit in target.containers:
-            place = target.containers[unit]
-            break
-    else:
-        depth, place = len(line), target.base
+    depth = next((n for n, unit in enumerate(line) if unit in target.containers), len(line))
+    place = target.containers[line[depth]] if depth < len(line) else target.base
     for unit in reversed(line[:depth]):
         place = names_of.child(target.directory.container_rdn, unit, place)
     return place

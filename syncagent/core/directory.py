@@ -242,9 +242,7 @@ def decode(
         password_set=day(directory.password_set) if directory.password_set else None,
         last_use=_last_use([(day(use), use) for use in directory.last_use if use.attribute not in unseen]),
         created=day(directory.created) if directory.created else None,
-        protected=next(
-            (f"{name}={value}" for name, value in directory.protected if first(name) == value), ""
-        ),
+        protected=next((f"{name}={value}" for name, value in directory.protected if first(name) == value), ""),
         forwards_to=tuple(_bare(value) for name in directory.forwarding for value in values.get(name, ())),
         quota_mb=_quota(directory.quota, values),
     )
@@ -355,7 +353,11 @@ def _one(value: str) -> Values:
 
 
 def _encode_log_in(
-    switch: BitSwitch | ValueSwitch, found: Mapping[str, Values], wanted: dict[str, Values], *, can_log_in: bool
+    switch: BitSwitch | ValueSwitch,
+    found: Mapping[str, Values],
+    wanted: dict[str, Values],
+    *,
+    can_log_in: bool,
 ) -> None:
     if isinstance(switch, ValueSwitch):
         wanted[switch.attribute] = _one(switch.on if can_log_in else switch.off)

@@ -28,3 +28,6 @@ class Document(NamedTuple):
             ("signed_by", self.signer),
         )
         return tuple(name for name, value in parts if not value)
+
+
+NO_DOCUMENT = Document()

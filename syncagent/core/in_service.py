@@ -116,7 +116,12 @@ def _lock_again(case: Case, account: Account, stamp: Stamp) -> Step | None:
     )
     reason = because(case.policy.regulation.requests[RequestKind.UNLOCK].cite, says, stamp.document)
     return Step(
-        State.LOCKED, ActionKind.LOCK, why=stamp.why, because=(reason,), due=case.today, document=stamp.document
+        State.LOCKED,
+        ActionKind.LOCK,
+        why=stamp.why,
+        because=(reason,),
+        due=case.today,
+        document=stamp.document,
     )
 
 
@@ -161,7 +166,8 @@ def _locked_by_hand(case: Case) -> Finding:
     return case.finding(
         FindingCode.LOCKED_BY_DIRECTORY,
         Text(
-            f"Tài khoản của {case.subject} bị khóa trực tiếp trong thư mục; hãy ghi một yêu cầu lock hoặc mở lại bằng tay.",
+            f"Tài khoản của {case.subject} bị khóa trực tiếp trong thư mục; hãy ghi một yêu cầu lock hoặc mở lại bằng "
+            "tay.",
             f"The account of {case.subject} was locked in the directory; record a lock request, or open it by hand.",
         ),
     )

@@ -50,9 +50,7 @@ class Matches:
     findings: tuple[Finding, ...]
 
 
-def match(
-    roster: Roster, snapshots: Sequence[Snapshot], ledger: Ledger, unit_addresses: Mapping[str, str]
-) -> Matches:
+def match(roster: Roster, snapshots: Sequence[Snapshot], ledger: Ledger, unit_addresses: Mapping[str, str]) -> Matches:
     """Given who should be there and what is there, return whose each account is.
 
     Args:
@@ -61,7 +59,12 @@ def match(
         ledger: the agent's memory.
         unit_addresses: subject of a unit by the address its mailbox has.
     """
-    known_subjects = {*roster.people, *roster.coming, *roster.quarantined, *(unit.key for unit in roster.units)}
+    known_subjects = {
+        *roster.people,
+        *roster.coming,
+        *roster.quarantined,
+        *(unit.key for unit in roster.units),
+    }
     findings: list[Finding] = []
     claimed: dict[str, list[Owned]] = defaultdict(list)
     unmatched: list[Account] = []

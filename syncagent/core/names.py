@@ -14,7 +14,13 @@ _INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0xFEFF, 0x00AD, 0x2060), Non
 _BLANKS = dict.fromkeys((0x00A0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _LOOK_ALIKE = {0x00D0: "Đ", 0x0189: "Đ", 0x00F0: "đ", 0x0256: "đ"}
 _REPAIRS = {**_INVISIBLE, **_BLANKS, **_LOOK_ALIKE}
-_STROKES = {0x0110: "D", 0x0111: "d", 0x0243: "B", 0x0180: "b", **{k: "Dd"[v == "đ"] for k, v in _LOOK_ALIKE.items()}}
+_STROKES = {
+    0x0110: "D",
+    0x0111: "d",
+    0x0243: "B",
+    0x0180: "b",
+    **{k: "Dd"[v == "đ"] for k, v in _LOOK_ALIKE.items()},
+}
 _APOSTROPHE = re.compile(r"['’‘ʼ`´′]\s*")
 _SEPARATOR = re.compile(r"[-.\s]+")
 _SYLLABLE = re.compile(r"[a-z]+")
@@ -24,7 +30,23 @@ _FIRST_COMBINING = 0x300
 _PREFIXES = ("h'", "k'")
 _MARKERS = frozenset({"y", "ka", "h", "k"})
 _CLANS = frozenset(
-    "nie eban mlo kbuor ayun bya knul enuol adrong kpa ksor siu nay rmah rcom".split(),
+    [
+        "nie",
+        "eban",
+        "mlo",
+        "kbuor",
+        "ayun",
+        "bya",
+        "knul",
+        "enuol",
+        "adrong",
+        "kpa",
+        "ksor",
+        "siu",
+        "nay",
+        "rmah",
+        "rcom",
+    ],
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from syncagent.core.document import Document
+from syncagent.core.document import NO_DOCUMENT, Document
 
 if TYPE_CHECKING:
     from datetime import date
@@ -82,7 +82,7 @@ class PersonRow:
     primary: bool | None = None
     event: Event | None = None
     effective_date: date | None = None
-    document: Document = Document()
+    document: Document = NO_DOCUMENT
     received_on: date | None = None
     phone: str = field(default="", repr=False)
     contact: str = field(default="", repr=False)

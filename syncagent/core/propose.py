@@ -75,9 +75,7 @@ def actions(view: View) -> Proposal:
 # ── accounts that exist ──────────────────────────────────────────────────────
 
 
-def _existing(
-    view: View, case: Case, step: Step, account: Account, taken: _Taken, proposal: Proposal
-) -> None:
+def _existing(view: View, case: Case, step: Step, account: Account, taken: _Taken, proposal: Proposal) -> None:
     if case.stamp is None and step.kind is None:
         return
     target = view.policy.targets[account.target]
@@ -136,7 +134,8 @@ def _elsewhere(view: View, case: Case, account: Account) -> Finding | None:
     return case.finding(
         FindingCode.MANUAL_STEPS,
         Text(
-            f"Tài khoản của {case.subject} nằm ở “{account.target}” nhưng đơn vị thuộc “{home.name}”; chuyển hệ thống cần "
+            f"Tài khoản của {case.subject} nằm ở “{account.target}” nhưng đơn vị thuộc “{home.name}”; chuyển hệ thống "
+            "cần "
             "một kế hoạch di trú.",
             f"The account of {case.subject} lives in “{account.target}”, but its unit belongs to “{home.name}”; moving "
             "between systems takes a migration plan.",
@@ -167,7 +166,8 @@ def _reissue(
             case.finding(
                 FindingCode.NEEDS_ORDER,
                 Text(
-                    f"{case.subject} chuyển đơn vị; cấp hộp thư mới và khóa hộp thư cũ cần quyết định đủ số, ngày, người ký.",
+                    f"{case.subject} chuyển đơn vị; cấp hộp thư mới và khóa hộp thư cũ cần quyết định đủ số, ngày, "
+                    "người ký.",
                     f"{case.subject} moved; a new issue closes the old mailbox and needs a decision with number, date "
                     "and signer.",
                 ),
@@ -254,7 +254,17 @@ def _create(
         *compare.missing_containers(container, target, view.snapshots[target.name].containers),
         Change(Operation.ADD, dn, attributes, sets_password=True),
     )
-    made = _action(view, case, step, ActionKind.CREATE, address.address, changes, shape.stamp, address, target=target.name)
+    made = _action(
+        view,
+        case,
+        step,
+        ActionKind.CREATE,
+        address.address,
+        changes,
+        shape.stamp,
+        address,
+        target=target.name,
+    )
     proposal.actions.append(replace(made, needs=needs))
 
 
@@ -376,7 +386,8 @@ def _homeless(case: Case) -> Finding:
     return case.finding(
         FindingCode.MANUAL_STEPS,
         Text(
-            f"Không có đích nào nhận tài khoản của đơn vị “{case.unit.unit}”; hãy bổ sung targets.*.units trong cấu hình.",
+            f"Không có đích nào nhận tài khoản của đơn vị “{case.unit.unit}”; hãy bổ sung targets.*.units trong cấu "
+            "hình.",
             f"No target takes accounts of unit “{case.unit.unit}”; add it to targets.*.units in the configuration.",
         ),
     )

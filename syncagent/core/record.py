@@ -121,7 +121,11 @@ def _finding(finding: Finding) -> Record:
 
 
 def _skip(skip: Skip) -> Record:
-    return {"subject": skip.subject, "reason": skip.reason, "next": skip.next.isoformat() if skip.next else None}
+    return {
+        "subject": skip.subject,
+        "reason": skip.reason,
+        "next": skip.next.isoformat() if skip.next else None,
+    }
 
 
 def _action(action: Action) -> Record:
@@ -162,8 +166,7 @@ def _change(change: Change) -> Record:
         "new_dn": change.new_dn or None,
         "sets_password": change.sets_password,
         "attributes": {
-            name: {"before": list(before), "after": list(after)}
-            for name, (before, after) in change.attributes.items()
+            name: {"before": list(before), "after": list(after)} for name, (before, after) in change.attributes.items()
         },
     }
 

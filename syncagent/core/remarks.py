@@ -32,7 +32,8 @@ def on_matching(matches: Matches) -> list[Finding]:
             Text(
                 f"Tài khoản {owned.account.address or owned.account.dn} do phần mềm quản lý nhưng không có trong danh "
                 "sách. Vắng mặt không phải là nghỉ việc: hãy bổ sung dòng có quyết định.",
-                f"Account {owned.account.address or owned.account.dn} is managed, but not in the roster. Missing is not "
+                f"Account {owned.account.address or owned.account.dn} is managed, but not in the roster. Missing is "
+                "not "
                 "leaving: add the row with its decision.",
             ),
             candidates=(owned.account.dn,),
@@ -72,7 +73,8 @@ def on_closed_units(roster: Roster) -> list[Finding]:
             Severity.REVIEW,
             roster.units[unit].key,
             Text(
-                f"Đơn vị “{roster.units[unit].name}” đã {_closed_word(roster, unit).vi} nhưng còn {count} người trong danh "
+                f"Đơn vị “{roster.units[unit].name}” đã {_closed_word(roster, unit).vi} nhưng còn {count} người trong "
+                "danh "
                 "sách; mỗi người cần một dòng điều chuyển có quyết định.",
                 f"Unit “{roster.units[unit].name}” was {_closed_word(roster, unit).en}, but {count} people still stand "
                 "in it; each needs a row with the decision of a transfer.",
@@ -101,8 +103,10 @@ def on_calendar(policy: Policy, today: date) -> list[Finding]:
             Severity.INFO,
             f"calendar {listed}",
             Text(
-                f"Lịch nghỉ năm {listed} chưa được xác nhận; các hạn tính theo quy tắc chung, hãy cập nhật lịch khi có văn bản.",
-                f"The days off of {listed} are not confirmed; terms follow the general rule until the calendar is updated.",
+                f"Lịch nghỉ năm {listed} chưa được xác nhận; các hạn tính theo quy tắc chung, hãy cập nhật lịch khi "
+                "có văn bản.",
+                f"The days off of {listed} are not confirmed; terms follow the general rule until the calendar is "
+                "updated.",
             ),
         )
     ]
@@ -115,9 +119,11 @@ def on_force(regulation: Regulation) -> Finding:
         Severity.REVIEW,
         regulation.id,
         Text(
-            f"{regulation.document} có hiệu lực từ {vi(regulation.in_force)} ({regulation.in_force_cite.article}); chưa lập "
+            f"{regulation.document} có hiệu lực từ {vi(regulation.in_force)} ({regulation.in_force_cite.article}); "
+            "chưa lập "
             "thao tác nào.",
-            f"{regulation.document} is in force from {regulation.in_force} ({regulation.in_force_cite.article}); nothing "
+            f"{regulation.document} is in force from {regulation.in_force} ({regulation.in_force_cite.article}); "
+            "nothing "
             "is planned before.",
         ),
     )

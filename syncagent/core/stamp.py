@@ -73,7 +73,8 @@ class Alias(NamedTuple):
 class Stamp:
     """What is remembered of one account.
 
-    `unit` is where the person worked when the agent last acted; `since` is the day the state began; `issued` the day the mailbox was issued; `password` the day the agent
+    `unit` is where the person worked when the agent last acted; `since` is the day the state began; `issued`
+    the day the mailbox was issued; `password` the day the agent
     last set a default password; `row` the effective date of the roster row last acted on, so that a roster
     that lost its newest rows is noticed; `document` the decision behind the state.
     """
@@ -163,9 +164,7 @@ def later(ours: Stamp, theirs: Stamp) -> Stamp:
     """
     if ours == theirs:
         return ours
-    rules = max(
-        (ours, theirs), key=lambda stamp: (stamp.since, -_LEAST_HARM_FIRST.index(stamp.state), str(stamp))
-    )
+    rules = max((ours, theirs), key=lambda stamp: (stamp.since, -_LEAST_HARM_FIRST.index(stamp.state), str(stamp)))
     last_days = dict(sorted(ours.aliases + theirs.aliases))
     return replace(
         rules,

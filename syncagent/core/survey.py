@@ -108,9 +108,7 @@ def survey(
     )
 
 
-def _cases(
-    roster: Roster, matches: Matches, ledger: Ledger, policy: Policy, today: date
-) -> dict[str, Case]:
+def _cases(roster: Roster, matches: Matches, ledger: Ledger, policy: Policy, today: date) -> dict[str, Case]:
     """Return one case per person and per unit, sorted, except for those nobody may act on."""
     requests = _requests_by_subject(roster, matches, ledger, today)
     gone = [known.stamp for known in ledger.accounts.values() if known.stamp.state is State.DELETED]
@@ -144,9 +142,7 @@ def _requests_by_subject(
     roster: Roster, matches: Matches, ledger: Ledger, today: date
 ) -> dict[str, tuple[Request, ...]]:
     """Return the open requests of each subject, oldest first; a subject may be named by its address."""
-    by_address = {
-        address: subject for subject, owned in matches.current.items() for address in owned.account.addresses
-    }
+    by_address = {address: subject for subject, owned in matches.current.items() for address in owned.account.addresses}
     found: dict[str, list[Request]] = defaultdict(list)
     for request in roster.requests:
         if request.request_id in ledger.fulfilled or request.received_on > today:
@@ -158,9 +154,7 @@ def _requests_by_subject(
     return {subject: tuple(theirs) for subject, theirs in found.items()}
 
 
-def _unit_addresses(
-    roster: Roster, policy: Policy, words: Mapping[str, Mapping[str, str]]
-) -> dict[str, str]:
+def _unit_addresses(roster: Roster, policy: Policy, words: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Return the subject of each working unit by the address its mailbox has or would have."""
     naming = policy.regulation.naming
     found: dict[str, str] = {}
@@ -181,9 +175,7 @@ def _namespace(
 ) -> Namespace:
     """Return every address that is taken: held anywhere, ever issued, reserved, or a unit's by right."""
     naming = policy.regulation.naming
-    owner_of = {
-        (owned.account.target, owned.account.guid): subject for subject, owned in matches.current.items()
-    }
+    owner_of = {(owned.account.target, owned.account.guid): subject for subject, owned in matches.current.items()}
     owner_of |= {
         (owned.account.target, owned.account.guid): subject
         for subject, theirs in matches.former.items()
@@ -205,5 +197,3 @@ def _namespace(
     for address, subject in unit_addresses.items():
         namespace.take(address, subject)
     return namespace
-
-

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from syncagent.core.document import Document
+from syncagent.core.document import NO_DOCUMENT, Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ class Unit:
     status: UnitStatus = UnitStatus.ACTIVE
     successor: str = ""
     effective_date: date | None = None
-    document: Document = Document()
+    document: Document = NO_DOCUMENT
     mailbox: bool = False
     mailbox_holder: str = ""
     contact: str = field(default="", repr=False)

@@ -60,7 +60,8 @@ def _small(subject: str, account: Account, quota_mb: int, rules: QuotaRules) -> 
         Severity.WARNING,
         subject,
         Text(
-            f"Hộp thư {account.address} có {quota_mb} MB, dưới mức tối thiểu {rules.minimum_mb} MB ({rules.cite.article}).",
+            f"Hộp thư {account.address} có {quota_mb} MB, dưới mức tối thiểu {rules.minimum_mb} MB "
+            f"({rules.cite.article}).",
             f"Mailbox {account.address} has {quota_mb} MB, below the minimum of {rules.minimum_mb} MB "
             f"({rules.cite.article}).",
         ),
@@ -69,9 +70,7 @@ def _small(subject: str, account: Account, quota_mb: int, rules: QuotaRules) -> 
 
 def _allowed(address: str, rules: ForwardRules) -> bool:
     domain = address.rpartition("@")[2]
-    return any(
-        domain.endswith(allowed) if allowed.startswith(".") else domain == allowed for allowed in rules.allowed
-    )
+    return any(domain.endswith(allowed) if allowed.startswith(".") else domain == allowed for allowed in rules.allowed)
 
 
 def _forwards(subject: str, account: Account, outside: list[str], rules: ForwardRules) -> Finding:

@@ -91,7 +91,10 @@ def address_for(case: Case, step: Step, words: Mapping[str, str], namespace: Nam
 
 
 def settle(
-    claims: Mapping[str, Address], cases: Mapping[str, Case], words: Mapping[str, Mapping[str, str]], namespace: Namespace
+    claims: Mapping[str, Address],
+    cases: Mapping[str, Case],
+    words: Mapping[str, Mapping[str, str]],
+    namespace: Namespace,
 ) -> dict[str, Address]:
     """Given all new addresses claimed in one plan, return what each subject gets.
 
@@ -154,7 +157,10 @@ def _agreed(case: Case) -> str:
 def _unusable(address: str, name: Syllables | None, subject: str, namespace: Namespace) -> Text | None:
     local = address.partition("@")[0]
     if not is_local_part(local):
-        return Text("chứa ký tự không dùng được hoặc quá 64 ký tự", "holds characters that cannot be used or is too long")
+        return Text(
+            "chứa ký tự không dùng được hoặc quá 64 ký tự",
+            "holds characters that cannot be used or is too long",
+        )
     if name and name.ten not in local:
         return Text("không có tên người được cấp", "does not contain the holder's name")
     if not namespace.free_for(address, subject):
@@ -200,8 +206,10 @@ def _unnameable(case: Case, name: Syllables | None, words: Mapping[str, str]) ->
             return case.finding(
                 FindingCode.NEEDS_GIVEN_NAME,
                 Text(
-                    f"Họ tên “{row.full_name}” cần người xem: hãy ghi phần tên vào cột given_name (các chữ có trong họ tên).",
-                    f"The name “{row.full_name}” needs a person's eye: write which syllables are the tên into given_name.",
+                    f"Họ tên “{row.full_name}” cần người xem: hãy ghi phần tên vào cột given_name (các chữ có trong "
+                    "họ tên).",
+                    f"The name “{row.full_name}” needs a person's eye: write which syllables are the tên into "
+                    "given_name.",
                 ),
             )
     missing = not words["suffix"] if case.kind is AccountKind.PERSONAL else not words["abbreviation"]
@@ -220,7 +228,8 @@ def _undocumented(case: Case, held: str) -> Finding:
     return case.finding(
         FindingCode.NEEDS_ORDER,
         Text(
-            f"Địa chỉ {held} của {case.subject} không còn đúng đơn vị “{case.unit.unit}”, nhưng chưa có quyết định điều "
+            f"Địa chỉ {held} của {case.subject} không còn đúng đơn vị “{case.unit.unit}”, nhưng chưa có quyết định "
+            "điều "
             "động hoặc văn bản đề nghị thay đổi; địa chỉ giữ nguyên.",
             f"Address {held} of {case.subject} no longer names unit “{case.unit.unit}”, but there is no decision of a "
             "transfer and no request to change it; the address stays.",

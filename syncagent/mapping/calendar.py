@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date  # noqa: TC003 - pydantic reads it at run time
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 

@@ -168,9 +168,7 @@ def directory_of(found: DirectoryFile) -> Directory:
         addresses=AddressList(
             found.addresses.attribute, found.addresses.primary, found.addresses.other, found.addresses.held
         ),
-        log_in=(
-            BitSwitch(log_in.attribute, log_in.off, log_in.new) if isinstance(log_in, _Bits) else log_in.switch()
-        ),
+        log_in=(BitSwitch(log_in.attribute, log_in.off, log_in.new) if isinstance(log_in, _Bits) else log_in.switch()),
         receives=found.receives.switch() if found.receives else None,
         must_change=found.must_change.switch() if found.must_change else None,
         password_set=found.password_set.time() if found.password_set else None,

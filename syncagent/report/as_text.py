@@ -10,7 +10,7 @@ from syncagent.core.finding import Severity
 from syncagent.report import words
 from syncagent.report.inputs import rows, unit_names
 from syncagent.report.next_steps import approval, next_steps
-from syncagent.report.outline import by_code, by_unit, counts_of, deletions
+from syncagent.report.outline import by_code, by_unit, counts_of, deletions, sentence_of
 from syncagent.report.visible import visible
 
 if TYPE_CHECKING:
@@ -109,10 +109,7 @@ def _header(plan: Plan, envelope: Envelope, language: Language) -> Iterator[_Lin
 
 def _summary(plan: Plan, language: Language) -> Iterator[_Line]:
     yield from _heading("summary", language)
-    counts = [
-        (f"{words.MARKS[kind]} {words.KINDS[kind].within(language)}", n)
-        for kind, n in counts_of(plan.actions)
-    ]
+    counts = [(f"{words.MARKS[kind]} {words.KINDS[kind].within(language)}", n) for kind, n in counts_of(plan.actions)]
     counts.append((f"  {words.say('left-alone', language)}", len(plan.skips)))
     widest = max(len(name) for name, _ in counts)
     for name, count in counts:
@@ -168,9 +165,10 @@ def _code(part: CodePart, language: Language) -> Iterator[_Line]:
 
 
 def _finding(finding: Finding, language: Language) -> _Line:
-    parts = [(finding.subject, _STRONG), (f": {finding.message.within(language)}", _PLAIN)]
-    if finding.candidates:
-        parts.append((f" {words.say('candidates', language)}: {', '.join(finding.candidates)}", _PLAIN))
+    said = sentence_of(finding, language)
+    parts = [(said.subject, _STRONG), (said.rest, _PLAIN)]
+    if said.concerns:
+        parts.append((f" {words.say('candidates', language)}: {', '.join(said.concerns)}", _PLAIN))
     if finding.where:
         parts.append((f" [{finding.where}]", _QUIET))
     return _Line("      ", tuple(parts))

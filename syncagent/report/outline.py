@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from syncagent.core.action import Action
     from syncagent.core.finding import Finding, FindingCode
     from syncagent.core.plan import Plan
+    from syncagent.text import Language
 
 _GRAVEST_FIRST = {kind: rank for rank, kind in enumerate(KINDS)}
 _WEIGHTS = {weight: rank for rank, weight in enumerate(Weight)}
@@ -53,6 +54,14 @@ class CodePart:
     findings: tuple[Finding, ...]
 
 
+class Sentence(NamedTuple):
+    """A finding as it is read: whom it is about, what is said of them, and what else it concerns."""
+
+    subject: str
+    rest: str
+    concerns: tuple[str, ...]
+
+
 class Deletion(NamedTuple):
     """A mailbox that is destroyed on a day: by an action of this plan, or later if nothing else changes."""
 
@@ -84,8 +93,7 @@ def by_unit(actions: Iterable[Action], names: Mapping[str, str]) -> tuple[UnitPa
     for action in actions:
         found[action.unit].append(action)
     parts = [
-        UnitPart(unit, names.get(unit) or unit, tuple(sorted(theirs, key=_rank)))
-        for unit, theirs in found.items()
+        UnitPart(unit, names.get(unit) or unit, tuple(sorted(theirs, key=_rank))) for unit, theirs in found.items()
     ]
     return tuple(sorted(parts, key=lambda part: (fold(part.name), part.unit)))
 
@@ -105,6 +113,14 @@ def by_code(plan: Plan) -> tuple[CodePart, ...]:
         for (severity, code), theirs in sorted(found.items())
         if severity is urgency
     )
+
+
+def sentence_of(finding: Finding, language: Language) -> Sentence:
+    """Return what a finding says, so that nothing is read twice: neither its subject nor what it concerns."""
+    says = finding.message.within(language)
+    rest = says.removeprefix(finding.subject)
+    concerns = tuple(one for one in finding.candidates if one not in says)
+    return Sentence(finding.subject, rest if rest != says else f": {says}", concerns)
 
 
 def deletions(plan: Plan) -> tuple[MonthPart, ...]:

@@ -104,7 +104,10 @@ def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: En
         reasons.append(Text("một kế hoạch mới hơn đã được thực hiện", "a newer plan has been applied since"))
     if plan.policy != agent.policy.digest:
         reasons.append(
-            Text("quy chế hoặc cấu hình đã thay đổi từ khi lập", "the regulation or the configuration changed since")
+            Text(
+                "quy chế hoặc cấu hình đã thay đổi từ khi lập",
+                "the regulation or the configuration changed since",
+            )
         )
     if strange := sorted({action.target for action in plan.actions} - set(agent.targets)):
         reasons.append(Text(f"không còn đích {', '.join(strange)}", f"target {', '.join(strange)} is gone"))
@@ -116,7 +119,8 @@ def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: En
     if reasons:
         raise Refused(
             Text(
-                f"Không thực hiện kế hoạch {envelope.plan_id}: {'; '.join(r.vi for r in reasons)}. Hãy lập kế hoạch mới.",
+                f"Không thực hiện kế hoạch {envelope.plan_id}: {'; '.join(r.vi for r in reasons)}. Hãy lập kế hoạch "
+                "mới.",
                 f"Plan {envelope.plan_id} is not applied: {'; '.join(r.en for r in reasons)}. Make a new plan.",
             )
         )

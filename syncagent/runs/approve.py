@@ -113,9 +113,7 @@ def release(agent: Agent, subject: str, by: str) -> None:
     """
     with agent.store.writing() as connection:
         if not ledgers.release_hold(connection, fold_address(subject), _named(by), agent.clock()):
-            raise Refused(
-                Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”.")
-            )
+            raise Refused(Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”."))
 
 
 def _named(by: str) -> str:

@@ -107,9 +107,7 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
 
 def _baseline(read: Readings) -> Baseline:
     """Return the roster as the next one is compared with it: everybody who has not left."""
-    people = {
-        person.person_id: person.current.unit for person in read.roster.people.values() if not person.left
-    }
+    people = {person.person_id: person.current.unit for person in read.roster.people.values() if not person.left}
     return Baseline(read.rows.digest, frozenset(unit.unit for unit in read.roster.units), people)
 
 

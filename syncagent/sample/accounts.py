@@ -93,7 +93,7 @@ class Registry:
     units: Units
     rng: Random
     target: Target = field(init=False)
-    taken: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
     _logins: set[str] = field(default_factory=set)
     _names: set[tuple[str, str]] = field(default_factory=set)
@@ -104,11 +104,11 @@ class Registry:
         """Reserve what units are called: a person's address must not be one of theirs."""
         self.target = Target("main", self.directory, BASE, live=False)
         for unit in self.units:
-            self.take(self.unit_address(unit.unit), f"unit:{unit.unit}")
+            self.take(self.unit_address(unit.unit))
 
-    def take(self, address: str, owner: str) -> None:
+    def take(self, address: str) -> None:
         """Note that an address is taken."""
-        self.taken[address] = owner
+        self.taken.add(address)
 
     def is_free(self, address: str) -> bool:
         """Whether nobody has or asks for an address."""
@@ -124,16 +124,16 @@ class Registry:
         """Return the address the regulation builds for a name in a unit, taken or not."""
         return self._render(PERSONAL, self._parts(name, given_name), unit)
 
-    def grant(self, name: str, given_name: str, unit: str, owner: str) -> tuple[str, bool]:
+    def grant(self, name: str, given_name: str, unit: str) -> tuple[str, bool]:
         """Take an address for somebody who has long had one, and say whether people had to agree on it."""
         parts = self._parts(name, given_name)
         address = ""
         for form in (PERSONAL, *_AGREED):
             address = self._render(form, parts, unit)
             if self.is_free(address) and is_local_part(address.partition("@")[0]):
-                self.take(address, owner)
+                self.take(address)
                 return address, form is not PERSONAL
-        return self._last_resort(address, owner), True
+        return self._last_resort(address), True
 
     def container(self, unit: str) -> str:
         """Return the DN of a unit's container."""
@@ -142,14 +142,14 @@ class Registry:
             self._containers[unit] = compare.container_of(self.target, line)
         return self._containers[unit]
 
-    def open(self, mailbox: Mailbox) -> Entry:
+    def open(self, mailbox: Mailbox) -> None:
         """Make the account of a mailbox."""
         directory, stamp = self.directory, mailbox.stamp
         login = login_for(mailbox.address.partition("@")[0], self._logins)
         self._logins.add(login)
         dn = self._dn(mailbox, login)
         for alias in stamp.aliases:
-            self.take(alias.address, dn)
+            self.take(alias.address)
         shape = Shape(
             stamp=replace(stamp, state=State.LOCKED) if mailbox.locked_by_hand else stamp,
             address=mailbox.address,
@@ -164,9 +164,7 @@ class Registry:
         attributes[directory.rdn] = (names_of.rdn_value(dn),)
         attributes |= {name: values for name, values in encode(directory, shape, {}).items() if values}
         self._observe(mailbox, attributes)
-        entry = Entry(dn, attributes)
-        self.entries.append(entry)
-        return entry
+        self.entries.append(Entry(dn, attributes))
 
     def time(self, field: TimeField, day: date) -> str:
         """Return some moment of a day as this directory writes it."""
@@ -200,9 +198,7 @@ class Registry:
         if directory.created:
             attributes[directory.created.attribute] = (self.time(directory.created, mailbox.created),)
         if mailbox.password and directory.password_set:
-            attributes[directory.password_set.attribute] = (
-                self.time(directory.password_set, mailbox.password),
-            )
+            attributes[directory.password_set.attribute] = (self.time(directory.password_set, mailbox.password),)
         if mailbox.used and directory.last_use:
             attributes[directory.last_use[0].attribute] = (self.time(directory.last_use[0], mailbox.used),)
         if not mailbox.marked:
@@ -242,14 +238,14 @@ class Registry:
         words = {"suffix": self.units.suffix(unit), "abbreviation": self.units[unit].abbreviation}
         return f"{form.render(name, words)}@{DOMAIN}"
 
-    def _last_resort(self, address: str, owner: str) -> str:
+    def _last_resort(self, address: str) -> str:
         """Several namesakes in one room: they agreed on a letter behind the name, as people do."""
         stem, dot, rest = address.partition(".")
         number = 1
         while not self.is_free(f"{stem}-{_letters(number)}{dot}{rest}"):
             number += 1
         found = f"{stem}-{_letters(number)}{dot}{rest}"
-        self.take(found, owner)
+        self.take(found)
         return found
 
 

@@ -91,9 +91,7 @@ def _asked(office: Office, employee: Employee) -> None:
         case 0:
             row["received_on"] = office.ago(0, 1).isoformat()
         case 1:
-            office.ask(
-                RequestKind.CREATE, employee.key, employee.agency, reason="Cấp mới theo quyết định tuyển dụng"
-            )
+            office.ask(RequestKind.CREATE, employee.key, employee.agency, reason="Cấp mới theo quyết định tuyển dụng")
         case _:
             pass
 
@@ -101,11 +99,9 @@ def _asked(office: Office, employee: Employee) -> None:
 def _agreed(office: Office, employee: Employee) -> None:
     """Write a joiner whose address was taken and who agreed on another, in the roster or by a letter."""
     employee.name = office.namesake(employee.agency)
-    address, _ = office.registry.grant(*employee.name, employee.post.unit, employee.key)
+    address, _ = office.registry.grant(*employee.name, employee.post.unit)
     row = _row(office, employee, office.ago(0, 14))
     if office.turn("agreed", 2):
-        office.ask(
-            RequestKind.AGREE_ADDRESS, employee.key, employee.agency, address, "Thống nhất tên hộp thư"
-        )
+        office.ask(RequestKind.AGREE_ADDRESS, employee.key, employee.agency, address, "Thống nhất tên hộp thư")
     else:
         row["agreed_address"] = address

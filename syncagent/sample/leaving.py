@@ -56,9 +56,7 @@ def _open(office: Office, employee: Employee, effective: date) -> None:
     event = _event(office, employee)
     mailbox = office.mailbox(employee, office.past(employee))
     mailbox.admin = employee.situation is Situation.LEAVER_ADMIN
-    row = employee.row(
-        effective, office.decision(min(effective, office.as_of), employee.agency), event, Status.LEFT
-    )
+    row = employee.row(effective, office.decision(min(effective, office.as_of), employee.agency), event, Status.LEFT)
     if office.turn("received", 2) and effective <= office.as_of:
         row["received_on"] = office.ago(0, 1).isoformat()
     office.registry.open(mailbox)

@@ -55,7 +55,7 @@ def _long_ago(office: Office, employee: Employee) -> None:
     effective = office.ago(95, 99) if ended else office.ago(30, 70)
     before = office.elsewhere(employee)
     office.past(employee, before, effective)
-    former, _ = office.registry.grant(*employee.name, before.unit, employee.key)
+    former, _ = office.registry.grant(*employee.name, before.unit)
     employee.row(effective, office.decision(effective), Event.TRANSFERRED)
     mailbox = office.mailbox(employee, effective)
     last_day = office.ago(1, 3) if ended else effective + timedelta(days=92)

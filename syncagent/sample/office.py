@@ -146,15 +146,14 @@ class Office:
         others = [room for room in rooms if room != employee.post.unit]
         return employee.post._replace(unit=self.rng.choice(others))
 
-    def claim(self, employee: Employee, *, uncertain: bool = False) -> str:
-        """Give somebody who comes a name whose address is free, take that address and return it."""
+    def claim(self, employee: Employee, *, uncertain: bool = False) -> None:
+        """Give somebody who comes a name whose address is free, and take that address."""
         draw = names.draw_uncertain if uncertain else names.draw
         if uncertain:
             employee.name = draw(self.rng)
         while _unclear(employee.name) or not self.registry.is_free(address := self.wished(employee)):
             employee.name = draw(self.rng)
-        self.registry.take(address, employee.key)
-        return address
+        self.registry.take(address)
 
     def wished(self, employee: Employee) -> str:
         """Return the address the regulation builds for somebody where they are now."""
@@ -171,7 +170,7 @@ class Office:
     def mailbox(self, employee: Employee, row: date, post: Post | None = None) -> Mailbox:
         """Return an ordinary mailbox, taken over long ago, in step with the row of that day."""
         post = post or employee.post
-        address, agreed = self.registry.grant(*employee.name, post.unit, employee.key)
+        address, agreed = self.registry.grant(*employee.name, post.unit)
         if agreed and self.rng.getrandbits(1):
             employee.rows[-1]["agreed_address"] = address
         if not agreed:

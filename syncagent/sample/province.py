@@ -93,7 +93,7 @@ def generate(
         if employee.situation is Situation.UNIT_LEFT_BEHIND:
             employee.post = employee.post._replace(unit=special[Situation.UNIT_MERGED])
     registry = Registry(directory, Units(tree), rng)
-    registry.take(surroundings.GROUP_ADDRESS, "group")
+    registry.take(surroundings.GROUP_ADDRESS)
     office = Office(as_of, rng, agencies, registry, special[Situation.UNIT_DISSOLVED])
     situations = _unit_mailboxes(office, special)
     stories.tell(office, everybody, rivals)
@@ -133,9 +133,7 @@ def _staff(
     return found
 
 
-def _tree(
-    agencies: Sequence[Agency], as_of: date, rng: Random
-) -> tuple[dict[str, Unit], dict[Situation, str]]:
+def _tree(agencies: Sequence[Agency], as_of: date, rng: Random) -> tuple[dict[str, Unit], dict[Situation, str]]:
     """Return all units by key, and which of them was dissolved, merged, opened."""
     tree: dict[str, Unit] = {}
     for agency in agencies:

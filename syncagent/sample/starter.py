@@ -30,9 +30,7 @@ _SKHCN = Agency(
     (Room("ttcdstt", "Trung tâm Chuyển đổi số và Truyền thông", mailbox=True),), 1,
 )  # fmt: skip
 _SNV = Agency("snv", "Sở Nội vụ", UnitKind.AGENCY, "Giám đốc", "Phó Giám đốc", (), 1)
-_GIAO_THUY = Agency(
-    "giaothuy", "Ủy ban nhân dân xã Giao Thủy", UnitKind.COMMUNE, "Chủ tịch", "Phó Chủ tịch", (), 1
-)
+_GIAO_THUY = Agency("giaothuy", "Ủy ban nhân dân xã Giao Thủy", UnitKind.COMMUNE, "Chủ tịch", "Phó Chủ tịch", (), 1)
 _CENTRE = "skhcn-ttcdstt"
 _RULES = Document("541/QĐ-UBND", MERGER - timedelta(days=4), "Chủ tịch Ủy ban nhân dân tỉnh")
 
@@ -95,7 +93,7 @@ class _Desk:
         post = employee.post._replace(unit=unit or employee.post.unit)
         if row == MERGER:
             employee.row(MERGER, self.decision(MERGER), post=post)
-        address, _ = self.registry.grant(*employee.name, post.unit, employee.key)
+        address, _ = self.registry.grant(*employee.name, post.unit)
         created = self.ago(200)
         stamp = Stamp(
             AccountKind.PERSONAL,

@@ -90,9 +90,7 @@ def _seen(office: Office, employee: Employee, mailbox: Mailbox) -> None:
             mailbox.quota_mb = (1024, 512, 1536)[office.turn("quota", 3)]
         case Situation.LOCKED | Situation.UNLOCK_ASKED:
             mailbox.password = mailbox.used = None
-            mailbox.stamp = replace(
-                mailbox.stamp, state=State.LOCKED, since=office.ago(5, 40), why=_LOCKED_BY
-            )
+            mailbox.stamp = replace(mailbox.stamp, state=State.LOCKED, since=office.ago(5, 40), why=_LOCKED_BY)
         case _:
             pass
 

@@ -45,7 +45,11 @@ def outcomes(connection: Connection, plan_id: str) -> dict[str, Outcome]:
     ).mappings()
     return {
         row["action_id"]: Outcome(
-            row["action_id"], Result(row["state"]), Text(row["says_vi"], row["says_en"]), row["guid"], row["dn"]
+            row["action_id"],
+            Result(row["state"]),
+            Text(row["says_vi"], row["says_en"]),
+            row["guid"],
+            row["dn"],
         )
         for row in rows
     }

@@ -77,9 +77,7 @@ def release_hold(connection: Connection, subject: str, by: str, at: datetime) ->
 def remember_account(connection: Connection, target: str, guid: str, stamp: Stamp) -> None:
     """Record what was last done to an account."""
     connection.execute(delete(accounts).where(accounts.c.target == target, accounts.c.guid == guid))
-    connection.execute(
-        insert(accounts).values(target=target, guid=guid, subject=stamp.subject, stamp=str(stamp))
-    )
+    connection.execute(insert(accounts).values(target=target, guid=guid, subject=stamp.subject, stamp=str(stamp)))
 
 
 def account_deleted(connection: Connection, target: str, guid: str, on: date) -> None:
@@ -95,7 +93,12 @@ def account_deleted(connection: Connection, target: str, guid: str, on: date) ->
 def learn_accounts(connection: Connection, found: Iterable[Known]) -> None:
     """Record accounts that are marked as ours but were not known yet, as after a lost state."""
     rows = [
-        {"target": known.target, "guid": known.guid, "subject": known.stamp.subject, "stamp": str(known.stamp)}
+        {
+            "target": known.target,
+            "guid": known.guid,
+            "subject": known.stamp.subject,
+            "stamp": str(known.stamp),
+        }
         for known in found
     ]
     if rows:
@@ -154,9 +157,7 @@ def accept_baseline(connection: Connection, baseline: Baseline, at: datetime) ->
 
 def accept_roster(connection: Connection, digest: str, by: str, reason: str, at: datetime) -> None:
     """Record that a person lets a doubtful roster pass once."""
-    connection.execute(
-        insert(acceptances).values(digest=digest, by=by, reason=reason, at=at.isoformat(), used_at="")
-    )
+    connection.execute(insert(acceptances).values(digest=digest, by=by, reason=reason, at=at.isoformat(), used_at=""))
 
 
 def use_acceptance(connection: Connection, digest: str, at: datetime) -> None:

@@ -77,7 +77,12 @@ def recent(connection: Connection, count: int) -> list[PlanRow]:
     """Return the newest plans, newest first."""
     rows = connection.execute(
         select(
-            plans.c.plan_id, plans.c.serial, plans.c.digest, plans.c.created_at, plans.c.as_of, plans.c.actions
+            plans.c.plan_id,
+            plans.c.serial,
+            plans.c.digest,
+            plans.c.created_at,
+            plans.c.as_of,
+            plans.c.actions,
         )
         .order_by(plans.c.serial.desc())
         .limit(count)

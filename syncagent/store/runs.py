@@ -27,7 +27,12 @@ class Run(NamedTuple):
 
 
 def add(
-    connection: Connection, verb: str, plan_id: str, started: datetime, ended: datetime, summary: Mapping[str, int]
+    connection: Connection,
+    verb: str,
+    plan_id: str,
+    started: datetime,
+    ended: datetime,
+    summary: Mapping[str, int],
 ) -> None:
     """Record a run that has ended."""
     connection.execute(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, insert, select, text
@@ -17,6 +16,7 @@ from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -48,10 +48,8 @@ class Store:
         Raises:
             LeaseHeld: another process is writing and does not finish.
         """
-        with _translated(self.path), self._engine.connect() as connection:
-            connection = connection.execution_options(begin="IMMEDIATE")
-            with connection.begin():
-                yield connection
+        with _translated(self.path), _immediately(self._engine) as connection:
+            yield connection
 
     @contextmanager
     def lease(self) -> Iterator[None]:
@@ -105,7 +103,10 @@ def open_store(url: str, folder: Path, lineage: str) -> Store:
     path = (folder / name).resolve()
     if not path.parent.is_dir():
         raise Misconfigured(
-            Text(f"Thư mục {path.parent} của state không có.", f"The folder {path.parent} of state does not exist."),
+            Text(
+                f"Thư mục {path.parent} của state không có.",
+                f"The folder {path.parent} of state does not exist.",
+            ),
             where="state",
         )
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -142,6 +143,13 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
+def _immediately(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that holds the write lock from its first statement and commits at the end."""
+    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
+        yield connection
+
+
+@contextmanager
 def _translated(path: Path) -> Iterator[None]:
     try:
         yield
@@ -175,13 +183,11 @@ def _migrate(engine: Engine, lineage: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", "syncagent.store:migrations")
-    with engine.connect() as connection:
-        connection = connection.execution_options(begin="IMMEDIATE")
-        with connection.begin():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            if not version:
-                connection.execute(insert(meta).values(name="lineage", value=lineage))
+    with _immediately(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        if not version:
+            connection.execute(insert(meta).values(name="lineage", value=lineage))
 
 
 def _version(connection: Connection) -> str:
@@ -210,8 +216,10 @@ def remember_key(connection: Connection, fingerprint: str) -> None:
     elif known != fingerprint:
         raise Misconfigured(
             Text(
-                "Khóa roster.identity_key khác với khóa đã dùng; mọi người sẽ bị coi là người mới. Hãy đặt lại khóa cũ.",
-                "roster.identity_key is not the key used so far; everybody would become a stranger. Put the old key back.",
+                "Khóa roster.identity_key khác với khóa đã dùng; mọi người sẽ bị coi là người mới. Hãy đặt lại khóa "
+                "cũ.",
+                "roster.identity_key is not the key used so far; everybody would become a stranger. Put the old key "
+                "back.",
             ),
             where="roster.identity_key",
         )

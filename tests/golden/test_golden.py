@@ -15,9 +15,11 @@ from ruamel.yaml import YAML
 
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
+from syncagent.core.action import Action
 from syncagent.core.admit import admit
 from syncagent.core.decide import decide
 from syncagent.core.ledger import Hold, Ledger
+from syncagent.core.plan import Plan
 from syncagent.core.policy import InternalMove
 from syncagent.mapping.columns import read_columns
 
@@ -28,7 +30,7 @@ def _yaml(path: Path) -> dict[str, Any]:
     return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
 
 
-def decided(folder: Path):
+def decided(folder: Path) -> Plan:
     """Read the files of a case as the agent does, and decide."""
     settings = _yaml(folder / "case.yaml")
     as_of: date = settings["as_of"]
@@ -48,11 +50,11 @@ def decided(folder: Path):
     return decide(roster, [target.read()], ledger, policy, as_of)
 
 
-def _values(action, which: int) -> dict[str, list[str]]:
+def _values(action: Action, which: int) -> dict[str, list[str]]:
     return {name: list(pair[which]) for change in action.changes for name, pair in change.attributes.items()}
 
 
-def _check(action, expected: dict[str, Any]) -> None:
+def _check(action: Action, expected: dict[str, Any]) -> None:
     simple = {
         "kind": str(action.kind),
         "subject": action.subject,

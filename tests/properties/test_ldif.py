@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncagent.connectors.ldif.client import LdifTarget
@@ -193,6 +193,7 @@ def test_a_flipped_byte_never_makes_an_account(at: int, byte: int) -> None:
 
 # ── files and memory agree ───────────────────────────────────────────────────
 
+fewer = settings(max_examples=settings.default.max_examples // 4)  # each writes real files, durably
 TREE = SMALL + record(f"OU=snv,{BASE}", {"objectClass": [b"organizationalUnit"]})
 plain = st.text("aAăĂđĐ ,+=\"\\<>;#-'ệ\u0301\n", min_size=1, max_size=12).map(str.strip).filter(bool)
 step = st.tuples(
@@ -240,6 +241,7 @@ def _changes(what: str, account: Account, text: str, place: str) -> tuple[Change
     return (Change(Operation.MODIFY, account.dn, {"title": (("never",), (text,))}),)
 
 
+@fewer
 @given(st.lists(step, min_size=1, max_size=8))
 def test_a_file_and_a_memory_are_the_same_directory(life: list[tuple[str, int, str, str]]) -> None:
     """Through any life, a file read anew after every action shows what the directory in memory shows."""
@@ -259,6 +261,7 @@ def test_a_file_and_a_memory_are_the_same_directory(life: list[tuple[str, int, s
                 assert target.resolve(action, "m") == memory.resolve(action, "m") == on_file[0]
 
 
+@fewer
 @given(st.lists(step, min_size=1, max_size=6))
 def test_a_plan_at_once_is_a_plan_in_steps(life: list[tuple[str, int, str, str]]) -> None:
     """A plan carried out in one batch leaves the same directory as its actions one by one (law 9)."""

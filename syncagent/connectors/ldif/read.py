@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.ldif.records import Record
     from syncagent.core.directory import Values
 
-_LINE = re.compile(r"([A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*)((?:;[^:;]*)*)(::|:<|:) *(.*)", re.DOTALL)
+_LINE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)((?:;[^:;]*)*)(::|:<|:) *(.*)", re.DOTALL)
 _SAID = re.compile(r"# (numEntries|numResponses|pagedresults|result): ?(.*)")
 _MADE_BY_LDAPSEARCH = "# LDAPv3"
 _SAID_BY_LDAPSEARCH = frozenset(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _WIDTH = 76
 _PLAIN = re.compile(rb"(?![ :<])[\x20-\x7e]*(?<! )")
 _UNFOLDED = re.compile(rb"[^\n]*\n(?: [^\n]*\n)*")
-_NAMED = re.compile(rb"([A-Za-z][A-Za-z0-9-]*)(?:;binary)?:(:?)(.*)", re.IGNORECASE | re.DOTALL)
+_NAMED = re.compile(rb"([A-Za-z0-9][A-Za-z0-9._-]*)(?:;binary)?:(:?)(.*)", re.IGNORECASE | re.DOTALL)
 _COUNT = re.compile(rb"(?m)^(# num(?:Entries|Responses): )(\d+)")
 _LISTS_MEMBERS = re.compile(rb"(?im)^(?:unique)?member:")
 _OWN_NAMES = frozenset({"distinguishedname", "entrydn"})

@@ -124,7 +124,7 @@ def test_event_words_of_decisions(word: str, event: Event) -> None:
     assert _shipped("cbccvc-vi").people.words["event"][spelling(word)] is event
 
 
-def test_every_event_but_none_of_units_has_a_vietnamese_word() -> None:
+def test_every_meaning_has_a_vietnamese_word() -> None:
     """No event, status, type or kind can be written in English only."""
     columns = _shipped("cbccvc-vi")
 

@@ -77,9 +77,7 @@ def test_the_parts_stand_in_the_order_a_reviewer_reads() -> None:
     text = _flat(_PAGE.text)
 
     assert ids == _SECTIONS
-    assert (
-        text.index("Việc tiếp theo 18") < text.index("Người duyệt ký") < text.index("Giải thích trạng thái")
-    )
+    assert text.index("Việc tiếp theo 18") < text.index("Người duyệt ký") < text.index("Giải thích trạng thái")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -160,9 +158,7 @@ def test_every_action_shows_who_where_what_and_why() -> None:
 
 def test_a_card_shows_what_only_some_actions_have() -> None:
     """State afterwards, what must come first, a new password, an approval of its own, the weight."""
-    cards = {
-        found[0]: found[1] for found in re.findall(r'<article id="(\w+)" (.*?)</article>', _FULL, re.DOTALL)
-    }
+    cards = {found[0]: found[1] for found in re.findall(r'<article id="(\w+)" (.*?)</article>', _FULL, re.DOTALL)}
 
     assert "trạng thái sau <b>Khóa gửi/nhận</b>" in cards["a0008"]
     assert 'href="#a0021">a0021</a>' in cards["a0022"]
@@ -191,6 +187,15 @@ def test_attributes_that_change_alike_share_a_row() -> None:
 
     assert "<th>mail, userPrincipalName<td>thanhnn.skhcn@ninhbinh.gov.vn<tr>" in created
     assert "(14 thuộc tính)" in created
+
+
+def test_a_unit_is_called_by_its_name_and_its_key() -> None:
+    """Rooms of many agencies have one name; the key tells them apart, and is not said twice without a name."""
+    named = _flat(_Page(_html(plans.plan([plans.action(1, ActionKind.LOCK)]))).text)
+    unnamed = as_html.render(plans.full(), plans.envelope(plans.full()), "vi", {})
+
+    assert "Sở Khoa học và Công nghệ 1 skhcn 1 tạm khóa" in named
+    assert _flat(_Page(unnamed).text).count("skhcn 1 1 mở khóa") == 1
 
 
 def test_a_single_unit_needs_no_table_of_units() -> None:
@@ -228,9 +233,7 @@ def test_the_policy_allows_exactly_the_script_of_the_page() -> None:
     script = _PAGE.raw["script"]
     expected = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = next(
-        str(attributes["content"])
-        for tag, attributes in _PAGE.tags
-        if "http-equiv" in attributes and tag == "meta"
+        str(attributes["content"]) for tag, attributes in _PAGE.tags if "http-equiv" in attributes and tag == "meta"
     )
 
     assert policy == (
@@ -250,9 +253,7 @@ def test_the_script_and_the_styles_are_the_same_for_every_plan() -> None:
 
 def test_no_template_marks_anything_safe() -> None:
     """Autoescape is never switched off, in no template and for no value."""
-    templates = [
-        entry for entry in files("syncagent.report").joinpath("templates").iterdir() if entry.is_file()
-    ]
+    templates = [entry for entry in files("syncagent.report").joinpath("templates").iterdir() if entry.is_file()]
     text = "".join(entry.read_text(encoding="utf-8") for entry in templates)
 
     assert len(templates) > 5

@@ -101,9 +101,7 @@ def test_an_order_is_asked_for_only_where_a_chosen_action_needs_one() -> None:
     """Approving a lock alone takes no order's number although the rest of the plan does."""
     made = plans.plan([plans.action(1, ActionKind.LOCK), plans.action(2, ActionKind.CREATE)])
 
-    assert approval(made, plans.envelope(made), "en", "a0001") == (
-        f"syncagent approve {_ID} --by NAME --only a0001"
-    )
+    assert approval(made, plans.envelope(made), "en", "a0001") == (f"syncagent approve {_ID} --by NAME --only a0001")
     assert approval(made, plans.envelope(made), "en") == f"syncagent approve {_ID} --by NAME --order NUMBER"
 
 

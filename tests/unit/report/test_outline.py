@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import plans
+import pytest
 
 from syncagent.core.action import ActionKind
 from syncagent.core.finding import Finding, FindingCode, Severity
@@ -16,17 +17,17 @@ from syncagent.text import Text
 
 
 def test_units_stand_in_the_order_of_their_names() -> None:
-    """Marks do not matter for the order, and every action stands in exactly one unit."""
+    """Marks do not matter for the order, rooms follow their agency, every action stands in one unit."""
     parts = by_unit(plans.one_of_each(), plans.UNITS)
     found = [action.id for part in parts for action in part.actions]
 
     assert [part.name for part in parts] == [
         "Sở Khoa học và Công nghệ",
+        "Sở Khoa học và Công nghệ › Trung tâm Chuyển đổi số và Truyền thông",
         "Sở Nội vụ",
         "Sở Nông nghiệp và Môi trường",
         "Sở Tài chính",
         "Sở Y tế",
-        "Trung tâm Chuyển đổi số và Truyền thông, Sở Khoa học và Công nghệ",
         "Ủy ban nhân dân phường Hoa Lư",
     ]
     assert sorted(found) == sorted(action.id for action in plans.one_of_each())
@@ -58,9 +59,7 @@ def test_findings_stand_by_severity_and_code() -> None:
     made = plans.plan(findings=plans.every_finding())
     parts = by_code(made)
 
-    assert [part.severity for part in parts] == sorted(
-        (part.severity for part in parts), key=list(Severity).index
-    )
+    assert [part.severity for part in parts] == sorted((part.severity for part in parts), key=list(Severity).index)
     assert sum(len(part.findings) for part in parts) == len(made.findings)
     assert {part.code for part in parts} == set(FindingCode)
     assert len({(part.severity, part.code) for part in parts}) == len(parts)
@@ -97,6 +96,23 @@ def test_a_deletion_that_was_due_long_ago_happens_now() -> None:
     late = replace(plans.action(1, ActionKind.DELETE), due=date(2025, 12, 1))
 
     assert [month.first for month in deletions(plans.plan([late]))] == [date(2026, 3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("message", "candidates", "expected"),
+    [
+        ("P1 đã rời đi.", ("CN=P1",), ("P1", " đã rời đi.", ("CN=P1",))),
+        ("Địa chỉ của P1 đã được cấp.", (), ("P1", ": Địa chỉ của P1 đã được cấp.", ())),
+        ("P1 chọn a@b hoặc c@d.", ("a@b", "e@f", "c@d"), ("P1", " chọn a@b hoặc c@d.", ("e@f",))),
+    ],
+)
+def test_a_finding_says_nothing_twice(
+    message: str, candidates: tuple[str, ...], expected: tuple[str, str, tuple[str, ...]]
+) -> None:
+    """The subject stands once, and what the sentence names already is not listed behind it."""
+    finding = Finding(FindingCode.HELD, Severity.INFO, "P1", Text(message, message), candidates)
+
+    assert tuple(outline.sentence_of(finding, "vi")) == expected
 
 
 def test_waiting_findings_are_counted() -> None:

@@ -50,9 +50,7 @@ def test_every_member_has_a_label_of_its_own_in_both_languages(
 
 
 @pytest.mark.parametrize(("names", "marks"), [(ActionKind, words.MARKS), (Severity, words.SEVERITY_MARKS)])
-def test_every_kind_and_severity_has_a_sign_of_its_own(
-    names: type[StrEnum], marks: Mapping[StrEnum, str]
-) -> None:
+def test_every_kind_and_severity_has_a_sign_of_its_own(names: type[StrEnum], marks: Mapping[StrEnum, str]) -> None:
     """Colour is never the only sign: each kind and each severity has a character no other has."""
     assert set(marks) == set(names)
     assert len(set(marks.values())) == len(marks)
@@ -63,9 +61,7 @@ def test_every_kind_and_severity_has_a_sign_of_its_own(
 def test_every_phrase_is_used(name: str) -> None:
     """A phrase that no report shows is not kept."""
     package = files("syncagent.report")
-    sources = [
-        entry for entry in (*package.iterdir(), *package.joinpath("templates").iterdir()) if entry.is_file()
-    ]
+    sources = [entry for entry in (*package.iterdir(), *package.joinpath("templates").iterdir()) if entry.is_file()]
     uses = re.compile(rf"(?:say\(|heading\(|, |else )[\"']{name}[\"']")
 
     assert any(uses.search(source.read_text(encoding="utf-8")) for source in sources)
@@ -142,7 +138,5 @@ def test_the_weight_of_an_action_is_what_it_does_to_the_holder() -> None:
     assert weights["a0011"] is Weight.DELETE
     assert {weights[name] for name in ("a0008", "a0010", "a0024")} == {Weight.CLOSE}
     assert weights["a0006"] is Weight.LOCK
-    assert {weights[name] for name in ("a0001", "a0003", "a0004", "a0005", "a0012", "a0013")} == {
-        Weight.CHANGE
-    }
+    assert {weights[name] for name in ("a0001", "a0003", "a0004", "a0005", "a0012", "a0013")} == {Weight.CHANGE}
     assert {weights[name] for name in ("a0002", "a0007", "a0009")} == {Weight.OPEN}

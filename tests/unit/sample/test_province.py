@@ -236,9 +236,7 @@ def test_the_communes_are_the_129_of_the_resolution() -> None:
 def test_the_province_has_its_agencies_and_communes() -> None:
     """At two thousand people all agencies are there, each with three to eight rooms of its own names."""
     rows = province().units
-    rooms = Counter(
-        row["parent"] for row in rows if row["kind"] == "department" and row["status"] == "active"
-    )
+    rooms = Counter(row["parent"] for row in rows if row["kind"] == "department" and row["status"] == "active")
 
     kinds = Counter(row["kind"] for row in rows)
     assert (kinds["agency"], kinds["commune"]) == (16, 129)
@@ -279,9 +277,7 @@ def test_names_are_as_frequent_as_they_are() -> None:
     )
     parents = {row["unit"]: row["parent"] or row["unit"] for row in sample.units}
     nho_quan = Counter(
-        row["full_name"].split(" ")[0]
-        for row in sample.people
-        if parents.get(row["unit"]) in {"cucphuong", "nhoquan"}
+        row["full_name"].split(" ")[0] for row in sample.people if parents.get(row["unit"]) in {"cucphuong", "nhoquan"}
     )
 
     assert 0.28 < first["Nguyễn"] / 8000 < 0.35
@@ -311,9 +307,7 @@ def test_addresses_logins_and_names_are_unique(size: int) -> None:
     """No two entries share an address in any spelling, a log-in, or a name within one container."""
     sample = province(size)
     addresses = [
-        fold_address(value.partition(":")[2])
-        for entry in sample.entries
-        for value in values(entry, "proxyAddresses")
+        fold_address(value.partition(":")[2]) for entry in sample.entries for value in values(entry, "proxyAddresses")
     ]
     logins = [value.casefold() for entry in sample.entries for value in values(entry, "sAMAccountName")]
     entries = [names_of.folded(entry.dn) for entry in sample.entries]

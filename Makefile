@@ -1,0 +1,83 @@
+# make demo   the main job on a sample province, in under two minutes, nothing but Python needed
+# make test   everything: lint, types, rooms, unit, golden, properties, contract, acceptance, browser, docs
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
+PYTEST := $(BIN)/python -m pytest -q
+WORKERS ?= 2
+
+.PHONY: demo test check docs bench faults mutants fix lock clean
+
+demo: $(VENV)/run
+	$(BIN)/python -m syncagent --lang vi demo --dir demo
+
+# ── what the targets need ─────────────────────────────────────────────────────
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "Debian: apt-get install python3-venv, then make again"; exit 1; }
+
+$(VENV)/run: requirements/run.txt requirements/build.txt pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements/run.txt -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev: requirements/dev.txt requirements/build.txt pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements/dev.txt -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/run
+
+DEBIAN := chromium slapd ldap-utils
+
+$(VENV)/debian:
+	@missing=""; for package in $(DEBIAN); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" != 0 ]; then echo "as root: apt-get install --no-install-recommends$$missing"; exit 1; fi; \
+	  export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
+	  apt-get install -y -qq --no-install-recommends$$missing >/dev/null; \
+	fi
+	@mkdir -p $(VENV); touch $@
+
+# ── what developers run ───────────────────────────────────────────────────────
+
+check: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(PYTEST) tests/unit -n $(WORKERS)
+
+test: $(VENV)/dev $(VENV)/debian
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(PYTEST) tests/unit tests/golden tests/properties tests/contract -n $(WORKERS) --cov --cov-report=term
+	$(PYTEST) tests/docs tests/acceptance tests/browser tests/faults -m "not long" -n $(WORKERS)
+
+fix: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/dev
+	$(BIN)/python -m tests.docs.generate
+
+bench: $(VENV)/dev
+	$(BIN)/python tests/bench/planning.py build/bench.json
+
+faults: $(VENV)/dev $(VENV)/debian
+	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults -n $(WORKERS)
+
+lock: $(BIN)/python
+	$(PIP) uv
+	COMPILE="$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --no-header --no-annotate"; \
+	$$COMPILE pyproject.toml -o requirements/run.txt; \
+	$$COMPILE --group build -o requirements/build.txt; \
+	$$COMPILE pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) build dist demo .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
