@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
 from syncagent.connectors.ldif.client import LdifTarget
-from syncagent.connectors.roster.read import FileRoster, Part
+from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.core.action import Review
 from syncagent.core.policy import Adoption, InternalMove, Policy, Reviews, Target
 from syncagent.mapping.brakes import read_brakes
@@ -22,7 +22,7 @@ from syncagent.mapping.columns import read_columns
 from syncagent.mapping.directory import read_directory
 from syncagent.mapping.regulation import read_regulation
 from syncagent.runs.agent import Agent
-from syncagent.settings import find_mapping, find_settings, read_secret, read_settings, read_text
+from syncagent.settings import find_mapping, find_settings, read_secret, read_settings, read_text, shipped_mappings
 from syncagent.store.store import open_store
 from syncagent.trust.pseudonyms import Pseudonyms
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from syncagent.core.directory import Directory
     from syncagent.settings import Settings
 
 _YEARS_BACK, _YEARS_AHEAD = 3, 6
@@ -94,9 +95,9 @@ def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms | None) -
     columns = find_mapping(folder, "rosters", settings.roster.columns)
     parts = settings.roster
     return FileRoster(
-        people=Part(parts.people.source, folder / parts.people.path),
-        units=Part(parts.units.source, folder / parts.units.path),
-        requests=Part(parts.requests.source, folder / parts.requests.path) if parts.requests else None,
+        people=RosterFile(folder / parts.people.path, parts.people.source),
+        units=RosterFile(folder / parts.units.path, parts.units.source),
+        requests=RosterFile(folder / parts.requests.path, parts.requests.source) if parts.requests else None,
         columns=read_columns(read_text(columns), columns.name),
         pseudonym=pseudonyms.of if pseudonyms else None,
     )
@@ -157,3 +158,14 @@ def _with_digest(policy: Policy, texts: Mapping[str, str], settings: Settings) -
     )
     matter = json.dumps({"files": dict(texts), "settings": decides}, sort_keys=True, ensure_ascii=False)
     return replace(policy, digest="sha256:" + hashlib.sha256(matter.encode()).hexdigest())
+
+
+def shipped_directory(name: str) -> Directory:
+    """Return a directory mapping as shipped."""
+    path = shipped_mappings() / "directories" / f"{name}.yaml"
+    return read_directory(read_text(path), path.name)
+
+
+def communes() -> str:
+    """Return the shipped list of communes, for the sample province."""
+    return read_text(shipped_mappings() / "mergers" / "ninhbinh-2025" / "communes.csv")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from syncagent.core.plan import Envelope, Plan
+    from syncagent.runs.agent import Agent
 
 _CHANGES_PENDING = 10
 _INCOMPLETE = 6
@@ -116,26 +117,32 @@ def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: 
 @click.pass_obj
 def apply(face: Face, plan_name: str) -> int:
     """Apply the approved actions of a plan."""
+    with face.agent() as agent:
+        return apply_and_say(face, agent, plan_name)
+
+
+def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
+    """Apply a plan, say what became of it, and return the exit code."""
     from collections import Counter
 
     from syncagent.cli.log import event
     from syncagent.core.outcome import Result
     from syncagent.runs.apply import apply as carry_out
 
-    with face.agent() as agent:
-        done = carry_out(agent, plan_name)
+    done = carry_out(agent, plan_name)
     counted = Counter(str(outcome.result) for outcome in done.outcomes)
     event("applied", plan_id=done.envelope.plan_id, **{name.replace("-", "_"): n for name, n in counted.items()})
     for outcome in done.outcomes:
         if outcome.result is not Result.DONE:
             click.echo(f"{outcome.action_id} {outcome.result}: {outcome.says.within(face.language)}", err=True)
     waiting = len(done.waiting)
+    vi_waiting, en_waiting = (f"; {waiting} thao tác còn chờ duyệt", f"; {waiting} still wait") if waiting else ("", "")
     face.say(
         Text(
-            f"Đã thực hiện {counted['done']} trên {len(done.outcomes)} thao tác của kế hoạch {done.envelope.plan_id}"
-            + (f"; {waiting} thao tác còn chờ duyệt." if waiting else "."),
-            f"{counted['done']} of {len(done.outcomes)} actions of plan {done.envelope.plan_id} carried out"
-            + (f"; {waiting} still wait for approval." if waiting else "."),
+            f"Đã thực hiện {counted['done']} trên {len(done.outcomes)} thao tác của kế hoạch "
+            f"{done.envelope.plan_id}{vi_waiting}.",
+            f"{counted['done']} of {len(done.outcomes)} actions of plan {done.envelope.plan_id} "
+            f"carried out{en_waiting}.",
         )
     )
     return 0 if done.complete else _INCOMPLETE

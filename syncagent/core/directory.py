@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
 
 from syncagent.core import stamp as stamps
 from syncagent.core.account import Account, LastUse
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 Values = tuple[str, ...]
 
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - 3.11 has datetime.UTC, same thing
+_GUID_BYTES = 16
 _NEVER_FILETIMES = frozenset({"", "0", "-1", "9223372036854775807"})
 
 
@@ -402,6 +402,10 @@ def identity_text(raw: bytes, syntax: Syntax) -> str:
     Raises:
         ValueError: a GUID is not sixteen bytes, or a text identity is not UTF-8.
     """
-    if syntax is Syntax.GUID:
-        return str(UUID(bytes_le=raw))
-    return raw.decode("utf-8")
+    if syntax is not Syntax.GUID:
+        return raw.decode("utf-8")
+    if len(raw) != _GUID_BYTES:
+        message = f"a GUID has {_GUID_BYTES} bytes, not {len(raw)}"
+        raise ValueError(message)
+    parts = (raw[3::-1], raw[5:3:-1], raw[7:5:-1], raw[8:10], raw[10:])
+    return "-".join(part.hex() for part in parts)

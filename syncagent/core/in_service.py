@@ -73,13 +73,17 @@ def answer_by(case: Case, received: date | None) -> date | None:
 def event_findings(case: Case) -> tuple[Finding, ...]:
     """Return what the regulation does not say about this event (domain §1.8 row 6).
 
-    A written request to change, received since, is what the regulation wants instead; then nothing is open.
+    A written request to change, received since, is what the regulation wants instead; then nothing is open, nor
+    once the row has been acted on.
     """
     row = case.person.current if case.person else None
     clause = case.policy.regulation.events.get(row.event) if row and row.event else None
     if row is None or clause is None or clause.effect not in {Effect.REVIEW, Effect.NOTHING}:
         return ()
     case.consider(clause.cite, clause.cite.text, applies=False)
+    acted = case.stamp.row if case.stamp else None
+    if acted and row.takes_effect and acted >= row.takes_effect:
+        return ()
     if latest(case, RequestKind.CHANGE, since=row.takes_effect):
         return ()
     return (unregulated(case, clause),)

@@ -18,6 +18,7 @@ from syncagent.core.lifecycle import ABOUT_ACCESS
 from syncagent.core.names import parted
 from syncagent.core.periods import ONE_DAY
 from syncagent.core.policy import Adoption, InternalMove
+from syncagent.core.request import RequestKind
 from syncagent.core.stamp import AccountKind, Reason, State
 from syncagent.core.terms import then
 from syncagent.core.wanted import Address
@@ -316,8 +317,15 @@ def _action(
         name=_display_name(case),
         then=step.then or _alias_then(stamp, case),
         deadline=step.deadline,
-        fulfils=step.fulfils,
+        fulfils=_fulfilled(case, step, decided),
     )
+
+
+def _fulfilled(case: Case, step: Step, decided: Address | None) -> tuple[str, ...]:
+    """Return the requests an action carries out; a new address answers those that asked for a change."""
+    if decided is None or not decided.new:
+        return step.fulfils
+    return tuple(dict.fromkeys((*step.fulfils, *settled(case, RequestKind.CHANGE))))
 
 
 def _review(view: View, kind: ActionKind, stamp: Stamp | None) -> Review:

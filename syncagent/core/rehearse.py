@@ -76,9 +76,10 @@ def remembered(ledger: Ledger, actions: Sequence[Action], today: date) -> Ledger
     for action in actions:
         guid = action.account.guid if action.account else f"new:{action.id}:{action.subject}"
         fulfilled.update(action.fulfils)
+        for address in filter(None, (action.address, action.previous_address)):
+            issued.setdefault(fold_address(address), action.subject)
         if action.stamp:
             accounts[action.target, guid] = Known(action.target, guid, action.stamp)
-            issued.setdefault(fold_address(action.address), action.subject)
         elif known := accounts.get((action.target, guid)):
             gone = replace(known.stamp, state=State.DELETED, since=today, aliases=())
             accounts[action.target, guid] = known._replace(stamp=gone)

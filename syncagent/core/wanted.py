@@ -15,6 +15,7 @@ from syncagent.core.addresses import fold_address, is_local_part, propose, still
 from syncagent.core.finding import Finding, FindingCode
 from syncagent.core.in_service import latest
 from syncagent.core.names import Syllables, needs_an_eye, syllables
+from syncagent.core.person import Event
 from syncagent.core.regulation import Effect
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import AccountKind
@@ -77,7 +78,8 @@ def address_for(case: Case, step: Step, words: Mapping[str, str], namespace: Nam
             return Address(agreed, new=True, agreed=True, document=order)
         return Address(held, findings=(_refused(case, agreed, problem),))
     base = rule.pattern.render(name, words)
-    if held and (still_fits(held, naming.domain, tail) if case.person else held == f"{base}@{naming.domain}"):
+    fits = still_fits(held, naming.domain, tail) and not _renamed_on_request(case)
+    if held and (fits if case.person else held == f"{base}@{naming.domain}"):
         return Address(held)
     if blocked := _unnameable(case, name, words):
         return Address(held, findings=(blocked,))
@@ -176,6 +178,14 @@ def _refused(case: Case, address: str, problem: Text) -> Finding:
             f"The agreed address {address} of {case.subject} {problem.en}; agree on another.",
         ),
     )
+
+
+def _renamed_on_request(case: Case) -> bool:
+    """Whether the agency asks for another address after a change of name (NB-15; domain §1.8 row 6)."""
+    row = case.person.current if case.person else None
+    if row is None or row.event is not Event.RENAMED:
+        return False
+    return latest(case, RequestKind.CHANGE, since=row.takes_effect) is not None
 
 
 def _order(case: Case, step: Step, decision: str) -> str | None:

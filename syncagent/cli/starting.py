@@ -1,0 +1,180 @@
+"""Verbs for the first hour: init, demo."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from syncagent.cli.face import Face
+    from syncagent.sample.sample import Sample
+
+DEMO_DAY = date(2026, 3, 16)
+"""A Monday three months and some days after Ninh Bình's regulation came into force: every rule has something to do."""
+
+_DEMO_SIZE = 2000
+_MARK = ".syncagent-demo"
+
+_CONFIGURATION = """\
+# syncagent: cấu hình. Đường dẫn tương đối tính từ thư mục của tệp này.
+# syncagent: configuration. Relative paths start from this file's folder.
+version: 1
+regulation: ninhbinh-2025            # tên trong mappings/regulations, hoặc đường dẫn / a name, or a path
+timezone: Asia/Ho_Chi_Minh
+language: vi                         # vi | en
+
+roster:
+  people:   {source: csv, path: people.csv}        # csv | xlsx
+  units:    {source: csv, path: units.csv}
+  requests: {source: csv, path: requests.csv}
+  columns: canonical                 # cbccvc-vi: tiêu đề tiếng Việt / Vietnamese headings
+  freshness: 3 days                  # bản xuất cũ hơn là đáng ngờ / an older export is doubtful
+  identity_key: {file: identity.key} # khóa của mã giả danh / key of the pseudonyms of identity numbers
+
+targets:
+  main:
+    directory:
+      kind: ldif                     # tệp LDIF xuất từ thư mục / an LDIF export of the directory
+      path: directory.ldif
+      schema: active-directory       # active-directory | openldap
+      base: "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"
+    mail: {kind: none}
+    units: ["*"]
+
+state: sqlite:///syncagent.db
+
+approval: APPROVAL
+ownership: {adopt: review}           # review | auto
+internal_move: readdress             # readdress: giữ địa chỉ cũ 3 tháng | reissue: cấp hộp thư mới
+# brakes:                            # mọi số của phanh / every number of the brakes: mappings/brakes.yaml
+#   never: [administrator]           # không bao giờ thao tác / never in a plan
+#   alone: []                        # phải duyệt đích danh / approved by name only
+"""
+_REVIEWED = "{delete: two, disable: one, others: one}   # none | one | two"
+
+
+@click.command(
+    help="Tạo thư mục làm việc với cấu hình và dữ liệu mẫu. / Write a starter configuration and sample rosters."
+)
+@click.argument("folder", metavar="DIR")
+@click.pass_obj
+def init(face: Face, folder: str) -> None:
+    """Write a starter folder; an existing file is never overwritten."""
+    from pathlib import Path
+
+    from syncagent.sample.starter import starter
+    from syncagent.wiring import now, shipped_directory
+
+    here = Path(folder)
+    sample = starter(now().date(), shipped_directory("active-directory"))
+    _write(here, _files(sample, _REVIEWED), fresh=True)
+    face.say(
+        Text(
+            f"Đã tạo {here}. Tiếp theo: cd {here} && syncagent check && syncagent plan",
+            f"{here} is ready. Next: cd {here} && syncagent check && syncagent plan",
+        )
+    )
+
+
+@click.command(
+    help="Chạy thử toàn bộ trên một tỉnh mẫu. / The main job on a sample province: plan, report, apply, in step."
+)
+@click.option("--dir", "folder", default="syncagent-demo", metavar="DIR", help="Thư mục. / Where to write it.")
+@click.option("--size", default=_DEMO_SIZE, type=click.IntRange(100, 300_000), help="Số người. / People.")
+@click.pass_obj
+def demo(face: Face, folder: str, size: int) -> int:
+    """Plan, report, apply and plan again on a fresh sample province."""
+    from pathlib import Path
+
+    from syncagent.cli.face import deliver
+    from syncagent.cli.planning import apply_and_say, render
+    from syncagent.runs.plan import make_plan
+    from syncagent.sample.province import generate
+    from syncagent.wiring import agent_of, communes, settings_of, shipped_directory
+
+    here = Path(folder)
+    _clear(here)
+    sample = generate(size, as_of=DEMO_DAY, directory=shipped_directory("active-directory"), communes=communes())
+    _write(here, _files(sample, "none    # chỉ dùng để chạy thử trên tệp / rehearsals on files only"), fresh=False)
+    (here / _MARK).touch()
+    report = here / "report.html"
+    settings, place = settings_of(str(here / "syncagent.yaml"), here)
+    with agent_of(settings, place) as agent:
+        first, envelope = make_plan(agent, DEMO_DAY)
+        click.echo(render(face, first, envelope, "text"))
+        deliver(render(face, first, envelope, "html"), str(report))
+        code = apply_and_say(face, agent, envelope.plan_id)
+        again, _ = make_plan(agent, DEMO_DAY)
+    face.say(
+        Text(
+            f"Lập kế hoạch lần nữa: {len(again.actions)} thao tác. Báo cáo HTML: {report}",
+            f"Planned again: {len(again.actions)} actions. HTML report: {report}",
+        )
+    )
+    return code
+
+
+def _files(sample: Sample, approval: str) -> dict[str, str]:
+    import secrets
+
+    return {
+        "syncagent.yaml": _CONFIGURATION.replace("APPROVAL", approval),
+        "people.csv": sample.people_csv(),
+        "units.csv": sample.units_csv(),
+        "requests.csv": sample.requests_csv(),
+        "directory.ldif": sample.ldif(),
+        "identity.key": secrets.token_hex(32) + "\n",
+    }
+
+
+def _write(folder: Path, files: Mapping[str, str], *, fresh: bool) -> None:
+    import os
+
+    from syncagent.errors import Refused
+
+    there = sorted(name for name in files if (folder / name).exists())
+    if fresh and there:
+        raise Refused(
+            Text(
+                f"Thư mục đã có {', '.join(there)}; không ghi đè. Hãy chọn thư mục khác.",
+                f"The folder already holds {', '.join(there)}; nothing is overwritten. Choose another folder.",
+            ),
+            where=str(folder),
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        path = folder / name
+        mode = 0o600 if name == "identity.key" else 0o644
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8", newline=""
+        ) as file:
+            file.write(text)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier demo left; anything else in the folder stops the demo."""
+    from syncagent.errors import Refused
+
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / _MARK).exists():
+        raise Refused(
+            Text(
+                "Thư mục đã có nội dung khác; hãy chọn thư mục khác bằng --dir.",
+                "The folder holds something else; choose another one with --dir.",
+            ),
+            where=str(folder),
+        )
+    for path in folder.iterdir():
+        if path.is_file():
+            path.unlink()
+
+
+VERBS = (init, demo)
