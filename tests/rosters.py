@@ -96,15 +96,11 @@ def book(
         f'<Relationship Id="rId{number}" Type="{_REL}/worksheet" Target="worksheets/sheet{number}.xml"/>'
         for number in range(1, len(sheets) + 1)
     )
-    relations += (
-        f'<Relationship Id="rIdS" Type="{_REL}/sharedStrings" Target="sharedStrings.xml"/>' if strings else ""
-    )
+    relations += f'<Relationship Id="rIdS" Type="{_REL}/sharedStrings" Target="sharedStrings.xml"/>' if strings else ""
     relations += f'<Relationship Id="rIdT" Type="{_REL}/styles" Target="/xl/styles.xml"/>' if styles else ""
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": '<Types xmlns="x"/>',
-        "_rels/.rels": relationships(
-            f'<Relationship Id="a" Type="{_REL}/officeDocument" Target="xl/workbook.xml"/>'
-        ),
+        "_rels/.rels": relationships(f'<Relationship Id="a" Type="{_REL}/officeDocument" Target="xl/workbook.xml"/>'),
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{_REL}"><workbookPr date1904="{int(date1904)}"/>'
         f"<sheets>{listed}</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": relationships(relations),

@@ -31,6 +31,8 @@ def stamp_after(case: Case, step: Step, address: Address) -> Stamp:
     is an alias no longer. The day on which a state began moves only when the state is set anew.
     """
     before = case.stamp
+    if before and step.kind is None and not address.new and _still_true(case, step, before):
+        return before
     held = case.account.address if case.account else ""
     sets_state = step.kind is not None and step.kind is not ActionKind.RESET_PASSWORD
     row, document = step.row, step.document
@@ -64,6 +66,12 @@ def stamp_after(case: Case, step: Step, address: Address) -> Stamp:
     )
 
 
+def _still_true(case: Case, step: Step, before: Stamp) -> bool:
+    """Whether a stamp says what it would say again: same unit, no former address past its last day."""
+    here = case.unit.unit if case.person and step.sync else before.unit
+    return before.unit == here and all(alias.last_day >= case.today for alias in before.aliases)
+
+
 def _dated_aliases(case: Case, held: str, address: str) -> tuple[Alias, ...]:
     before = case.stamp.aliases if case.stamp else ()
     kept = {alias.address: alias.last_day for alias in before if alias.last_day >= case.today}
@@ -81,12 +89,12 @@ def aliases_after(account: Account | None, before: Stamp | None, after: Stamp, a
     return tuple(sorted(found - {address}))
 
 
-def differences(directory: Directory, shape: Shape, found: Mapping[str, tuple[str, ...]]) -> Difference:
+def differences(directory: Directory, shape: Shape, account: Account) -> Difference:
     """Return the attributes that change, each with its values before and after."""
-    wanted = encode(directory, shape, found)
-    return {
-        name: (found.get(name, ()), after) for name, after in sorted(wanted.items()) if found.get(name, ()) != after
-    }
+    found = account.attributes
+    wanted = encode(directory, shape, found, account.stamp)
+    changed = [name for name, after in wanted.items() if found.get(name, ()) != after]
+    return {name: (found.get(name, ()), wanted[name]) for name in sorted(changed)}
 
 
 def container_of(target: Target, line: tuple[str, ...]) -> str:
@@ -134,18 +142,22 @@ def entry_name(directory: Directory, container: str, name: str, login: str, take
 def rename(
     directory: Directory, account: Account, container: str, changed: Difference, taken: set[str]
 ) -> Change | None:
-    """Return the move or rename an account needs: its unit's place, and its new name if people see one."""
+    """Return the move or rename an account needs: its unit's place, and its new name if people see one.
+
+    `taken` are the folded names in use; the old one becomes free and the new one taken.
+    """
     here = names_of.parent(account.dn)
-    name = names_of.rdn_value(account.dn)
     before, after = changed.get(directory.display, ((), ()))
+    stays = here == container or names_of.same(here) == names_of.same(container)
+    if stays and not (before and after):
+        return None
+    name = names_of.rdn_value(account.dn)
     if before and after and fold(name) in {fold(before[0]), fold(f"{before[0]} ({account.login})")}:
         name = after[0]
-    stays = names_of.same(here) == names_of.same(container)
-    if stays and name == names_of.rdn_value(account.dn):
-        return None
-    others = taken - {names_of.folded(account.dn)}
     bare = name.removesuffix(f" ({account.login})")
-    new_dn = entry_name(directory, here if stays else container, bare, account.login, others)
+    taken.discard(names_of.folded(account.dn))
+    new_dn = entry_name(directory, here if stays else container, bare, account.login, taken)
+    taken.add(names_of.folded(new_dn))
     if new_dn == account.dn:
         return None
     return Change(Operation.RENAME, account.dn, {}, new_dn=new_dn)

@@ -303,16 +303,21 @@ def _addresses(directory: Directory, values: Mapping[str, Values]) -> tuple[str,
 # ── writing ──────────────────────────────────────────────────────────────────
 
 
-def encode(directory: Directory, shape: Shape, found: Mapping[str, Values]) -> dict[str, Values]:
+def encode(
+    directory: Directory, shape: Shape, found: Mapping[str, Values], stamped: Stamp | None = None
+) -> dict[str, Values]:
     """Given how an account should be and its attributes as found, return the attributes as they should be.
+
+    `stamped` is the stamp that was read from the attributes, so that an equal one is not written anew.
 
     Only attributes that the shape speaks of are returned; an empty tuple means that the attribute goes.
     Values the agent does not own (X500: and SIP: addresses, other lines of a description) are kept.
     """
     state = shape.stamp.state
     wanted: dict[str, Values] = {}
-    foreign = tuple(value for value in found.get(directory.stamp, ()) if not stamps.is_stamp(value))
-    wanted[directory.stamp] = (*foreign, str(shape.stamp))
+    if shape.stamp != stamped:
+        foreign = tuple(value for value in found.get(directory.stamp, ()) if not stamps.is_stamp(value))
+        wanted[directory.stamp] = (*foreign, str(shape.stamp))
     _encode_log_in(directory.log_in, found, wanted, can_log_in=state.can_log_in)
     _encode_addresses(directory, shape, found, wanted)
     if directory.receives:

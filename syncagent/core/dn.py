@@ -9,6 +9,7 @@ from syncagent.core.names import strip_marks
 _SPECIAL = re.compile(r'([\\"+,;<>=])')
 _SPLIT = re.compile(r"(?<!\\)((?:\\\\)*),")
 _BLANK_AROUND = re.compile(r"\s*([,+=])\s*")
+_HAS_BLANK_AROUND = re.compile(r"\s[,+=]|[,+=]\s")
 _HEX_RUN = re.compile(r"(?:\\[0-9a-fA-F]{2})+")
 
 
@@ -49,7 +50,9 @@ def rdn_value(dn: str) -> str:
 
 def same(dn: str) -> str:
     """Return the form in which two spellings of one DN are equal: case and blanks around separators aside."""
-    return _BLANK_AROUND.sub(r"\1", dn.strip()).casefold()
+    if _HAS_BLANK_AROUND.search(dn):
+        dn = _BLANK_AROUND.sub(r"\1", dn)
+    return dn.strip().casefold()
 
 
 def folded(dn: str) -> str:

@@ -34,18 +34,20 @@ def step(case: Case, account: Account, stamp: Stamp) -> Step:
     findings = event_findings(case)
     if stamp.state is State.ACTIVE and not account.enabled:
         return Step(stamp.state, skip="locked-by-hand", findings=(*findings, _locked_by_hand(case)))
+    sync = not case.unit_closed and not any(finding.severity is Severity.REVIEW for finding in findings)
+    findings += _overdue(case, account)
     found = (
         _ordered_lock(case, stamp)
         or _unlock(case, stamp)
         or (terms.step(case, stamp) if stamp.state is State.ACTIVE else None)
         or _lock_again(case, account, stamp)
         or _reset(case, stamp)
-        or Step(stamp.state, next=terms.next_day(case, stamp))
     )
-    frozen = case.unit_closed or any(finding.severity is Severity.REVIEW for finding in findings)
+    if found is None:
+        return Step(stamp.state, next=terms.next_day(case, stamp), findings=findings, sync=sync)
     if found.kind is ActionKind.LOCK:
         found = replace(found, fulfils=(*found.fulfils, *settled(case, RequestKind.UNLOCK)))
-    return replace(found, findings=findings + _overdue(case, account), sync=not frozen)
+    return replace(found, findings=findings, sync=sync)
 
 
 def latest(case: Case, *kinds: RequestKind, since: date | None = None) -> Request | None:

@@ -25,7 +25,7 @@ _APOSTROPHE = re.compile(r"['’‘ʼ`´′]\s*")
 _SEPARATOR = re.compile(r"[-.\s]+")
 _SYLLABLE = re.compile(r"[a-z]+")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_FIRST_COMBINING = 0x300
+_ORDINARY = re.compile(r"[A-Za-z0-9 .,'’\-À-ɏḀ-ỿ]*")
 
 _PREFIXES = ("h'", "k'")
 _MARKERS = frozenset({"y", "ka", "h", "k"})
@@ -84,7 +84,7 @@ def unreadable(text: str) -> str:
 
     U+FFFD, control and bidi characters and letters of another script cannot be repaired without guessing.
     """
-    if text.isascii() and text.isprintable():
+    if _ORDINARY.fullmatch(text):
         return ""
     for char in text:
         if char == "\ufffd":

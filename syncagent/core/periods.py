@@ -14,6 +14,8 @@ from datetime import date, timedelta
 SATURDAY = 5
 ONE_DAY = timedelta(days=1)
 
+_IN_EVERY_MONTH = 28
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
@@ -63,6 +65,8 @@ class Term:
 def add_months(day: date, months: int) -> date:
     """Return the same day `months` later, or the last day of that month if it is shorter."""
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= _IN_EVERY_MONTH:
+        return date(year, month0 + 1, day.day)
     return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))
 
 

@@ -45,19 +45,22 @@ class Proposal:
 
 @dataclass(slots=True)
 class _Taken:
-    """Names that are taken in one target while the plan grows."""
+    """One target while the plan grows: names in use, in folded form, and where each unit's accounts live."""
 
     entries: set[str]
     logins: set[str]
+    containers: Mapping[str, str]
 
 
 def actions(view: View) -> Proposal:
     """Given the view of today, return the actions that bring everything in step, in provisional order."""
     proposal = Proposal()
+    lines = {unit.unit: tuple(above.unit for above in view.roster.units.line(unit.unit)) for unit in view.roster.units}
     taken = {
         name: _Taken(
             set(snapshot.names),
             {fold_address(account.login) for account in snapshot.accounts} | set(snapshot.logins),
+            {unit: compare.container_of(view.policy.targets[name], line) for unit, line in lines.items()},
         )
         for name, snapshot in view.snapshots.items()
     }
@@ -96,7 +99,7 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
         return
     facts = _facts(view, case) if synced else None
     shape = compare.shape_of(case, step if synced else replace(step, sync=False), address, facts)
-    changed = compare.differences(target.directory, shape, account.attributes)
+    changed = compare.differences(target.directory, shape, account)
     if oversize := too_long(target.directory, {name: after for name, (_, after) in changed.items()}):
         proposal.findings.append(_oversize(case, oversize))
         changed = {name: values for name, values in changed.items() if name not in oversize}
@@ -118,17 +121,17 @@ def _stamp_values(target: Target, account: Account) -> tuple[str, ...]:
 def _place(
     view: View, case: Case, target: Target, account: Account, changed: compare.Difference, taken: _Taken
 ) -> tuple[Change, ...]:
-    container = compare.container_of(target, tuple(unit.unit for unit in view.roster.units.line(case.unit.unit)))
-    moved = compare.rename(target.directory, account, container, changed, taken.entries)
+    moved = compare.rename(target.directory, account, taken.containers[case.unit.unit], changed, taken.entries)
     if moved is None:
         return ()
-    taken.entries.add(names_of.folded(moved.new_dn))
     present = view.snapshots[target.name].containers
     return (*compare.missing_containers(names_of.parent(moved.new_dn), target, present), moved)
 
 
 def _elsewhere(view: View, case: Case, account: Account) -> Finding | None:
     """Notice an account whose unit's mailboxes live in another directory: a move between systems is no rename."""
+    if len(view.policy.targets) == 1:
+        return None
     home = home_of(view, case.unit.unit)
     if home is None or home.name == account.target:
         return None
@@ -187,7 +190,7 @@ def _reissue(
         then=then(case, State.DISABLED, Reason.REISSUED, case.today),
     )
     shape = compare.shape_of(case, closing, Address(account.address), None)
-    changed = compare.differences(view.policy.targets[account.target].directory, shape, account.attributes)
+    changed = compare.differences(view.policy.targets[account.target].directory, shape, account)
     close = _action(
         view, case, closing, ActionKind.DISABLE, account.address,
         (Change(Operation.MODIFY, account.dn, changed),), shape.stamp,
@@ -244,7 +247,7 @@ def _create(
     if oversize := too_long(directory, wanted):
         proposal.findings.append(_oversize(case, oversize))
         return
-    container = compare.container_of(target, tuple(unit.unit for unit in view.roster.units.line(case.unit.unit)))
+    container = names.containers[case.unit.unit]
     dn = compare.entry_name(directory, container, _display_name(case), login, names.entries)
     names.logins.add(fold_address(login))
     names.entries.add(names_of.folded(dn))
@@ -369,7 +372,6 @@ def _display_name(case: Case) -> str:
 
 def _facts(view: View, case: Case) -> dict[str, str]:
     """Return what the templates of a directory mapping may show of a person or a unit."""
-    agency = view.roster.units.agency(case.unit.unit)
     facts = {
         "full_name": _display_name(case),
         "given_name": "",
@@ -377,7 +379,7 @@ def _facts(view: View, case: Case) -> dict[str, str]:
         "position": "",
         "unit": case.unit.unit,
         "unit_name": case.unit.name,
-        "agency_name": agency.name if agency else case.unit.name,
+        "agency_name": view.words[case.subject]["agency_name"],
         "mail_nickname": "",
     }
     address = view.addresses.get(case.subject)

@@ -60,7 +60,7 @@ def survey(
     explained: str = "",
 ) -> View:
     """Given everything known, return every subject with its step and address; `explained` collects verdicts."""
-    words = {unit.unit: unit_words(roster.units, unit.unit) for unit in roster.units}
+    words = {unit.unit: unit_words(roster.units, unit.unit, policy.regulation.naming) for unit in roster.units}
     owners = _unit_addresses(roster, policy, words)
     matches = match(roster, snapshots, ledger, owners)
     namespace = _namespace(snapshots, ledger, matches, owners, policy)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.addresses import Namespace
     from syncagent.core.case import Case, Step
+    from syncagent.core.regulation import Naming
     from syncagent.core.unit import Units
 
 
@@ -43,15 +44,21 @@ class Address:
     findings: tuple[Finding, ...] = ()
 
 
-def unit_words(units: Units, unit: str) -> dict[str, str]:
-    """Return the words of a unit that patterns speak of, and the decision its naming rests on."""
+def unit_words(units: Units, unit: str, naming: Naming) -> dict[str, str]:
+    """Return the words of a unit that patterns and templates speak of.
+
+    `decision` is what its naming rests on, `tail` what its people's addresses end in.
+    """
     named_after = units.names(unit)
-    return {
+    agency = units.agency(unit)
+    words = {
+        "agency_name": agency.name if agency else units[unit].name,
         "decision": named_after.document.number if named_after else "",
         "suffix": units.suffix(unit),
         "abbreviation": units[unit].abbreviation,
         "parent": units.parent_abbreviation(unit),
     }
+    return {**words, "tail": naming.kinds[AccountKind.PERSONAL].pattern.tail(words)}
 
 
 def address_for(case: Case, step: Step, words: Mapping[str, str], namespace: Namespace) -> Address:
@@ -66,20 +73,20 @@ def address_for(case: Case, step: Step, words: Mapping[str, str], namespace: Nam
     naming = case.policy.regulation.naming
     rule = naming.kinds[case.kind]
     held = case.account.address if case.account else ""
-    tail = rule.pattern.tail(words)
-    name = None
-    if case.person:
-        name = syllables(case.person.current.full_name, case.person.current.given_name)
     agreed = _agreed(case)
-    if agreed and agreed != held and still_fits(agreed, naming.domain, tail):
+    fits = still_fits(held, naming.domain, words["tail"])
+    if case.person and fits and agreed in {"", held} and not _renamed_on_request(case):
+        return Address(held)
+    name = syllables(case.person.current.full_name, case.person.current.given_name) if case.person else None
+    if agreed and agreed != held and still_fits(agreed, naming.domain, words["tail"]):
         problem = _unusable(agreed, name, case.subject, namespace)
         if problem is None:
             order = _order(case, step, words["decision"]) or ""
             return Address(agreed, new=True, agreed=True, document=order)
         return Address(held, findings=(_refused(case, agreed, problem),))
     base = rule.pattern.render(name, words)
-    fits = still_fits(held, naming.domain, tail) and not _renamed_on_request(case)
-    if held and (fits if case.person else held == f"{base}@{naming.domain}"):
+    kept = fits and not _renamed_on_request(case) if case.person else held == f"{base}@{naming.domain}"
+    if held and kept:
         return Address(held)
     if blocked := _unnameable(case, name, words):
         return Address(held, findings=(blocked,))

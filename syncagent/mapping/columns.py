@@ -161,10 +161,7 @@ class _Part(Strict, Generic[C, W]):
             part=self.part,
             required=self.required,
             headings={spelling(name): column for name, column in self._headings()},
-            words={
-                column: {spelling(word): means for word, means in self._words(column)}
-                for column in self.words
-            },
+            words={column: {spelling(word): means for word, means in self._words(column)} for column in self.words},
             dates=tuple(self.dates),
             encodings={**whole, **{str(column): encoding for column, encoding in self.encodings.items()}},
         )

@@ -19,7 +19,7 @@ from syncagent.core.action import Operation, Review
 from syncagent.report import words
 from syncagent.report.inputs import rows
 from syncagent.report.next_steps import approval, next_steps
-from syncagent.report.outline import by_code, by_unit, counts_of, deletions, sentence_of, to_decide
+from syncagent.report.outline import by_agency, by_code, by_unit, counts_of, deletions, sentence_of, to_decide
 from syncagent.report.visible import visible
 from syncagent.report.weight import weight_of
 
@@ -37,8 +37,8 @@ _APPROVERS = {Review.NONE: 1, Review.ONE: 1, Review.TWO: 2}
 def render(plan: Plan, envelope: Envelope, language: Language, unit_names: Mapping[str, str]) -> str:
     """Given a plan, its envelope and the names of its units, return the whole page as text.
 
-    A name may carry the agency before the room (“Sở Y tế › Văn phòng”): rooms of many agencies are called alike,
-    and units stand in the order of these names.
+    A name may carry the agency before the room (“Sở Y tế › Văn phòng”, see `outline.WITHIN`): rooms of many
+    agencies are called alike, and the page has one heading with counts per agency.
     """
     environment = _environment()
     months = deletions(plan)
@@ -55,7 +55,7 @@ def render(plan: Plan, envelope: Envelope, language: Language, unit_names: Mappi
         approval=partial(approval, plan, envelope, language),
         codes=by_code(plan),
         severities=[severity for severity in words.SEVERITIES if any(f.severity is severity for f in plan.findings)],
-        units=by_unit(plan.actions, unit_names),
+        agencies=by_agency(by_unit(plan.actions, unit_names)),
         months=months,
         deleted=sum(len(month.deletions) for month in months),
         steps=tuple(next_steps(plan, envelope, language)),

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from syncagent.core.plan import Plan
     from syncagent.text import Language
 
+WITHIN = " › "
+"""Stands between the name of an agency and that of its room: “Sở Y tế › Văn phòng”."""
+
 _GRAVEST_FIRST = {kind: rank for rank, kind in enumerate(KINDS)}
 _WEIGHTS = {weight: rank for rank, weight in enumerate(Weight)}
 
@@ -32,6 +35,35 @@ class UnitPart:
     unit: str
     name: str
     actions: tuple[Action, ...]
+
+    @property
+    def room(self) -> str:
+        """Return the name below the agency's, empty for the agency itself."""
+        return self.name.partition(WITHIN)[2]
+
+    @property
+    def counts(self) -> tuple[tuple[ActionKind, int], ...]:
+        """Return how many actions of each kind there are, gravest first, none that is zero."""
+        return counts_of(self.actions)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyPart:
+    """The units of one agency that have actions, the agency itself first."""
+
+    name: str
+    units: tuple[UnitPart, ...]
+
+    @property
+    def key(self) -> str:
+        """Return the agency's own key, empty where only its rooms have actions or the key is its name."""
+        first = self.units[0]
+        return "" if first.room or first.unit == self.name else first.unit
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Return the actions of all its units."""
+        return tuple(action for unit in self.units for action in unit.actions)
 
     @property
     def counts(self) -> tuple[tuple[ActionKind, int], ...]:
@@ -95,7 +127,15 @@ def by_unit(actions: Iterable[Action], names: Mapping[str, str]) -> tuple[UnitPa
     parts = [
         UnitPart(unit, names.get(unit) or unit, tuple(sorted(theirs, key=_rank))) for unit, theirs in found.items()
     ]
-    return tuple(sorted(parts, key=lambda part: (fold(part.name), part.unit)))
+    return tuple(sorted(parts, key=lambda part: ([fold(name) for name in part.name.split(WITHIN)], part.unit)))
+
+
+def by_agency(units: Iterable[UnitPart]) -> tuple[AgencyPart, ...]:
+    """Given units in the order of their names, return them by agency."""
+    found: dict[str, list[UnitPart]] = defaultdict(list)
+    for unit in units:
+        found[unit.name.partition(WITHIN)[0]].append(unit)
+    return tuple(AgencyPart(name, tuple(theirs)) for name, theirs in found.items())
 
 
 def _rank(action: Action) -> tuple[int, int, str]:

@@ -185,6 +185,13 @@ def desk(request: pytest.FixtureRequest, directory: Directory, tmp_path: Path) -
     return Desk(opened, directory, base)
 
 
+@pytest.fixture
+def desk_over(directory: Directory) -> Callable[[Path], Desk]:
+    """Opens a desk over a file that lies somewhere already."""
+    base = f"{directory.container_rdn}=Mail,dc=ninhbinh,dc=gov,dc=vn"
+    return lambda path: Desk(lambda: LdifTarget("main", path, directory, base, ZONE), directory, base)
+
+
 def facts_of(full_name: str, **others: str) -> dict[str, str]:
     surname, _, given = full_name.rpartition(" ")
     found = {
@@ -264,8 +271,12 @@ class Desk:
         address = str(shape.pop("address", found.address))
         aliases = compare.aliases_after(found, found.stamp, stamp, address)
         wished = Shape(stamp, address, aliases, **shape)  # type: ignore[arg-type]  # the test names real fields
-        changed = compare.differences(self.directory, wished, found.attributes)
-        changes = (Change(Operation.MODIFY, found.dn, changed),)
+        changed = {
+            name: (found.attributes.get(name, ()), after)
+            for name, after in encode(self.directory, wished, found.attributes).items()
+            if found.attributes.get(name, ()) != after
+        }
+        changes: tuple[Change, ...] = (Change(Operation.MODIFY, found.dn, changed),)
         if to:
             parent, place = names.parent(to), self.place("")
             changes += compare.missing_containers(parent, place, self.opened().read().containers)
@@ -308,6 +319,10 @@ class Desk:
             for name, (_, after) in change.attributes.items()
             if name != "objectClass"
         )
+
+    @staticmethod
+    def facts(full_name: str) -> dict[str, str]:
+        return facts_of(full_name)
 
     @staticmethod
     def alias(address: str) -> Alias:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import stat
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -139,7 +141,8 @@ class LdifTarget:
         shown = str(self.path)
         reader = Reader(shown, attributes(self.directory))
         gathering = Gathering(self.name, self.directory, self.base, shown, self.pseudonym)
-        contents = gathering.contents(reader.read(records(blocks, shown)), self.zone)
+        with _uncollected():
+            contents = gathering.contents(reader.read(records(blocks, shown)), self.zone)
         watermark: dict[str, str | int] = {
             "file": self.path.name,
             "sha256": digest.hexdigest(),
@@ -215,6 +218,21 @@ class LdifTarget:
             "try again.",
         )
         return changes.unsuccessful(action, says, Result.FAILED if untouched else Result.UNKNOWN)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector still: it walks again and again through millions of new values, none in a circle.
+
+    That is a quarter of the time of a read.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _blocks(file: BinaryIO, digest: hashlib._Hash) -> Iterator[bytes]:

@@ -28,6 +28,8 @@ MOST_UNPACKED = 200_000_000
 """Bytes of all parts; a hundred thousand people of sixteen columns take ninety million."""
 MOST_RATIO = 100
 """Bytes unpacked per byte stored; sheets of people reach twenty. Parts under a megabyte are harmless."""
+MOST_COLUMNS = 1_000
+"""Columns of a sheet that hold anything."""
 _SMALL = 1_000_000
 _LARGEST_DIRECTORY = 1_000_000
 
@@ -140,9 +142,7 @@ class Archive:
             Misconfigured: the part is missing, damaged, has a document type, or is absurdly deep or long.
         """
         parser = DefusedXMLParser(target=handler, forbid_dtd=True)
-        parser.parser.ordered_attributes = (
-            False  # told directly: a third of the time of the detour by ElementTree
-        )
+        parser.parser.ordered_attributes = False  # told directly: a third of the time of the detour by ElementTree
         parser.parser.StartElementHandler = handler.start
         parser.parser.EndElementHandler = handler.end
         fed = 0
@@ -194,10 +194,11 @@ class Archive:
     def too_large(self) -> Misconfigured:
         """Return the error of an archive that no honest program writes."""
         return self.refused(
-            f"quá lớn khi giải nén (cho phép {MOST_UNPACKED:,} byte, {MOST_ENTRIES:,} phần, tỷ lệ nén "
-            f"{MOST_RATIO}); hãy sao chép dữ liệu sang một tệp mới rồi lưu lại",
-            f"is too large when unpacked ({MOST_UNPACKED:,} bytes, {MOST_ENTRIES:,} parts, ratio "
-            f"{MOST_RATIO} are allowed); copy the data to a new file and save it",
+            f"chứa nhiều hơn mức một danh sách có thể cần (cho phép {MOST_UNPACKED:,} byte khi giải nén, "
+            f"{MOST_ENTRIES:,} phần, tỷ lệ nén {MOST_RATIO}, {MOST_COLUMNS:,} cột); hãy sao chép dữ liệu sang một tệp "
+            "mới rồi lưu lại",
+            f"holds more than a roster can need (allowed are {MOST_UNPACKED:,} bytes unpacked, {MOST_ENTRIES:,} parts, "
+            f"ratio {MOST_RATIO}, {MOST_COLUMNS:,} columns); copy the data to a new file and save it",
         )
 
     def refused(self, vi: str, en: str) -> Misconfigured:
@@ -236,12 +237,9 @@ class Archive:
     def _check_links(self, listing: str) -> None:
         """Raise if the workbook takes values from elsewhere. Hyperlinks in cells are not followed."""
         for found in self._listed(listing):
-            if _kind(found) in _LINKS or (
-                found.get("TargetMode") == "External" and _kind(found) != "hyperlink"
-            ):
+            if _kind(found) in _LINKS or (found.get("TargetMode") == "External" and _kind(found) != "hyperlink"):
                 raise self.refused(
-                    "có liên kết tới tệp hoặc nguồn dữ liệu khác; hãy bỏ liên kết (chỉ giữ giá trị) rồi "
-                    "lưu lại",
+                    "có liên kết tới tệp hoặc nguồn dữ liệu khác; hãy bỏ liên kết (chỉ giữ giá trị) rồi lưu lại",
                     "has links to other files or data sources; break them (keep the values) and save again",
                 )
 

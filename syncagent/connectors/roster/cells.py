@@ -153,8 +153,7 @@ class Cells:
             shown = _shown(raw)
             self._fault(
                 column,
-                f"có giá trị không hiểu được{shown}; hãy sửa, hoặc khai báo từ này ở mục values của bảng "
-                "ánh xạ cột",
+                f"có giá trị không hiểu được{shown}; hãy sửa, hoặc khai báo từ này ở mục values của bảng ánh xạ cột",
                 f"holds an unknown value{shown}; correct it, or name the word under values of the column map",
             )
         return None
@@ -277,9 +276,7 @@ class Cells:
         if column not in self._faulty:
             self._faulty.add(column)
             heading = self._headings.get(column, column)
-            self.faults.append(
-                Fault(code, Text(f"Cột “{heading}” {vi}.", f"Column “{heading}” {en}."), self.where)
-            )
+            self.faults.append(Fault(code, Text(f"Cột “{heading}” {vi}.", f"Column “{heading}” {en}."), self.where))
 
 
 def _tidy(text: str) -> Cleaned:

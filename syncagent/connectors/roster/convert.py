@@ -104,15 +104,17 @@ def _unit(cells: Cells) -> Unit:
 
 
 def _request(cells: Cells) -> Request | None:
+    request_id = cells.needed("request_id", cells.text("request_id"))
     received_on = cells.needed("received_on", cells.day("received_on"))
     kind = cells.needed("kind", cells.word("kind", RequestKind))
+    subject = cells.needed("subject", cells.identity("subject"))
     if received_on is None or kind is None:
         return None
     return Request(
-        request_id=cells.needed("request_id", cells.text("request_id")),
+        request_id=request_id,
         received_on=received_on,
         kind=kind,
-        subject=cells.needed("subject", cells.identity("subject")),
+        subject=subject,
         where=cells.where,
         channel=cells.text("channel"),
         from_unit=cells.text("from_unit"),

@@ -42,9 +42,7 @@ def read_csv(data: bytes, file: str, columns: Columns) -> Table:
     """
     text, guessed = _decode(data, file, columns)
     if (nul := text.find("\0")) >= 0:
-        raise _fault(
-            file, _line(text, nul), "có ký tự NUL: tệp hỏng", "holds a NUL character: the file is damaged"
-        )
+        raise _fault(file, _line(text, nul), "có ký tự NUL: tệp hỏng", "holds a NUL character: the file is damaged")
     skipped = 0
     delimiters: tuple[str, ...] = _DELIMITERS
     if text[:4].lower() == "sep=" and text[4:5] in _DELIMITERS and text[5:6] in {"\r", "\n"}:
@@ -53,9 +51,7 @@ def read_csv(data: bytes, file: str, columns: Columns) -> Table:
     heads = [(delimiter, _head(text, skipped, delimiter)) for delimiter in delimiters]
     delimiter, head = min(heads, key=lambda pair: misfit(pair[1], columns))
     if head is None:
-        raise _fault(
-            file, 1, "không có dòng tiêu đề: tệp trống hoặc hỏng", "has no headings: empty or damaged"
-        )
+        raise _fault(file, 1, "không có dòng tiêu đề: tệp trống hoặc hỏng", "has no headings: empty or damaged")
     if guessed and misfit(head, columns)[0]:
         raise _unknown(file, _line(data, _first_foreign(data)))
     if text[-1] not in "\r\n":
@@ -69,9 +65,7 @@ def read_csv(data: bytes, file: str, columns: Columns) -> Table:
             where=f"{file}:{_line(text, len(text))}",
         )
     records = _records(text, skipped, delimiter, file)
-    return table(
-        file, columns, next(record for record in records if any(record.cells)), records, sparse=False
-    )
+    return table(file, columns, next(record for record in records if any(record.cells)), records, sparse=False)
 
 
 # ── bytes to text ────────────────────────────────────────────────────────────
@@ -85,9 +79,7 @@ def _decode(data: bytes, file: str, columns: Columns) -> _Decoded:
         return _Decoded(text, guessed)
     line = _line(data, bad)
     if encoding != "utf-8-sig":
-        raise _fault(
-            file, line, "không đúng mã UTF-16: tệp bị cắt hoặc hỏng", "is not UTF-16: cut or damaged"
-        )
+        raise _fault(file, line, "không đúng mã UTF-16: tệp bị cắt hoặc hỏng", "is not UTF-16: cut or damaged")
     if columns.encodings:
         text, bad = _strictly(data, "cp1252")  # fonts of that time redraw the characters of Windows-1252
         if text is None:

@@ -50,8 +50,7 @@ def load(path: Path) -> Content:
                 Text(
                     f"Tệp lớn {before.st_size:,} byte, quá {LARGEST:,} byte cho phép; danh sách của một "
                     "tỉnh không lớn thế.",
-                    f"The file has {before.st_size:,} bytes, over {LARGEST:,}; no roster of a province is "
-                    "that large.",
+                    f"The file has {before.st_size:,} bytes, over {LARGEST:,}; no roster of a province is that large.",
                 ),
                 where=path.name,
             )
@@ -61,15 +60,11 @@ def load(path: Path) -> Content:
     except OSError as error:
         raise Misconfigured(
             Text(
-                f"Không đọc được tệp “{path}”: {error.strerror}. Hãy sửa đường dẫn trong cấu hình hoặc xuất "
-                "lại tệp.",
-                f"Cannot read “{path}”: {error.strerror}. Correct the path in the configuration or export "
-                "it again.",
+                f"Không đọc được tệp “{path}”: {error.strerror}. Hãy sửa đường dẫn trong cấu hình hoặc xuất lại tệp.",
+                f"Cannot read “{path}”: {error.strerror}. Correct the path in the configuration or export it again.",
             )
         ) from error
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(
-        data
-    ) != after.st_size:
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
         raise Misconfigured(
             Text(
                 "Tệp đang được ghi trong khi đọc; hãy chạy lại khi việc xuất danh sách đã xong.",
@@ -95,9 +90,7 @@ def _compare(path: Path, sha256: str) -> None:
             where=companion.name,
         ) from error
     named = [found for line in lines if (found := _CHECKSUM.fullmatch(line.strip()))]
-    stated = {
-        found[1].lower() for found in named if found[2].replace("\\", "/").rsplit("/", 1)[-1] == path.name
-    }
+    stated = {found[1].lower() for found in named if found[2].replace("\\", "/").rsplit("/", 1)[-1] == path.name}
     if not stated:
         raise Misconfigured(
             Text(
@@ -111,10 +104,8 @@ def _compare(path: Path, sha256: str) -> None:
     if stated != {sha256}:
         raise Misconfigured(
             Text(
-                f"Tệp khác với mã SHA-256 ghi trong “{companion.name}”: bị cắt hoặc bị sửa sau khi xuất. "
-                "Hãy xuất lại.",
-                f"The file is not the one named in “{companion.name}”: cut or changed after export. Export "
-                "it again.",
+                f"Tệp khác với mã SHA-256 ghi trong “{companion.name}”: bị cắt hoặc bị sửa sau khi xuất. Hãy xuất lại.",
+                f"The file is not the one named in “{companion.name}”: cut or changed after export. Export it again.",
             ),
             where=path.name,
         )

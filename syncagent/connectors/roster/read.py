@@ -62,15 +62,15 @@ class FileRoster:
             Misconfigured: a file is missing, refused, broken, cut, or lacks a column.
         """
         contents = [load(file.path) for file, _ in self._parts]
-        tables = self._tables(contents)
-        people = people_of(next(tables), self._pseudonym)
-        units = units_of(next(tables), self._pseudonym)
-        _check_unicode(self._parts[0][1], "full_name", contents[0], [row.full_name for row in people])
-        _check_unicode(self._parts[1][1], "name", contents[1], [unit.name for unit in units])
-        requests, faults = (
-            requests_of(next(tables), self._pseudonym) if len(contents) > len(_ALWAYS) else ((), ())
-        )
-        rows = len(people), len(units), len(requests) + len({fault.where for _, fault in faults})
+        tables = [
+            _table(file, content, columns) for (file, columns), content in zip(self._parts, contents, strict=True)
+        ]
+        people = people_of(tables[0], self._pseudonym)
+        units = units_of(tables[1], self._pseudonym)
+        _check_unicode(tables[0], "full_name", [row.full_name for row in people])
+        _check_unicode(tables[1], "name", [unit.name for unit in units])
+        requests, faults = requests_of(tables[2], self._pseudonym) if tables[2:] else ((), ())
+        counts = len(people), len(units), len(requests) + len({fault.where for _, fault in faults})
         return RosterRows(
             people=people,
             units=units,
@@ -78,8 +78,8 @@ class FileRoster:
             exported_at=min(content.modified for content in contents),
             digest=_digest(contents),
             sources={
-                columns.part: {"file": content.file, "sha256": content.sha256, "rows": count}
-                for (_, columns), content, count in zip(self._parts, contents, rows, strict=False)
+                table.columns.part: {"file": content.file, "sha256": content.sha256, "rows": count}
+                for table, content, count in zip(tables, contents, counts, strict=False)
             },
             faults=faults,
         )
@@ -92,22 +92,15 @@ class FileRoster:
         """
         declared = [(file, columns) for file, columns in self._parts if columns.encodings]
         return legacy.sample(
-            pair
-            for file, columns in declared
-            for pair in _decoded(_table(file.kind, load(file.path), columns))
+            pair for file, columns in declared for pair in _decoded(_table(file, load(file.path), columns))
         )
 
-    def _tables(self, contents: Iterable[Content]) -> Iterator[Table]:
-        for (file, columns), content in zip(self._parts, contents, strict=True):
-            yield _table(file.kind, content, columns)
 
-
-_ALWAYS = ("people", "units")
 _PRIVATE = frozenset({"person_id", "birth_date", "phone", "contact", "mailbox_holder", "subject"})
 
 
-def _table(kind: Literal["csv", "xlsx"], content: Content, columns: Columns) -> Table:
-    read = read_csv if kind == "csv" else read_xlsx
+def _table(file: RosterFile, content: Content, columns: Columns) -> Table:
+    read = read_csv if file.kind == "csv" else read_xlsx
     return read(content.data, content.file, columns)
 
 
@@ -130,16 +123,16 @@ def _decoded(table: Table) -> Iterator[tuple[str, str]]:
                 yield cell, legacy.recase(after) if column == "full_name" else after
 
 
-def _check_unicode(columns: Columns, column: str, content: Content, names: Iterable[str]) -> None:
+def _check_unicode(table: Table, column: str, names: Iterable[str]) -> None:
     """Raise if the names look like text from before Unicode that nobody declared; it is never guessed."""
-    if column not in columns.encodings and legacy.undeclared(names):
+    if column not in table.columns.encodings and legacy.undeclared(names):
         raise Misconfigured(
             Text(
                 "Nhiều tên trong tệp giống chữ TCVN3 (ABC), VNI hoặc bị chuyển mã sai. Hãy xuất lại bằng "
-                f"Unicode (UTF-8), hoặc khai báo encoding: tcvn3 | vni ở phần {columns.part} của bảng ánh "
+                f"Unicode (UTF-8), hoặc khai báo encoding: tcvn3 | vni ở phần {table.columns.part} của bảng ánh "
                 "xạ cột.",
                 "Many names in the file look like TCVN3 (ABC), VNI or a wrong conversion. Export as "
-                f"Unicode (UTF-8), or declare encoding: tcvn3 | vni under {columns.part} in the column map.",
+                f"Unicode (UTF-8), or declare encoding: tcvn3 | vni under {table.columns.part} in the column map.",
             ),
-            where=content.file,
+            where=table.file,
         )

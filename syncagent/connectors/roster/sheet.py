@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from syncagent.connectors.roster.archive import MOST_COLUMNS
 from syncagent.connectors.roster.table import Record, Unreadable
 from syncagent.text import Text
 
@@ -35,9 +36,8 @@ _LEAP_DAY = 60
 _MOST_ROWS = 1_048_576
 _LONGEST_CELL = 32_767
 """What Excel itself allows (Microsoft, “Excel specifications and limits”)."""
-_MOST_COLUMNS = 1_000
 _MOST_STRINGS = 1_500_000
-"""What bounds memory; a hundred thousand people of sixteen columns have at most as many texts."""
+"""What bounds memory; a hundred thousand people of fifteen columns have at most as many texts."""
 _MOST_DIGITS = 30
 _LONGEST_REFERENCE = 10
 
@@ -46,13 +46,12 @@ _ESCAPE = re.compile(r"_x(00(?:0[1-9A-Fa-f]|1[0-9A-Fa-f]|5[Ff]))_")
 
 _NO_VALUE = Unreadable(
     Text(
-        "ô có công thức chưa được tính; hãy mở tệp bằng Excel, tính lại và lưu, hoặc dán giá trị",
-        "the cell holds a formula without a value; open the file in Excel, recalculate and save, or paste "
-        "values",
+        "có công thức chưa được tính; hãy mở tệp bằng Excel, tính lại và lưu, hoặc dán giá trị",
+        "holds a formula without a value; open the file in Excel, recalculate and save, or paste values",
     )
 )
-_NO_DATE = Unreadable(Text("ô có ngày không hợp lệ", "the cell holds an impossible date"))
-_NO_NUMBER = Unreadable(Text("ô có số không đọc được", "the cell holds an unreadable number"))
+_NO_DATE = Unreadable(Text("có ngày không hợp lệ", "holds an impossible date"))
+_NO_NUMBER = Unreadable(Text("có số không đọc được", "holds an unreadable number"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +210,7 @@ class _Rows:
         if cell == "":
             return
         gap = self._column - len(self._cells) - 1
-        if self._column > _MOST_COLUMNS:
+        if self._column > MOST_COLUMNS:
             raise self._book.archive.too_large()
         if gap < 0:
             raise self._book.archive.broken()
@@ -291,7 +290,7 @@ def _day(text: str) -> Cell:
 
 def _error(text: str) -> Unreadable:
     shown = text if _ERROR.fullmatch(text) else "#?"
-    return Unreadable(Text(f"ô báo lỗi {shown} của Excel", f"the cell shows the error {shown} of Excel"))
+    return Unreadable(Text(f"báo lỗi {shown} của Excel", f"shows the error {shown} of Excel"))
 
 
 def _unescaped(text: str) -> str:

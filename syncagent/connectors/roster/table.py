@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Unreadable(NamedTuple):
-    """A cell that holds no value, only the statement that there is none."""
+    """A cell that holds no value; `why` goes on after the name of its column."""
 
     why: Text
 
@@ -113,9 +113,7 @@ def _fit(names: Sequence[str], columns: Columns) -> _Fit:
     encodings = sorted(set(columns.encodings.values()))
     for position, name in enumerate(names):
         written = [name, *(decode(name, encoding) for encoding in encodings)]
-        column = next(
-            (columns.headings[key] for text in written if (key := spelling(text)) in columns.headings), None
-        )
+        column = next((columns.headings[key] for text in written if (key := spelling(text)) in columns.headings), None)
         if column is None:
             continue
         if column in at:
@@ -148,8 +146,7 @@ def _shape(file: str, record: Record, width: int, than: Text) -> Misconfigured:
     return Misconfigured(
         Text(
             f"Dòng có {count} ô, {than.vi} {width} tiêu đề: tệp bị cắt hoặc hỏng. Hãy xuất lại.",
-            f"The line has {count} cells, {than.en} than the {width} headings: cut or damaged. Export it "
-            "again.",
+            f"The line has {count} cells, {than.en} than the {width} headings: cut or damaged. Export it again.",
         ),
         where=f"{file}:{record.line}",
     )
@@ -162,9 +159,7 @@ _HIDE_DIGITS = dict.fromkeys(range(ord("0"), ord("9") + 1), "#")
 
 def _shown(headings: Sequence[str]) -> str:
     """Return headings for a message, without digits: a file without headings has a person in that line."""
-    texts = [
-        f"“{_printable(text)[:_LONGEST_SHOWN].translate(_HIDE_DIGITS)}”" for text in headings[:_MOST_SHOWN]
-    ]
+    texts = [f"“{_printable(text)[:_LONGEST_SHOWN].translate(_HIDE_DIGITS)}”" for text in headings[:_MOST_SHOWN]]
     return ", ".join(texts) + (", …" if len(headings) > _MOST_SHOWN else "")
 
 

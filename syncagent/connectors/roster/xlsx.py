@@ -104,7 +104,7 @@ def _styles(archive: Archive, part: str) -> list[Style]:
 
 def _style(number: str, code: str) -> Style:
     shown = _NOT_SHOWN.sub("", code[:_LONGEST_CODE].partition(";")[0]).strip()
-    if shown and not shown.strip("0"):
+    if len(shown) > 1 and not shown.strip("0"):
         return len(shown)
     if _DATE_LETTERS.search(shown) or (not code and number.isdecimal() and int(number) in _DATES):
         return DATE

@@ -8,7 +8,7 @@
   const findings = list(".finding");
   const deletions = list(".deletion");
   const groups = list("[data-group]");
-  const units = new Map(actions.map((card) => [card, card.closest(".unit").dataset.unit]));
+  const units = list(".unit");
   const fields = ["q", "severity", "kind", "unit", "destructive"];
   const texts = new WeakMap();
 
@@ -16,8 +16,10 @@
   const folded = (text) =>
     text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/đ/g, "d").replace(/\s+/g, " ");
   const textOf = (element) => {
-    const unit = element.closest(".unit")?.querySelector("h3").textContent ?? "";
-    if (!texts.has(element)) texts.set(element, folded(`${unit} ${element.textContent}`));
+    if (!texts.has(element)) {
+      const names = [element.closest(".agency")?.querySelector("h3"), element.closest(".unit")?.querySelector("h4"), element];
+      texts.set(element, folded(names.map((one) => one?.textContent ?? "").join(" ")));
+    }
     return texts.get(element);
   };
   // “hoa” finds “Hòa” and “hoat…”, not the middle of “khoa”
@@ -30,6 +32,8 @@
     const field = form.elements[name];
     return [name, field.type === "checkbox" ? (field.checked ? "1" : "") : field.value.trim()];
   }));
+  const stands = (card, where) =>
+    card.closest(".unit").dataset.unit === where || card.closest(".agency").dataset.agency === where;
   const show = (element, yes) => element.toggleAttribute("data-off", !yes);
 
   function apply() {
@@ -38,8 +42,7 @@
     const matches = (element) => words.every((word) => begins(textOf(element), word));
     const visible = new Set();
     for (const card of actions) {
-      const unit = units.get(card);
-      const yes = (!want.kind || card.dataset.kind === want.kind) && (!want.unit || unit === want.unit)
+      const yes = (!want.kind || card.dataset.kind === want.kind) && (!want.unit || stands(card, want.unit))
         && (!want.destructive || "destructive" in card.dataset)
         && matches(card);
       show(card, yes);
@@ -53,6 +56,7 @@
     }
     for (const deletion of deletions) show(deletion, visible.has(deletion.dataset.of));
     const filtered = Object.values(want).some(Boolean);
+    for (const unit of units) show(unit, unit.querySelector("article:not([data-off])"));
     for (const group of groups) count(group, filtered);
     for (const heading of list("h3.severity")) {
       const theirs = [];

@@ -194,8 +194,17 @@ def test_a_unit_is_called_by_its_name_and_its_key() -> None:
     named = _flat(_Page(_html(plans.plan([plans.action(1, ActionKind.LOCK)]))).text)
     unnamed = as_html.render(plans.full(), plans.envelope(plans.full()), "vi", {})
 
-    assert "Sở Khoa học và Công nghệ 1 skhcn 1 tạm khóa" in named
-    assert _flat(_Page(unnamed).text).count("skhcn 1 1 mở khóa") == 1
+    assert "Sở Khoa học và Công nghệ 1 1 tạm khóa skhcn ‖ Tạm khóa" in named
+    assert "skhcn 1 1 mở khóa ▷ Mở khóa" in _flat(_Page(unnamed).text)
+
+
+def test_the_rooms_of_an_agency_stand_under_one_heading() -> None:
+    """The agency is named once, with the counts of all its rooms; each room is named above its actions."""
+    text = _flat(_PAGE.text)
+
+    assert ("Sở Khoa học và Công nghệ 3 1 tạm khóa, 1 bàn giao, 1 mở khóa skhcn ▷ Mở khóa Phạm Đức Huệ") in text
+    assert "Trung tâm Chuyển đổi số và Truyền thông ttcdstt ‖ Tạm khóa Vừ A Dính" in text
+    assert text.count("Sở Khoa học và Công nghệ · · 1 1 1 3") == 1
 
 
 def test_a_single_unit_needs_no_table_of_units() -> None:

@@ -12,7 +12,7 @@ from syncagent.core.action import ActionKind
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.report import outline
 from syncagent.report.inputs import rows, unit_names
-from syncagent.report.outline import by_code, by_unit, deletions
+from syncagent.report.outline import by_agency, by_code, by_unit, deletions
 from syncagent.text import Text
 
 
@@ -39,6 +39,23 @@ def test_a_unit_without_a_known_name_is_called_by_its_key() -> None:
     assert by_unit(plans.one_of_each(), {"phoalu": ""})[0].name == "phoalu"
 
 
+def test_rooms_follow_their_agency_and_are_counted_with_it() -> None:
+    """An agency's rooms stay together even where another agency's name begins alike."""
+    names = {
+        "syt": "Sở Y tế",
+        "stc": "Sở Y tế dự phòng",
+        "snv": "Sở Y tế › Phòng Nghiệp vụ › Tổ 1",
+    }
+    agencies = by_agency(by_unit(plans.one_of_each(), names))
+    health = next(agency for agency in agencies if agency.name == "Sở Y tế")
+
+    assert [agency.name for agency in agencies][-2:] == ["Sở Y tế dự phòng", "ttcdstt"]
+    assert [unit.unit for unit in health.units] == ["syt", "snv"]
+    assert [unit.room for unit in health.units] == ["", "Phòng Nghiệp vụ › Tổ 1"]
+    assert len(health.actions) == 7
+    assert health.weights == (1, 2, 0, 3, 1)
+
+
 def test_the_gravest_action_of_a_unit_comes_first() -> None:
     """A deletion is never hidden below a hundred creates; an adoption that closes stands with closings."""
     parts = {part.unit: part for part in by_unit(plans.one_of_each(), plans.UNITS)}
@@ -51,7 +68,6 @@ def test_the_gravest_action_of_a_unit_comes_first() -> None:
         (ActionKind.READDRESS, 1),
         (ActionKind.CREATE, 1),
     )
-    assert parts["syt"].weights == (1, 1, 0, 1, 1)
 
 
 def test_findings_stand_by_severity_and_code() -> None:

@@ -10,8 +10,9 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from rosters import CANONICAL, HEADINGS, MAIN, book, package, relationships, rows
+from rosters import CANONICAL, HEADINGS, book, package, relationships, rows
 
+from syncagent.connectors.roster import sheet
 from syncagent.connectors.roster.archive import MOST_ENTRIES, MOST_UNPACKED, Archive
 from syncagent.connectors.roster.xlsx import read_xlsx
 from syncagent.errors import Misconfigured
@@ -94,8 +95,10 @@ def _far_row() -> bytes:
 
 @pytest.mark.parametrize(
     "bomb",
-    [_ratio, _total, _entries, _directory, _entities, _external_entity, _doctype_elsewhere]
-    + [_deep, _long_token, _long_cell, _far_column, _far_row],
+    [
+        *(_ratio, _total, _entries, _directory, _entities, _external_entity, _doctype_elsewhere),
+        *(_deep, _long_token, _long_cell, _far_column, _far_row),
+    ],
 )
 def test_a_bomb_is_refused_at_once(bomb: Callable[[], bytes]) -> None:
     """Whatever would unpack, nest or spin out to more than a roster is refused within a second and 30 MB."""
@@ -109,9 +112,20 @@ def test_a_bomb_is_refused_at_once(bomb: Callable[[], bytes]) -> None:
     spent = time.perf_counter() - begun
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert "too large when unpacked" in says or "declares a DTD" in says
+    assert "more than a roster can need" in says or "declares a DTD" in says
     assert spent < 1
     assert peak < 30_000_000
+
+
+def test_more_styles_or_strings_than_any_program_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept of a workbook is counted while it is read."""
+    formats = "".join(f'<xf numFmtId="{number}"/>' for number in range(100_001))
+    assert "cut or damaged" in _refusal(package(book(PERSON, styles=f"<cellXfs>{formats}</cellXfs>")))
+
+    monkeypatch.setattr(sheet, "_MOST_STRINGS", 10)
+
+    assert _read(package(book(PERSON, strings="<si/>" * 10))) == 1
+    assert "more than a roster can need" in _refusal(package(book(PERSON, strings="<si/>" * 11)))
 
 
 def test_a_part_larger_than_it_says_is_refused() -> None:
@@ -149,7 +163,7 @@ def test_an_honest_workbook_passes() -> None:
         (package(book(PERSON) | {"xl/workbook.xml": ""}), "cut or damaged"),
         (package({k: v for k, v in book(PERSON).items() if "sheet1" not in k}), "cut or damaged"),
         (package(book()), "no sheet"),
-        (HONEST[:-22] + b"PK\x06\x07" + b"\0" * 16 + HONEST[-22:], "too large"),
+        (HONEST[:-22] + b"PK\x06\x07" + b"\0" * 16 + HONEST[-22:], "more than a roster can need"),
     ],
 )
 def test_what_is_no_workbook_is_refused(data: bytes, says: str) -> None:
@@ -225,4 +239,3 @@ def test_relations_name_parts_from_their_own_folder() -> None:
         ("styles", "xl/styles.xml"),
     ]
     assert archive.relations("xl/worksheets/sheet1.xml") == []
-    assert MAIN.startswith("http")

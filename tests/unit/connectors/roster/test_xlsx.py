@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from syncagent.connectors.roster.table import Cell, Table
 
 STYLES = (
-    '<numFmts><numFmt numFmtId="164" formatCode="000000000000"/><numFmt numFmtId="165" formatCode="[$-42A]dd/mm/yyyy;@"/>'
+    '<numFmts><numFmt numFmtId="164" formatCode="000000000000"/>'
+    '<numFmt numFmtId="165" formatCode="[$-42A]dd/mm/yyyy;@"/><numFmt numFmtId="168" formatCode="0"/>'
     '<numFmt numFmtId="166" formatCode="&quot;md&quot;0.0"/><numFmt numFmtId="167" formatCode="00000;@"/></numFmts>'
     '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
     '<cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="14"/><xf numFmtId="165"/><xf numFmtId="166"/>'
-    '<xf numFmtId="167"/><xf numFmtId="1"/></cellXfs><cellStyles><cellStyle xfId="0"/></cellStyles>'
+    '<xf numFmtId="167"/><xf numFmtId="168"/></cellXfs><cellStyles><cellStyle xfId="0"/></cellStyles>'
 )
 PADDED, BUILT_IN, CUSTOM, DECIMAL, SHORT, WHOLE = range(1, 7)
 
@@ -71,7 +72,7 @@ def _refusal(parts: dict[str, str | bytes]) -> Misconfigured:
         (f'<c s="{PADDED}"><v>37201001234</v></c>', "037201001234"),
         (f'<c s="{PADDED}"><v>3.7201001234E10</v></c>', "037201001234"),
         (f'<c s="{SHORT}"><v>42</v></c>', "00042"),
-        (f'<c s="{WHOLE}"><v>42</v></c>', "42"),
+        (f'<c s="{WHOLE}"><v>42</v></c>', 42),
         (f'<c s="{DECIMAL}"><v>42</v></c>', 42),
         (f'<c s="{BUILT_IN}"><v>45717</v></c>', date(2025, 3, 1)),
         (f'<c s="{CUSTOM}"><v>45717.75</v></c>', date(2025, 3, 1)),
@@ -137,9 +138,11 @@ def test_a_sheet_that_contradicts_itself_is_refused(row: str) -> None:
 def test_rows_know_their_number_and_cells_their_column() -> None:
     """Empty cells and rows may be left out or written; addresses count where there are any."""
     data = (
-        '<row r="3"><c r="A3" t="str"><v>person_id</v></c><c t="str"><v>full_name</v></c><c r="D3" t="str"><v>status</v></c>'
+        '<row r="3"><c r="A3" t="str"><v>person_id</v></c><c t="str"><v>full_name</v></c>'
+        '<c r="D3" t="str"><v>status</v></c>'
         '<c r="F3" t="str"><v>unit</v></c><c r="G3"/></row><row r="4"/><row r="5"><c r="A5" s="0"/><c r="ZZ5"/></row>'
-        '<row r="7"><c r="B7" t="str"><v>An</v></c></row><row><c t="str"><v>P2</v></c><c/><c/><c t="str"><v>left</v></c></row>'
+        '<row r="7"><c r="B7" t="str"><v>An</v></c></row>'
+        '<row><c t="str"><v>P2</v></c><c/><c/><c t="str"><v>left</v></c></row>'
     )
     table = _table(book(data))
 

@@ -1,0 +1,79 @@
+"""What a directory in memory can do besides the contract: be copied cheaply, and stand for any kind of mapping."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from syncagent.connectors.memory import MemoryTarget
+from syncagent.core.action import ActionKind
+from syncagent.core.directory import Syntax, TimeField
+from syncagent.core.outcome import Result
+from syncagent.core.snapshot import Snapshot
+from syncagent.core.stamp import State
+from syncagent.errors import Doubtful
+
+if TYPE_CHECKING:
+    from contract.conftest import Desk
+
+    from syncagent.core.directory import Directory
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def test_a_copy_goes_its_own_way(desk: Desk) -> None:
+    """What happens to a copy does not happen to the original, nor the other way round; accounts are shared."""
+    desk.apply(desk.create())
+    original = MemoryTarget.of(desk.opened().read(), desk.directory, desk.base, ZONE)
+    found = desk.account()
+    assert found.stamp
+    lock = desk.change(ActionKind.LOCK, found, replace(found.stamp, state=State.LOCKED))
+    copy = original.copy()
+    before = original.read()
+
+    done = copy.carry_out([lock], "m")[0]
+    gone = original.copy().carry_out([desk.delete(found)], "m")[0]
+
+    assert (done.result, gone.result) == (Result.DONE, Result.DONE)
+    assert original.read() == before
+    assert [a.enabled for a in copy.read().accounts if a.guid == found.guid] == [False]
+    assert copy.read().accounts[0] is before.accounts[0]
+
+
+def test_a_directory_without_entries_is_doubtful(directory: Directory) -> None:
+    """An empty directory is no directory: nothing is planned from it (law 4)."""
+    target = MemoryTarget.of(Snapshot("main", ()), directory, "dc=vn", ZONE)
+
+    with pytest.raises(Doubtful, match="is empty"):
+        target.read()
+
+
+def test_the_day_of_issue_is_written_in_the_directorys_syntax(desk: Desk) -> None:
+    """Where a mapping keeps times as FILETIME, a new entry has the day it was issued in that form."""
+    directory = replace(desk.directory, created=TimeField("title", Syntax.FILETIME))
+    target = MemoryTarget.of(desk.opened().read(), directory, desk.base, ZONE)
+
+    outcome = target.carry_out([desk.create()], "m")[0]
+
+    made = next(a for a in target.read().accounts if a.guid == outcome.guid)
+    assert made.attributes["title"] == ("134175492000000000",)
+    assert made.created == date(2026, 3, 10)
+
+
+def test_a_value_of_the_wrong_form_is_refused(desk: Desk) -> None:
+    """An action that would write what nobody can read again is refused, and nothing of it is written."""
+    create = desk.create()
+    attribute = desk.directory.password_set
+    assert attribute
+    add = create.changes[-1]
+    broken = replace(add, attributes={**add.attributes, attribute.attribute: ((), ("soon",))})
+
+    outcome = desk.apply(replace(create, changes=(*create.changes[:-1], broken)))[0]
+
+    assert outcome.result is Result.FAILED
+    assert attribute.attribute in outcome.says.vi
+    assert len(desk.opened().read().accounts) == 1
