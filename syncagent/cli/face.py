@@ -12,11 +12,12 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
-
     from syncagent.runs.agent import Agent
     from syncagent.settings import Settings
     from syncagent.text import Language, Text
+
+_NARROWEST = 60
+_IN_A_FILE = 120
 
 AS_OF = click.option(
     "--as-of",
@@ -67,19 +68,12 @@ class Face:
     @property
     def width(self) -> int:
         """Return the width of the terminal, or one that reads well in a file."""
-        if not sys.stdout.isatty():
-            return 120
-        return max(60, click.get_text_stream("stdout") and os.get_terminal_size().columns)
+        return max(_NARROWEST, os.get_terminal_size().columns) if sys.stdout.isatty() else _IN_A_FILE
 
     @property
     def color(self) -> bool:
         """Whether output may be coloured: a terminal, and nobody said NO_COLOR."""
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
-def day_of(moment: datetime | None) -> object:
-    """Return the day of a --as-of option, None where it was not given."""
-    return moment.date() if moment else None
 
 
 def deliver(text: str, out: str | None) -> None:

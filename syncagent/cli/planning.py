@@ -10,7 +10,7 @@ from syncagent.cli.face import AS_OF, Face, deliver
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from syncagent.core.plan import Envelope, Plan
     from syncagent.runs.agent import Agent
@@ -80,6 +80,7 @@ def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with
 
     with face.agent() as agent:
         made, envelope = make_plan(agent, as_of.date() if as_of else None)
+        zone = agent.zone
     event(
         "planned",
         plan_id=envelope.plan_id,
@@ -88,7 +89,7 @@ def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with
         findings=len(made.findings),
         brakes="tripped" if made.brakes.tripped else "clear",
     )
-    deliver(render(face, made, envelope, form, with_skips=with_skips), out)
+    deliver(render(face, made, envelope, form, zone, with_skips=with_skips), out)
     return _CHANGES_PENDING if exit_code and made.actions else 0
 
 
@@ -102,6 +103,7 @@ def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: 
     """Render a stored plan again."""
     from pathlib import Path
 
+    zone = face.settings()[0].zone
     if Path(plan_name).is_file():
         made, envelope = _from_file(Path(plan_name))
     else:
@@ -109,7 +111,7 @@ def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: 
 
         with face.agent() as agent, agent.store.reading() as connection:
             made, envelope = find_plan(connection, plan_name)
-    deliver(render(face, made, envelope, form, with_skips=with_skips), out)
+    deliver(render(face, made, envelope, form, zone, with_skips=with_skips), out)
 
 
 @click.command(help="Thực hiện đúng những gì đã duyệt. / Carry out exactly what was approved; resumes if interrupted.")
@@ -148,14 +150,16 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
     return 0 if done.complete else _INCOMPLETE
 
 
-def render(face: Face, made: Plan, envelope: Envelope, form: str, *, with_skips: bool = False) -> str:
-    """Return a plan in one of its forms."""
+def render(face: Face, made: Plan, envelope: Envelope, form: str, zone: tzinfo, *, with_skips: bool = False) -> str:
+    """Return a plan in one of its forms; what people read shows moments in their zone."""
     if form == "json":
         from syncagent.report import as_json
 
         return as_json.render(made, envelope, with_skips=with_skips)
+    envelope = _in_zone(envelope, zone)
     if form == "html":
         from syncagent.report import as_html
+        from syncagent.report.inputs import unit_names
 
         return as_html.render(made, envelope, face.language, unit_names(made))
     from syncagent.report import as_text
@@ -163,10 +167,11 @@ def render(face: Face, made: Plan, envelope: Envelope, form: str, *, with_skips:
     return as_text.render(made, envelope, face.language, width=face.width, color=face.color)
 
 
-def unit_names(made: Plan) -> dict[str, str]:
-    """Return the names of the units as the plan's header keeps them."""
-    found = made.inputs.get("units", {})
-    return {str(unit): str(name) for unit, name in found.items()} if isinstance(found, dict) else {}
+def _in_zone(envelope: Envelope, zone: tzinfo) -> Envelope:
+    from dataclasses import replace
+
+    created, expires = envelope.created_at.astimezone(zone), envelope.expires_at.astimezone(zone)
+    return replace(envelope, created_at=created, expires_at=expires)
 
 
 def _from_file(path: object) -> tuple[Plan, Envelope]:

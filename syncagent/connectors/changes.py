@@ -60,9 +60,7 @@ def resolve(entries: Entries, action: Action, marker: str) -> Outcome | None:
     account = entries.accounts.get(action.account.guid)
     deletes = any(change.operation is Operation.DELETE for change in action.changes)
     if account is None:
-        return (
-            done(action, *action.account[1:]) if deletes else unsuccessful(action, _gone(action.account.dn))
-        )
+        return done(action, *action.account[1:]) if deletes else unsuccessful(action, _gone(action.account.dn))
     new_dn = next((change.new_dn for change in reversed(action.changes) if change.new_dn), "")
     stayed = names_of.same(account.dn) == names_of.same(action.account.dn)
     arrived = account.dn == new_dn if new_dn else stayed

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from syncagent.core.where import Where
 
 
+WITHIN = " › "
+"""Stands between the names of an agency and a room of it."""
+
+
 class UnitKind(StrEnum):
     """An agency (sở, ban, ngành), a department under one, or the People's Committee of a commune or ward."""
 
@@ -92,6 +96,10 @@ class Units:
             found.append(self.by_key[unit])
             unit = found[-1].parent
         return tuple(found)
+
+    def full_name(self, unit: str) -> str:
+        """Return the names of the units above and of the unit itself: rooms of many agencies share a name."""
+        return WITHIN.join(above.name for above in reversed(self.line(unit)))
 
     def agency(self, unit: str) -> Unit | None:
         """Return the nearest agency or commune at or above this unit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from syncagent.report.words import kind_of, then_of
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -25,9 +26,7 @@ def _lines(found: Explanation) -> Iterator[Text]:
     if found.person:
         yield from _person(found.person)
     if found.unit:
-        yield Text(
-            f"Đơn vị: {found.unit.name} ({found.unit.unit})", f"Unit: {found.unit.name} ({found.unit.unit})"
-        )
+        yield Text(f"Đơn vị: {found.unit.name} ({found.unit.unit})", f"Unit: {found.unit.name} ({found.unit.unit})")
     if found.account:
         yield from _account(found.account)
     else:
@@ -95,7 +94,9 @@ def _account(account: Account) -> Iterator[Text]:
 
 def _happens(found: Explanation) -> Iterator[Text]:
     for action in found.actions:
-        yield Text(f"Thao tác: {action.kind} {action.address}", f"Action: {action.kind} {action.address}")
+        yield Text(
+            f"Thao tác: {kind_of(action, 'vi')} {action.address}", f"Action: {kind_of(action, 'en')} {action.address}"
+        )
         for reason in action.because:
             document = f" ({reason.document})" if reason.document else ""
             yield Text(
@@ -104,8 +105,8 @@ def _happens(found: Explanation) -> Iterator[Text]:
             )
         if action.then:
             yield Text(
-                f"  sau đó: {action.then.kind} ngày {vi(action.then.on)}",
-                f"  then: {action.then.kind} on {action.then.on}",
+                f"  sau đó: {then_of(action.then, 'vi')} ngày {vi(action.then.on)}",
+                f"  then: {then_of(action.then, 'en')} on {action.then.on}",
             )
     if found.skip:
         after = found.skip.next

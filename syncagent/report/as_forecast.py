@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from syncagent.report.words import kind_of
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -27,5 +28,5 @@ def _lines(days: Sequence[Plan]) -> Iterator[Text]:
             yield Text(f"  phanh: {trip.says.vi}", f"  brake: {trip.says.en}")
         for action in plan.actions:
             rules = ", ".join(reason.rule for reason in action.because)
-            line = f"  {action.kind:<14} {action.subject:<12} {action.address}  {rules}"
-            yield Text(line, line)
+            who = f"{action.subject:<12} {action.address}  {rules}"
+            yield Text(f"  {kind_of(action, 'vi'):<24} {who}", f"  {kind_of(action, 'en'):<24} {who}")

@@ -37,7 +37,7 @@ _APPROVERS = {Review.NONE: 1, Review.ONE: 1, Review.TWO: 2}
 def render(plan: Plan, envelope: Envelope, language: Language, unit_names: Mapping[str, str]) -> str:
     """Given a plan, its envelope and the names of its units, return the whole page as text.
 
-    A name may carry the agency before the room (“Sở Y tế › Văn phòng”, see `outline.WITHIN`): rooms of many
+    A name may carry the agency before the room (“Sở Y tế › Văn phòng”, see `core.unit.WITHIN`): rooms of many
     agencies are called alike, and the page has one heading with counts per agency.
     """
     environment = _environment()

@@ -47,9 +47,7 @@ def unit_names(plan: Plan) -> dict[str, str]:
 def _sources(part: Mapping[str, object], path: tuple[str, ...], language: Language) -> Iterator[InputRow]:
     facts = {name: value for name, value in part.items() if not isinstance(value, Mapping)}
     if facts:
-        listed = ", ".join(
-            f"{words.label(name, language)} {_said(value, language)}" for name, value in facts.items()
-        )
+        listed = ", ".join(f"{words.label(name, language)} {_said(value, language)}" for name, value in facts.items())
         yield InputRow(" › ".join(words.label(name, language) for name in path), listed)
     for name, value in part.items():
         if isinstance(value, Mapping):

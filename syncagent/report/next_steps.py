@@ -64,9 +64,7 @@ def next_steps(plan: Plan, envelope: Envelope, language: Language) -> Iterator[N
         )
     if not plan.actions:
         yield NextStep(
-            Text(
-                "Không có thao tác nào để duyệt hay thực hiện.", "There is no action to approve or to apply."
-            )
+            Text("Không có thao tác nào để duyệt hay thực hiện.", "There is no action to approve or to apply.")
         )
         return
     apply = _command(["syncagent", "apply", envelope.plan_id])
@@ -96,10 +94,8 @@ def _approvals(plan: Plan, envelope: Envelope, language: Language) -> Iterator[N
     if twice := sum(action.review is Review.TWO for action in plan.actions):
         yield NextStep(
             Text(
-                f"{twice} thao tác cần hai người khác nhau duyệt: mỗi người chạy lệnh duyệt một lần bằng tên "
-                "của mình.",
-                f"{twice} actions need two different approvers: each runs the approval once under their own "
-                "name.",
+                f"{twice} thao tác cần hai người khác nhau duyệt: mỗi người chạy lệnh duyệt một lần bằng tên của mình.",
+                f"{twice} actions need two different approvers: each runs the approval once under their own name.",
             )
         )
     for action in plan.actions:

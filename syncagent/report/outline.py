@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core.action import ActionKind
 from syncagent.core.finding import Severity
 from syncagent.core.names import fold
+from syncagent.core.unit import WITHIN
 from syncagent.report.weight import Weight, weight_of
 from syncagent.report.words import KINDS
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from syncagent.core.plan import Plan
     from syncagent.text import Language
 
-WITHIN = " › "
-"""Stands between the name of an agency and that of its room: “Sở Y tế › Văn phòng”."""
 
 _GRAVEST_FIRST = {kind: rank for rank, kind in enumerate(KINDS)}
 _WEIGHTS = {weight: rank for rank, weight in enumerate(Weight)}

@@ -73,9 +73,7 @@ FINDINGS: Final[Mapping[FindingCode, Text]] = {
     FindingCode.ADDRESS_CLASH: Text(
         "Trùng địa chỉ, cần thống nhất tên khác", "Address is taken; another name must be agreed"
     ),
-    FindingCode.NEEDS_GIVEN_NAME: Text(
-        "Chưa rõ đâu là tên gọi trong họ tên", "Unclear which part is the given name"
-    ),
+    FindingCode.NEEDS_GIVEN_NAME: Text("Chưa rõ đâu là tên gọi trong họ tên", "Unclear which part is the given name"),
     FindingCode.UNREGULATED_EVENT: Text(
         "Sự kiện nhân sự mà quy chế không quy định", "A personnel event the regulation does not cover"
     ),
@@ -97,9 +95,7 @@ FINDINGS: Final[Mapping[FindingCode, Text]] = {
     FindingCode.FORWARD_OUTSIDE: Text(
         "Tự động chuyển thư ra ngoài cơ quan nhà nước", "Forwards mail outside the state agencies"
     ),
-    FindingCode.BELOW_MINIMUM_QUOTA: Text(
-        "Dung lượng dưới mức tối thiểu", "Mailbox is smaller than the minimum"
-    ),
+    FindingCode.BELOW_MINIMUM_QUOTA: Text("Dung lượng dưới mức tối thiểu", "Mailbox is smaller than the minimum"),
     FindingCode.PASSWORD_OVERDUE: Text("Quá hạn đổi mật khẩu định kỳ", "Password is overdue for a change"),
     FindingCode.DEFAULT_PASSWORD_OVERDUE: Text(
         "Quá hạn đổi mật khẩu mặc định", "Default password was not changed in time"
@@ -242,9 +238,7 @@ HEADINGS: Final[Mapping[str, Text]] = {
         "Nếu con số là bất thường: đừng duyệt; kiểm tra danh sách rồi lập kế hoạch lại.",
         "If a number is unexpected: do not approve; check the roster and plan again.",
     ),
-    "brake-right": Text(
-        "Nếu đã kiểm tra và đúng là phải làm như vậy:", "If it was checked and is meant to be so:"
-    ),
+    "brake-right": Text("Nếu đã kiểm tra và đúng là phải làm như vậy:", "If it was checked and is meant to be so:"),
     "second-approver": Text(
         "Nhiều hơn thường lệ: các thao tác này cần thêm người duyệt thứ hai.",
         "More than usual: these actions need a second approver.",
@@ -264,7 +258,7 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "by-unit": Text("Tổng hợp theo đơn vị", "Totals by unit"),
     "unit": Text("Đơn vị", "Unit"),
     "total": Text("Tổng", "Total"),
-    "due": Text("hạn", "due"),
+    "due": Text("từ ngày", "from"),
     "deadline": Text("trả lời trước hết ngày", "answer by the end of"),
     "then": Text("sau đó", "then"),
     "needs-order": Text("cần số văn bản", "needs an order number"),
@@ -334,9 +328,7 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "open-all": Text("Mở tất cả", "Open all"),
     "close-all": Text("Gấp tất cả", "Close all"),
     "reset": Text("Bỏ lọc", "Clear filters"),
-    "shown": Text(
-        "Đang hiện {a}/{A} thao tác, {f}/{F} phát hiện", "Showing {a}/{A} actions, {f}/{F} findings"
-    ),
+    "shown": Text("Đang hiện {a}/{A} thao tác, {f}/{F} phát hiện", "Showing {a}/{A} actions, {f}/{F} findings"),
     "nothing-shown": Text("Không có gì khớp với bộ lọc.", "Nothing matches the filter."),
 }
 
@@ -375,6 +367,4 @@ def kind_of(action: Action, language: Language) -> str:
 
 def then_of(then: Then, language: Language) -> str:
     """Return what comes after an action: an update that follows by itself is the end of a former address."""
-    return (
-        say("alias-ends", language) if then.kind is ActionKind.UPDATE else KINDS[then.kind].within(language)
-    )
+    return say("alias-ends", language) if then.kind is ActionKind.UPDATE else KINDS[then.kind].within(language)

@@ -41,7 +41,7 @@ class Readings:
     def inputs(self) -> dict[str, object]:
         """Return what the plan's header says of them."""
         return {
-            "units": {unit.unit: unit.name for unit in self.roster.units},
+            "units": {unit.unit: self.roster.units.full_name(unit.unit) for unit in self.roster.units},
             "roster": {"digest": self.rows.digest, **self.rows.sources},
             "targets": {snapshot.target: dict(snapshot.watermark) for snapshot in self.snapshots},
         }

@@ -265,7 +265,14 @@ class Desk:
         return self.action(ActionKind.CREATE, changes, stamp, None, address, needs)
 
     def change(
-        self, kind: ActionKind, found: Account, stamp: Stamp, *, to: str = "", needs: tuple[str, ...] = (), **shape: object
+        self,
+        kind: ActionKind,
+        found: Account,
+        stamp: Stamp,
+        *,
+        to: str = "",
+        needs: tuple[str, ...] = (),
+        **shape: object,
     ) -> Action:
         """Bring an account into the shape a stamp and a few facts describe, and perhaps under another name."""
         address = str(shape.pop("address", found.address))

@@ -164,7 +164,10 @@ def test_an_address_that_was_given_up_is_free(desk: Desk) -> None:
     stranger = desk.stranger()
     away = desk.change(ActionKind.UPDATE, stranger, desk.stamp("P7"), address="hoatt.stc@ninhbinh.gov.vn")
     moved = {
-        name: values for change in away.changes for name, values in change.attributes.items() if name != desk.directory.stamp
+        name: values
+        for change in away.changes
+        for name, values in change.attributes.items()
+        if name != desk.directory.stamp
     }
     attribute = desk.directory.addresses.attribute
     before, after = moved.get(attribute, (stranger.attributes[attribute], stranger.attributes[attribute]))

@@ -192,7 +192,15 @@ def _kept(path: Path, text: str) -> Path:
 
 @pytest.mark.parametrize(
     "options",
-    [(), ("-L",), ("-LL",), ("-LLL",), ("-E", "pr=2/noprompt"), ("-LLL", "-E", "pr=2/noprompt"), ("-o", "ldif-wrap=no")],
+    [
+        (),
+        ("-L",),
+        ("-LL",),
+        ("-LLL",),
+        ("-E", "pr=2/noprompt"),
+        ("-LLL", "-E", "pr=2/noprompt"),
+        ("-o", "ldif-wrap=no"),
+    ],
 )
 def test_whatever_ldapsearch_writes_is_the_same_directory(
     server: str, tmp_path: Path, desk_over: Callable[[Path], Desk], options: Sequence[str]
@@ -211,9 +219,7 @@ def test_whatever_ldapsearch_writes_is_the_same_directory(
     ]
 
 
-def test_an_export_that_ended_early_is_doubtful(
-    server: str, tmp_path: Path, desk_over: Callable[[Path], Desk]
-) -> None:
+def test_an_export_that_ended_early_is_doubtful(server: str, tmp_path: Path, desk_over: Callable[[Path], Desk]) -> None:
     """A size limit is seen in what ldapsearch writes (F3)."""
     part = _kept(tmp_path / "part.ldif", _search(server, "-z", "3", expected=4))
 

@@ -38,7 +38,12 @@ def test_the_life_of_an_account(desk: Desk) -> None:
 
     # A new position is written down.
     facts = {"full_name": "Nguyễn Ngọc Thành", "given_name": "Thành", "surname": "Nguyễn Ngọc", "unit": "skhcn"}
-    facts |= {"position": "Phó Giám đốc", "unit_name": "Sở KH&CN", "agency_name": "Sở KH&CN", "mail_nickname": "thanhnn"}
+    facts |= {
+        "position": "Phó Giám đốc",
+        "unit_name": "Sở KH&CN",
+        "agency_name": "Sở KH&CN",
+        "mail_nickname": "thanhnn",
+    }
     update = desk.change(ActionKind.UPDATE, account, account.stamp, facts=facts)
     assert _done(desk.apply(update))
     account = desk.account()
@@ -49,9 +54,7 @@ def test_the_life_of_an_account(desk: Desk) -> None:
     stamp = replace(account.stamp, unit="stc", aliases=(desk.alias(account.address),))
     rdn = names.split(account.dn)[0]
     elsewhere = f"{rdn},{desk.directory.container_rdn}=stc,{desk.base}"
-    readdress = desk.change(
-        ActionKind.READDRESS, account, stamp, address="thanhnn.stc@ninhbinh.gov.vn", to=elsewhere
-    )
+    readdress = desk.change(ActionKind.READDRESS, account, stamp, address="thanhnn.stc@ninhbinh.gov.vn", to=elsewhere)
     assert _done(desk.apply(readdress))
     account = desk.account()
     assert desk.in_step(account, readdress)

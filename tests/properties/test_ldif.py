@@ -168,7 +168,11 @@ def test_a_cut_file_never_shows_an_altered_entry(tmp_path: Path, ending: bytes) 
 
 def test_a_cut_answer_of_ldapsearch_is_always_noticed(tmp_path: Path) -> None:
     """What ldapsearch writes says how it ends: cut after any byte, it is refused."""
-    content = b"# LDAPv3\n\n" + SMALL + b"# search result\nsearch: 2\nresult: 0 Success\n\n# numResponses: 5\n# numEntries: 4\n"
+    content = (
+        b"# LDAPv3\n\n"
+        + SMALL
+        + b"# search result\nsearch: 2\nresult: 0 Success\n\n# numResponses: 5\n# numEntries: 4\n"
+    )
     assert len(_target(tmp_path, content).read().accounts) == 3
 
     for cut in range(len(content) - len(b"# numEntries: 4\n")):
@@ -219,7 +223,9 @@ def _container(place: str) -> Change:
 
 def _create(text: str, place: str) -> tuple[Change, ...]:
     values = {"cn": (text,), "sAMAccountName": (text,), "displayName": (text,), "mail": (f"{len(text)}@x.vn",)}
-    return _container(place), Change(Operation.ADD, names.child("CN", text, place), {k: ((), v) for k, v in values.items()})
+    return _container(place), Change(
+        Operation.ADD, names.child("CN", text, place), {k: ((), v) for k, v in values.items()}
+    )
 
 
 def _changes(what: str, account: Account, text: str, place: str) -> tuple[Change, ...]:

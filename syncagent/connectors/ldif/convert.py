@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _PLACES = frozenset({"domain", "domaindns", "dcobject", "organization", "container", "locality", "country"})
 _DOMAINS = frozenset({"domain", "domaindns"})
-_BESIDES = ("objectClass", "memberOf", "primaryGroupID", "objectSid", "member", "uniqueMember", "cn")
+_ASIDE = ("objectClass", "memberOf", "primaryGroupID", "objectSid", "member", "uniqueMember", "cn")
 
 
 class Contents(NamedTuple):
@@ -51,8 +51,8 @@ class _Found(NamedTuple):
 
 def attributes(directory: Directory) -> dict[str, Attribute]:
     """Return the attributes to read, by lower-case name: those of the mapping, and what kind, group and rule need."""
-    found = {name.lower(): Attribute(name) for name in (*_BESIDES, *directory.enforced.values())}
-    found["objectsid"] = Attribute("objectSid", relative_id)
+    found = {name.lower(): Attribute(name, aside=True) for name in (*_ASIDE, *directory.enforced.values())}
+    found["objectsid"] = Attribute("objectSid", relative_id, aside=True)
     found |= {lower: Attribute(name) for lower, name in directory.attributes().items()}
     identity = directory.identity
     found[identity.lower()] = Attribute(identity, partial(identity_text, syntax=directory.identity_syntax))
@@ -90,12 +90,6 @@ class Gathering:
     _nameless: list[int] = field(default_factory=list)
     _kinds: dict[Values, tuple[bool, frozenset[str]]] = field(default_factory=dict)
     _above: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _besides: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        self._besides = frozenset(_BESIDES).union(self.directory.enforced.values()) - set(
-            self.directory.attributes().values()
-        )
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
         """Given all entries, return what the file holds.
@@ -112,9 +106,7 @@ class Gathering:
         self._names.clear()
         absent = unseen(self.directory, [found.values for found in self._accounts])
         accounts = tuple(
-            self._decoded(
-                found, listed.get(found.line) or groups.reason(found.member_of, found.primary), zone, absent
-            )
+            self._decoded(found, listed.get(found.line) or groups.reason(found.member_of, found.primary), zone, absent)
             for found in self._accounts
         )
         snapshot = Snapshot(
@@ -131,8 +123,8 @@ class Gathering:
     # ── one entry ──
 
     def _take(self, entry: Entry, groups: Groups) -> None:
-        values = entry.values
-        classes = values.pop("objectClass", ())
+        values, aside = entry.values, entry.aside
+        classes = aside.get("objectClass", ())
         if not classes:
             raise self._refused(
                 entry.line,
@@ -152,20 +144,11 @@ class Gathering:
             self._nameless.append(entry.line)
         else:
             self._hide_number(entry)
-            alike: dict[Values, Values] = {}
-            mapped = {
-                name: alike.setdefault(value, value)
-                for name, value in values.items()
-                if name not in self._besides
-            }
-            self._accounts.append(
-                _Found(
-                    entry.line, entry.dn, mapped, values.get("memberOf", ()), values.get("primaryGroupID", ())
-                )
-            )
+            member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
+            self._accounts.append(_Found(entry.line, entry.dn, values, member_of, primary))
 
     def _take_other(self, entry: Entry, name: str, kinds: frozenset[str], groups: Groups) -> None:
-        directory, values = self.directory, entry.values
+        directory, values = self.directory, entry.values | entry.aside
         if kinds & _PLACES or directory.container_class.lower() in kinds:
             self._containers.add(name)
         for login in values.get(directory.login.attribute, ()):
@@ -180,9 +163,7 @@ class Gathering:
     def _kind(self, classes: Values) -> tuple[bool, frozenset[str]]:
         if classes not in self._kinds:
             kinds = frozenset(name.lower() for name in classes)
-            is_account = (
-                self.directory.account_class.lower() in kinds and not kinds & self.directory.not_classes
-            )
+            is_account = self.directory.account_class.lower() in kinds and not kinds & self.directory.not_classes
             self._kinds[classes] = is_account, kinds
         return self._kinds[classes]
 

@@ -25,17 +25,22 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)((?:;[^:;]*)*)(::|:<|:) *(.*)", re.DOTALL)
 _SAID = re.compile(r"# (numEntries|numResponses|pagedresults|result): ?(.*)")
 _MADE_BY_LDAPSEARCH = "# LDAPv3"
-_SAID_BY_LDAPSEARCH = frozenset(
-    {"version", "search", "result", "ref", "control", "pagedresults", "matcheddn", "text"}
-)
+_SAID_BY_LDAPSEARCH = frozenset({"version", "search", "result", "ref", "control", "pagedresults", "matcheddn", "text"})
 _SHARED = 4096
 
 
 class Attribute(NamedTuple):
-    """An attribute that is read: its name, and how its bytes become text (None: they are UTF-8)."""
+    """An attribute that is read: its name, how its bytes become text (None: they are UTF-8), and what it is for.
+
+    `aside` attributes say what kind of entry it is and what it belongs to; the others make up an account.
+    """
 
     name: str
     text: Callable[[bytes], str] | None = None
+    aside: bool = False
+
+
+_NAME = Attribute("dn", aside=True)
 
 
 class Entry(NamedTuple):
@@ -44,18 +49,24 @@ class Entry(NamedTuple):
     line: int
     dn: str
     values: dict[str, Values]
+    aside: dict[str, Values]
 
 
 class _Head(dict[str, "Values"]):
-    """What a line begins with, once met. Maps values as written to values as read; common ones are shared."""
+    """What a line begins with, once met. Maps values as written to values as read.
 
-    __slots__ = ("attribute", "base64", "name")
+    Values that come often are shared by the whole file, those that come once by the attributes of one entry.
+    """
 
-    def __init__(self, attribute: Attribute, *, base64: bool) -> None:
+    __slots__ = ("aside", "attribute", "base64", "name", "recent")
+
+    def __init__(self, attribute: Attribute, recent: dict[str, Values], *, base64: bool) -> None:
         super().__init__()
         self.attribute = attribute
-        self.base64 = base64
         self.name = attribute.name
+        self.aside = attribute.aside
+        self.base64 = base64
+        self.recent = recent
 
     def __missing__(self, written: str) -> Values:
         """Read a value met for the first time.
@@ -72,7 +83,7 @@ class _Head(dict[str, "Values"]):
             text = to_text(raw) if to_text else raw.decode()
         else:
             text = written.lstrip(" ")
-        value = (text,)
+        value = self.recent.setdefault(text, (text,))
         if len(self) < _SHARED:
             self[written] = value
         return value
@@ -90,6 +101,7 @@ class Reader:
     attributes: Mapping[str, Attribute]
     entries: int = 0
     _heads: dict[str, _Head | None] = field(default_factory=dict)
+    _recent: dict[str, Values] = field(default_factory=dict)
     _lists: dict[Values, Values] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
     _begun: bool = False
@@ -115,8 +127,8 @@ class Reader:
             lines = self._after_preamble(record, lines)
             if not lines:
                 return None
-        values = self._values(record, lines)
-        dn, *others = values.pop("dn")
+        values, aside = self._values(record, lines)
+        dn, *others = aside.pop("dn")
         if others:
             self._refuse(
                 record,
@@ -126,12 +138,14 @@ class Reader:
             )
         if "=" not in dn:
             self._refuse(record, lines[0], "dn: không phải tên phân biệt", "dn: is not a distinguished name")
-        return Entry(record.line, dn, values)
+        return Entry(record.line, dn, values, aside)
 
-    def _values(self, record: Record, lines: list[str]) -> dict[str, Values]:
+    def _values(self, record: Record, lines: list[str]) -> tuple[dict[str, Values], dict[str, Values]]:
         values: dict[str, Values] = {}
+        aside: dict[str, Values] = {}
         several: dict[str, list[str]] = {}
         heads = self._heads
+        self._recent.clear()
         for line in lines:
             start, blank, written = line.partition(": ")
             try:
@@ -144,13 +158,15 @@ class Reader:
                 value = head[written]
             except ValueError as error:
                 self._refuse_value(record, line, head.name, error)
-            if head.name in values:
-                several.setdefault(head.name, [*values[head.name]]).append(value[0])
+            name, found = head.name, aside if head.aside else values
+            if name in found:
+                several.setdefault(name, [*found[name]]).append(value[0])
             else:
-                values[head.name] = value
+                found[name] = value
         for name, many in several.items():
-            values[name] = self._shared(tuple(many))
-        return values
+            found = aside if name in aside else values
+            found[name] = self._shared(tuple(many))
+        return values, aside
 
     def _shared(self, values: Values) -> Values:
         known = self._lists.get(values)
@@ -167,9 +183,7 @@ class Reader:
             return None, ""
         found = _LINE.fullmatch(line)
         if not found:
-            self._refuse(
-                record, line, "dòng không có dạng “thuộc tính: giá trị”", "a line is not “attribute: value”"
-            )
+            self._refuse(record, line, "dòng không có dạng “thuộc tính: giá trị”", "a line is not “attribute: value”")
         name, options, colon, written = found.groups()
         if colon == ":<":
             self._refuse(
@@ -199,8 +213,8 @@ class Reader:
                 ),
                 where=f"{self.file}:{record.line_of(line)}",
             )
-        attribute = Attribute("dn") if name.lower() == "dn" else self.attributes.get(name.lower())
-        return _Head(attribute, base64=base64) if attribute and not kept else None
+        attribute = _NAME if name.lower() == "dn" else self.attributes.get(name.lower())
+        return _Head(attribute, self._recent, base64=base64) if attribute and not kept else None
 
     def _check_change(self, record: Record, line: str, name: str, written: str) -> None:
         if name == "changetype" and written.strip().lower() == "add":
@@ -255,9 +269,7 @@ class Reader:
         if said.get("pagedresults", "").removeprefix("cookie="):
             raise self._incomplete("thiếu các trang cuối", "the last pages are missing")
         if self._begun and "numResponses" not in said:
-            raise self._incomplete(
-                "thiếu phần cuối do ldapsearch ghi", "the end that ldapsearch writes is missing"
-            )
+            raise self._incomplete("thiếu phần cuối do ldapsearch ghi", "the end that ldapsearch writes is missing")
         if said.get("numEntries", str(self.entries)) != str(self.entries):
             raise self._incomplete(
                 f"numEntries ghi {said['numEntries']} nhưng có {self.entries} mục",

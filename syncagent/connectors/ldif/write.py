@@ -197,11 +197,7 @@ class Edits:
         for attribute in ("member", "uniqueMember"):
             before = [value for name, value in _lines(raw) if name.lower() == attribute.lower()]
             now = [self.names.get(names_of.same(value.decode(errors="replace"))) for value in before]
-            after = [
-                value if dn is None else dn.encode()
-                for value, dn in zip(before, now, strict=True)
-                if dn != ""
-            ]
+            after = [value if dn is None else dn.encode() for value, dn in zip(before, now, strict=True) if dn != ""]
             if after and after != before:
                 wanted[attribute] = after
         return wanted

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LARGEST = 20_000_000
 """Bytes of a file: a hundred thousand people of sixteen columns take ten million, in CSV and in XLSX."""
 
+_LONGEST_COMPANION = 100_000
 _CHECKSUM = re.compile(r"\\?([0-9a-fA-F]{64}) [ *](.+)")
 
 
@@ -80,15 +81,14 @@ def load(path: Path) -> Content:
 def _compare(path: Path, sha256: str) -> None:
     """Raise unless the companion, in the format of the sha256sum tool, is absent or names this hash."""
     companion = path.with_name(f"{path.name}.sha256")
-    try:
-        lines = companion.read_bytes()[:LARGEST].decode("utf-8-sig", "replace").splitlines()
-    except FileNotFoundError:
+    if not companion.exists():
         return
-    except OSError as error:
+    if not companion.is_file():
         raise Misconfigured(
-            Text(f"Không đọc được tệp này: {error.strerror}.", f"Cannot read this file: {error.strerror}."),
-            where=companion.name,
-        ) from error
+            Text("Đây không phải là tệp thông thường.", "This is not a regular file."), where=companion.name
+        )
+    with companion.open("rb") as file:
+        lines = file.read(_LONGEST_COMPANION).decode("utf-8-sig", "replace").splitlines()
     named = [found for line in lines if (found := _CHECKSUM.fullmatch(line.strip()))]
     stated = {found[1].lower() for found in named if found[2].replace("\\", "/").rsplit("/", 1)[-1] == path.name}
     if not stated:

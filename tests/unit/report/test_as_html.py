@@ -194,15 +194,25 @@ def test_a_unit_is_called_by_its_name_and_its_key() -> None:
     named = _flat(_Page(_html(plans.plan([plans.action(1, ActionKind.LOCK)]))).text)
     unnamed = as_html.render(plans.full(), plans.envelope(plans.full()), "vi", {})
 
-    assert "Sở Khoa học và Công nghệ 1 1 tạm khóa skhcn ‖ Tạm khóa" in named
+    assert "Sở Khoa học và Công nghệ 1 skhcn 1 tạm khóa ‖ Tạm khóa" in named
     assert "skhcn 1 1 mở khóa ▷ Mở khóa" in _flat(_Page(unnamed).text)
+
+
+def test_units_that_share_a_name_are_told_apart() -> None:
+    """Where the header lacks the agencies, rooms of one name stand under one heading, each with its key."""
+    made = plans.plan([plans.action(n, ActionKind.LOCK, unit=f"xa{n}-kt") for n in (1, 2)])
+    names = dict.fromkeys(("xa1-kt", "xa2-kt"), "Phòng Kinh tế")
+    text = _flat(_Page(as_html.render(made, plans.envelope(made), "vi", names)).text)
+
+    assert "Phòng Kinh tế 2 xa1-kt 2 tạm khóa ‖ Tạm khóa" in text
+    assert "xa2-kt ‖ Tạm khóa" in text
 
 
 def test_the_rooms_of_an_agency_stand_under_one_heading() -> None:
     """The agency is named once, with the counts of all its rooms; each room is named above its actions."""
     text = _flat(_PAGE.text)
 
-    assert ("Sở Khoa học và Công nghệ 3 1 tạm khóa, 1 bàn giao, 1 mở khóa skhcn ▷ Mở khóa Phạm Đức Huệ") in text
+    assert "Sở Khoa học và Công nghệ 3 skhcn 1 tạm khóa, 1 bàn giao, 1 mở khóa ▷ Mở khóa Phạm" in text
     assert "Trung tâm Chuyển đổi số và Truyền thông ttcdstt ‖ Tạm khóa Vừ A Dính" in text
     assert text.count("Sở Khoa học và Công nghệ · · 1 1 1 3") == 1
 

@@ -52,6 +52,7 @@ def test_rooms_follow_their_agency_and_are_counted_with_it() -> None:
     assert [agency.name for agency in agencies][-2:] == ["Sở Y tế dự phòng", "ttcdstt"]
     assert [unit.unit for unit in health.units] == ["syt", "snv"]
     assert [unit.room for unit in health.units] == ["", "Phòng Nghiệp vụ › Tổ 1"]
+    assert [agency.key for agency in agencies][-3:] == ["syt", "stc", ""]
     assert len(health.actions) == 7
     assert health.weights == (1, 2, 0, 3, 1)
 

@@ -157,7 +157,9 @@ def test_new_entries_stand_at_the_end(path: Path) -> None:
 
     text = path.read_text(encoding="utf-8")
     assert text.startswith(FIRST)
-    assert text.removeprefix(FIRST).startswith("dn: CN=Mai,OU=Mail,DC=vn\nobjectClass: top\nobjectClass: user\ncn: Mai\n")
+    assert text.removeprefix(FIRST).startswith(
+        "dn: CN=Mai,OU=Mail,DC=vn\nobjectClass: top\nobjectClass: user\ncn: Mai\n"
+    )
     assert "whenCreated: 20260309170000Z\n" in text
     assert text.endswith("\n\n")
 
@@ -189,7 +191,9 @@ def test_a_renamed_entry_is_followed(path: Path) -> None:
 def test_a_member_of_a_protected_group_stays_one_when_it_moves(path: Path) -> None:
     """Who is moved before a group becomes protected does not slip out of it (F16)."""
     _apply(path, lambda target: _rename(target, "an", "CN=An,OU=skhcn,OU=Mail,DC=vn"))
-    path.write_text(path.read_text(encoding="utf-8").replace("cn: All\n", "cn: All\nsAMAccountName: 512\n"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("cn: All\n", "cn: All\nsAMAccountName: 512\n"), encoding="utf-8"
+    )
 
     found = {account.login: account.protected for account in _target(path).read().accounts}
 
@@ -374,6 +378,7 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(
 
     real_edits, real_fsync = client.Edits.of, os.fsync
     if moment == "before reading again":
+
         def edits(*arguments: object) -> object:
             interfere()
             return real_edits(*arguments)  # type: ignore[arg-type]  # handed on as they came

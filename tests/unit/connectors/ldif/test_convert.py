@@ -56,7 +56,9 @@ def _only(text: str, **options: object) -> Account:
 
 def test_an_account_carries_the_mapped_attributes_and_no_others() -> None:
     """Attributes are under the mapping's spelling; what the agent reads for other ends is not among them."""
-    found = _only(_user(1, "SAMACCOUNTTYPE: 805306368", "DISPLAYNAME: An", "primaryGroupID: 513", "memberOf: CN=g,DC=vn"))
+    found = _only(
+        _user(1, "SAMACCOUNTTYPE: 805306368", "DISPLAYNAME: An", "primaryGroupID: 513", "memberOf: CN=g,DC=vn")
+    )
 
     assert found.attributes == {
         "objectGUID": (str(UUID(int=1)),), "cn": ("u1",), "sAMAccountName": ("u1",), "displayName": ("An",),
@@ -160,7 +162,9 @@ def test_an_attribute_nobody_carries_proves_nothing() -> None:
 
 def _group(name: str, rid: int, *lines: str) -> str:
     sid = base64.b64encode(b"\x01\x05\0\0\0\0\0\x05" + b"\x15\0\0\0" * 4 + rid.to_bytes(4, "little")).decode()
-    return "\n".join((f"dn: CN={name},{BASE}", "objectClass: group", f"cn: {name}", f"objectSid:: {sid}", *lines)) + "\n\n"
+    return (
+        "\n".join((f"dn: CN={name},{BASE}", "objectClass: group", f"cn: {name}", f"objectSid:: {sid}", *lines)) + "\n\n"
+    )
 
 
 ADMINS = f"CN=Domain Admins,{BASE}"

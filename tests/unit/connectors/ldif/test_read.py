@@ -172,7 +172,9 @@ HEAD = "# extended LDIF\n#\n# LDAPv3\n# base <dc=vn> with scope subtree\n#\n\n"
 ENTRIES = "# a\ndn: cn=a\ncn: a\n\n# b\ndn: cn=b\ncn: b\n\n"
 REFERENCE = "# search reference\nref: ldap://other.test/dc=x??sub\n\n"
 TAIL = "# search result\nsearch: 2\nresult: 0 Success\n\n# numResponses: 3\n# numEntries: 2\n"
-PAGE = "# search result\nsearch: 2\nresult: 0 Success\ncontrol: 1.2.840.113556.1.4.319 false MA0=\npagedresults: cookie="
+PAGE = (
+    "# search result\nsearch: 2\nresult: 0 Success\ncontrol: 1.2.840.113556.1.4.319 false MA0=\npagedresults: cookie="
+)
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_a_companion_that_does_not_agree_stops_the_reading(path: Path, line: str
 
 
 def test_a_companion_that_cannot_be_read_stops_the_reading(path: Path) -> None:
-    """A companion that is there and unreadable is not the same as none."""
-    path.with_name("people.csv.sha256").mkdir()
+    """A companion that is there but no file is not the same as none; a pipe is not waited for."""
+    os.mkfifo(path.with_name("people.csv.sha256"))
 
     assert _refusal(path).where == "people.csv.sha256"

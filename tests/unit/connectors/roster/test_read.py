@@ -611,6 +611,9 @@ def _assert_unseen(error: BaseException | None) -> None:
         lambda text: text.replace("person_id", NUMBER).encode(),
         lambda text: text.replace("An", "A\0n").encode(),
         lambda text: text.encode("utf-16")[:-1],
+        lambda _: package(book(f'{rows(HEADINGS)}<row><c t="s"><v>{NUMBER}x</v></c></row>', strings="<si/>")),
+        lambda _: package(book(f'{rows(HEADINGS)}<row r="{NUMBER}x"/>')),
+        lambda _: package(book(f"{rows(HEADINGS)}<row><c><v>{NUMBER}&{NUMBER};</v></c></row>")),
     ],
 )
 def test_no_error_of_shape_shows_a_number(tmp_path: Path, damage: object) -> None:

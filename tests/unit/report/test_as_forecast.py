@@ -1,0 +1,30 @@
+"""A forecast lists the days on which something happens, and to whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import world
+
+from syncagent.report import as_forecast
+
+
+def test_each_day_lists_its_actions_with_their_rules() -> None:
+    """Day, kind, subject, address and rules; a brake that would trip is announced."""
+    accounts, ledger = world.settled([world.row()])
+    strict = world.policy(brakes=replace(world.brakes(), unit_count=1))
+    plan = world.plan_of([world.leaver()], accounts, ledger=ledger, with_policy=strict)
+
+    shown = as_forecast.render([plan], "vi")
+
+    assert "10/03/2026  1 thao tác" in shown
+    assert "phanh: Đơn vị “skhcn”" in shown
+    assert "khóa gửi/nhận" in shown
+    assert "P1" in shown
+    assert "NB-27" in shown
+    assert "2026-03-10  1 actions" in as_forecast.render([plan], "en")
+
+
+def test_an_empty_forecast_says_so() -> None:
+    """Silence is said aloud."""
+    assert as_forecast.render([], "vi") == "Không có gì đến hạn."
