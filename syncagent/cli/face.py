@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from syncagent.runs.agent import Agent
     from syncagent.settings import Settings
     from syncagent.text import Language, Text
@@ -78,8 +79,9 @@ class Face:
 
 def deliver(text: str, out: str | None) -> None:
     """Write a rendering to a file, whole or not at all, or to stdout."""
+    text = text if text.endswith("\n") else text + "\n"
     if out is None or out == "-":
-        click.echo(text, nl=not text.endswith("\n"))
+        click.echo(text, nl=False)
         return
     path = Path(out)
     partial = path.with_name(f".{path.name}.partial")

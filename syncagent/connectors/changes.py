@@ -18,7 +18,7 @@ from syncagent.errors import Conflict, Rejected
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from syncagent.connectors.entries import Entries
     from syncagent.core.account import Account
@@ -117,16 +117,29 @@ def _carry_out(entries: Entries, action: Action, marker: str) -> Outcome:
         return done(action, guid, before.dn)
     if before is None and action.account:
         raise Conflict(_gone(action.account.dn))
-    account = before
     made: _Containers = {}
-    classes: Values = ()
+    account = _walked(entries, action, guid, before, marker, made)
+    _check_held(entries, before, account)
+    for dn, attributes in made.items():
+        entries.make(dn, attributes)
+    entries.put(before, account)
+    if account and not before:
+        entries.classes[guid] = _classes(entries, action)
+    last = account or before
+    return done(action, guid, last.dn if last else "")
+
+
+def _walked(
+    entries: Entries, action: Action, guid: str, before: Account | None, marker: str, made: _Containers
+) -> Account | None:
+    """Return the account as the changes leave it, and collect the containers they make; nothing is kept yet."""
+    account = before
     for change in action.changes:
         match change.operation:
             case Operation.ENSURE_CONTAINER:
                 _ensure(entries, change, marker, made)
             case Operation.ADD:
                 _check_free(entries, change.dn, made)
-                classes = change.attributes.get("objectClass", ((), entries.directory.add_classes))[1]
                 account = _added(entries, change, guid, action)
             case Operation.MODIFY:
                 account = _modified(entries, _standing(account, before, change), change)
@@ -137,14 +150,7 @@ def _carry_out(entries: Entries, action: Action, marker: str) -> Outcome:
                 account = None
             case _:
                 assert_never(change.operation)
-    _check_held(entries, before, account)
-    for dn, attributes in made.items():
-        entries.make(dn, attributes)
-    entries.put(before, account)
-    if classes:
-        entries.classes[guid] = classes
-    last = account or before
-    return done(action, guid, last.dn if last else "")
+    return account
 
 
 def _ensure(entries: Entries, change: Change, marker: str, made: _Containers) -> None:
@@ -168,6 +174,14 @@ def _added(entries: Entries, change: Change, guid: str, action: Action) -> Accou
         midnight = datetime.combine(issued, time(), entries.zone)
         values[directory.created.attribute] = (_written(midnight, directory.created.syntax),)
     return entries.decoded(change.dn, values, None)
+
+
+def _classes(entries: Entries, action: Action) -> Values:
+    """Return the object classes a create asks for."""
+    added = (change.attributes for change in action.changes if change.operation is Operation.ADD)
+    return next((attributes["objectClass"][1] for attributes in added if "objectClass" in attributes), ()) or (
+        entries.directory.add_classes
+    )
 
 
 def _modified(entries: Entries, account: Account, change: Change) -> Account:

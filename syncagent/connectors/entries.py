@@ -48,7 +48,7 @@ class Entries:
 
     `accounts` are by identity, in the order of the directory; `containers` and `names` are as in a Snapshot.
     Three things remember what was done since: `made` the attributes of new containers by DN, `classes` the object
-    classes of new accounts by identity, `carried` the new names of renamed entries that have others below them.
+    classes of new accounts by identity, `carried` the old and new names, in order, of entries with others below.
     """
 
     found: Snapshot
@@ -60,10 +60,11 @@ class Entries:
     names: set[str]
     made: dict[str, dict[str, Values]] = field(default_factory=dict)
     classes: dict[str, Values] = field(default_factory=dict)
-    carried: dict[str, str] = field(default_factory=dict)
+    carried: list[tuple[str, str]] = field(default_factory=list)
     _spelling: dict[str, str] = field(default_factory=dict)
     _unseen: frozenset[str] = frozenset()
     _holders: dict[str, str] = field(default_factory=dict)
+    _parents: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, found: Snapshot, directory: Directory, base: str, zone: tzinfo) -> Entries:
@@ -124,8 +125,17 @@ class Entries:
 
     def below(self, dn: str) -> list[str]:
         """Return the folded names of the entries below one."""
-        ending = "," + names_of.folded(dn)
-        return [name for name in self.names if name.endswith(ending)]
+        if not self._parents:
+            for name in self.names:
+                self._note_parents(name)
+        folded = names_of.folded(dn)
+        return [name for name in self.names if name.endswith("," + folded)] if folded in self._parents else []
+
+    def _note_parents(self, name: str) -> None:
+        above = names_of.parent(name)
+        while above and above not in self._parents:
+            self._parents.add(above)
+            above = names_of.parent(above)
 
     def holder(self, claim: str) -> str:
         """Return who holds a log-in name or an address: an identity, or the DN of an entry that is no account."""
@@ -160,7 +170,7 @@ class Entries:
         """Add a container."""
         self.made[dn] = attributes
         self.containers.add(names_of.same(dn))
-        self.names.add(names_of.folded(dn))
+        self._name(dn)
 
     def put(self, before: Account | None, after: Account | None) -> None:
         """Put an account in the place of another; one of them may be nobody."""
@@ -172,7 +182,7 @@ class Entries:
         if before and after and before.dn != after.dn:
             self._carry(before.dn, after.dn)
         if after:
-            self.names.add(names_of.folded(after.dn))
+            self._name(after.dn)
             self.accounts[after.guid] = after
             if self._holders:
                 self._holders |= dict.fromkeys(claims(after), after.guid)
@@ -180,15 +190,22 @@ class Entries:
             del self.accounts[before.guid]
             self.classes.pop(before.guid, None)
 
+    def _name(self, dn: str) -> None:
+        self.names.add(names_of.folded(dn))
+        if self._parents:
+            self._note_parents(names_of.folded(dn))
+
     def _carry(self, old: str, new: str) -> None:
         """Give the entries below a renamed one their new names."""
         below = self.below(old)
         if not below:
             return
-        self.carried[old] = new
+        self.carried.append((old, new))
         ending = len(names_of.folded(old))
         self.names.difference_update(below)
-        self.names.update(name[:-ending] + names_of.folded(new) for name in below)
+        for name in below:
+            self.names.add(name[:-ending] + names_of.folded(new))
+            self._note_parents(name[:-ending] + names_of.folded(new))
         for guid, account in self.accounts.items():
             if names_of.under(account.dn, old) and names_of.same(account.dn) != names_of.same(old):
                 self.accounts[guid] = replace(account, dn=moved(account.dn, old, new))

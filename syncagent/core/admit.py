@@ -76,6 +76,8 @@ def admit(
             coming[person_id] = ruled
         if faults:
             quarantined[person_id] += faults
+    for subject, fault in rows.faults:
+        quarantined[unit_key(subject) if subject in units else subject].append(fault)
     _check_population(rows, grouped, units, broken, quarantined, ledger, limits, freshness, now)
     return Roster(
         people=people,
@@ -304,8 +306,6 @@ def _findings(rows: RosterRows, units: Units, quarantined: Mapping[str, list[Fau
     for row in rows.people:
         for code, says, where in row.notes:
             yield Finding(code, Severity.INFO, row.person_id, says, where=str(where))
-    for request_id, (code, says, where) in rows.faults:
-        yield Finding(code, Severity.REVIEW, request_id, says, where=str(where))
     for unit in units:
         if unit.status is UnitStatus.MERGED and unit.successor not in units:
             yield Finding(

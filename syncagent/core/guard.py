@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING
 
 from syncagent.core.addresses import fold_address
 from syncagent.core.finding import Finding, FindingCode, Severity
+from syncagent.core.ledger import Hold
+from syncagent.core.request import RequestKind
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from syncagent.core.account import Account
     from syncagent.core.action import Action
-    from syncagent.core.ledger import Hold, Ledger
+    from syncagent.core.ledger import Ledger
     from syncagent.core.match import Matches
     from syncagent.core.policy import Policy
+    from syncagent.core.request import Request
     from syncagent.core.roster import Roster
 
 
@@ -31,6 +35,7 @@ class Guard:
     matches: Matches
     ledger: Ledger
     policy: Policy
+    today: date
 
     def sift(self, actions: Iterable[Action]) -> tuple[list[Action], list[Finding]]:
         """Given proposed actions, return those that may stand in a plan and a finding for each that may not.
@@ -56,7 +61,9 @@ class Guard:
         return kept, findings
 
     def _holds(self) -> Mapping[str, Hold]:
-        return {fold_address(subject): hold for subject, hold in self.ledger.holds.items()}
+        """Return the holds that stand, whoever recorded them: in the state, or as a written request."""
+        standing = {fold_address(subject): hold for subject, hold in self.ledger.holds.items()}
+        return {**requested_holds(self.roster.requests, self.today), **standing}
 
     def _account(self, action: Action) -> Account | None:
         owned = self.matches.current.get(action.subject)
@@ -71,6 +78,20 @@ class Guard:
         if named := names & self.policy.brakes.never:
             return min(named)
         return account.protected if account else ""
+
+
+def requested_holds(requests: Iterable[Request], today: date) -> dict[str, Hold]:
+    """Return the holds that written requests have placed by today and not released, by folded subject."""
+    standing: dict[str, Hold] = {}
+    for request in requests:
+        subject = fold_address(request.subject)
+        if request.received_on > today:
+            continue
+        if request.kind is RequestKind.HOLD and (request.until is None or request.until >= today):
+            standing[subject] = Hold(request.subject, request.document, request.from_unit)
+        elif request.kind is RequestKind.RELEASE:
+            standing.pop(subject, None)
+    return standing
 
 
 def _names(action: Action, account: Account | None) -> frozenset[str]:

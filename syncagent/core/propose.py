@@ -13,7 +13,7 @@ from syncagent.core.addresses import fold_address, login_for
 from syncagent.core.case import Step, because
 from syncagent.core.directory import Shape, encode, too_long
 from syncagent.core.finding import Finding, FindingCode
-from syncagent.core.in_service import settled
+from syncagent.core.in_service import answer_by, settled
 from syncagent.core.lifecycle import ABOUT_ACCESS
 from syncagent.core.names import parted
 from syncagent.core.periods import ONE_DAY
@@ -319,9 +319,16 @@ def _action(
         stamp=stamp,
         name=_display_name(case),
         then=step.then or _alias_then(stamp, case),
-        deadline=step.deadline,
+        deadline=step.deadline or _deadline(case, decided),
         fulfils=_fulfilled(case, step, decided),
     )
+
+
+def _deadline(case: Case, decided: Address | None) -> date | None:
+    """Return by when the agency must have its answer on a new address, where the row says when it asked."""
+    if decided is None or not decided.new or case.person is None:
+        return None
+    return answer_by(case, case.person.current.received)
 
 
 def _fulfilled(case: Case, step: Step, decided: Address | None) -> tuple[str, ...]:

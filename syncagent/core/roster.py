@@ -21,7 +21,7 @@ class RosterRows:
 
     `exported_at` is when the source wrote it; `digest` names its exact bytes (`sha256:…`); `sources` says for
     each part (people, units, requests) which file, hash and how many rows, for the plan's header. `faults` are
-    those of request rows, each with the number of its request; they belong to no person.
+    those of request rows, each with the subject the row concerns: what was asked is not known, so nothing is done.
     """
 
     people: tuple[PersonRow, ...]

@@ -134,8 +134,16 @@ def _cases(roster: Roster, matches: Matches, ledger: Ledger, policy: Policy, tod
     return {
         subject: case(subject, unit)
         for subject, unit in sorted(subjects.items())
-        if subject not in roster.quarantined and subject not in matches.doubtful
+        if subject not in roster.quarantined
+        and subject not in matches.doubtful
+        and not _named(subject, matches, roster)
     }
+
+
+def _named(subject: str, matches: Matches, roster: Roster) -> bool:
+    """Whether a faulty request names the subject by one of its addresses."""
+    owned = matches.current.get(subject)
+    return owned is not None and any(address in roster.quarantined for address in owned.account.addresses)
 
 
 def _requests_by_subject(

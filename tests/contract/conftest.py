@@ -229,7 +229,7 @@ class Desk:
 
     # ── actions ──
 
-    def place(self, unit: str) -> Place:
+    def place(self) -> Place:
         return Place("main", self.directory, self.base)
 
     def stamp(self, subject: str = "P1", **parts: object) -> Stamp:
@@ -251,7 +251,7 @@ class Desk:
         address = f"{login}.{unit}@{DOMAIN}"
         shape = Shape(stamp, address, (), login, subject, facts_of(full_name), default_password=True, quota_mb=500)
         wanted = encode(self.directory, shape, {})
-        place = self.place(unit)
+        place = self.place()
         read = self.opened().read()
         container = compare.container_of(place, (unit,))
         dn = compare.entry_name(self.directory, container, full_name, login, set(read.names))
@@ -285,7 +285,7 @@ class Desk:
         }
         changes: tuple[Change, ...] = (Change(Operation.MODIFY, found.dn, changed),)
         if to:
-            parent, place = names.parent(to), self.place("")
+            parent, place = names.parent(to), self.place()
             changes += compare.missing_containers(parent, place, self.opened().read().containers)
             changes += (Change(Operation.RENAME, found.dn, {}, new_dn=to),)
         return self.action(kind, changes, stamp, found.ref, address, needs)
@@ -326,6 +326,12 @@ class Desk:
             for name, (_, after) in change.attributes.items()
             if name != "objectClass"
         )
+
+    @staticmethod
+    def marked(found: Account, **parts: object) -> Stamp:
+        """The stamp an account carries, with some parts changed."""
+        assert found.stamp
+        return replace(found.stamp, **parts)  # type: ignore[arg-type]  # the test names real fields
 
     @staticmethod
     def facts(full_name: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncagent.connectors.memory import MemoryTarget
-from syncagent.core.action import ActionKind
+from syncagent.core.action import ActionKind, Change, Operation
 from syncagent.core.directory import Syntax, TimeField
 from syncagent.core.outcome import Result
 from syncagent.core.snapshot import Snapshot
@@ -30,8 +30,7 @@ def test_a_copy_goes_its_own_way(desk: Desk) -> None:
     desk.apply(desk.create())
     original = MemoryTarget.of(desk.opened().read(), desk.directory, desk.base, ZONE)
     found = desk.account()
-    assert found.stamp
-    lock = desk.change(ActionKind.LOCK, found, replace(found.stamp, state=State.LOCKED))
+    lock = desk.change(ActionKind.LOCK, found, desk.marked(found, state=State.LOCKED))
     copy = original.copy()
     before = original.read()
 
@@ -50,6 +49,22 @@ def test_a_directory_without_entries_is_doubtful(directory: Directory) -> None:
 
     with pytest.raises(Doubtful, match="is empty"):
         target.read()
+
+
+def test_when_the_last_evidence_of_use_goes_nothing_is_proved(desk: Desk) -> None:
+    """As in a file read anew: where no account shows a last use any more, nobody is said never to have logged on."""
+    desk.apply(desk.create())
+    target = MemoryTarget.of(desk.opened().read(), desk.directory, desk.base, ZONE)
+    shows = desk.stranger()
+    times = {use.attribute: (shows.attributes[use.attribute], ()) for use in desk.directory.last_use}
+    before = [account.last_use for account in target.read().accounts]
+
+    target.carry_out(
+        [desk.action(ActionKind.UPDATE, (Change(Operation.MODIFY, shows.dn, times),), None, shows.ref, "")], "m"
+    )
+
+    assert None not in before
+    assert [account.last_use for account in target.read().accounts] == [None, None]
 
 
 def test_the_day_of_issue_is_written_in_the_directorys_syntax(desk: Desk) -> None:

@@ -28,20 +28,19 @@ def _prepared(desk: Desk, kind: str) -> Action:
         return desk.create()
     desk.apply(desk.create("P1"), marker="before")
     found = desk.account()
-    assert found.stamp
     if kind == "delete":
         return desk.delete(found)
     if kind == "update":
-        return desk.change(ActionKind.UPDATE, found, replace(found.stamp, document="99/QĐ-SNV"))
+        return desk.change(ActionKind.UPDATE, found, desk.marked(found, document="99/QĐ-SNV"))
     if kind == "readdress":
-        stamp = replace(found.stamp, unit="snv", aliases=(desk.alias(found.address),))
+        stamp = desk.marked(found, unit="snv", aliases=(desk.alias(found.address),))
         to = f"{names.split(found.dn)[0]},{desk.directory.container_rdn}=snv,{desk.base}"
         return desk.change(ActionKind.READDRESS, found, stamp, address="thanhnn.snv@ninhbinh.gov.vn", to=to)
     if kind == "move":
         to = f"{names.split(found.dn)[0]},{desk.directory.container_rdn}=snv,{desk.base}"
-        return desk.change(ActionKind.MOVE, found, found.stamp, to=to)
+        return desk.change(ActionKind.MOVE, found, desk.marked(found), to=to)
     state = {"lock": State.LOCKED, "disable": State.DISABLED}[kind]
-    return desk.change(ActionKind(kind), found, replace(found.stamp, state=state))
+    return desk.change(ActionKind(kind), found, desk.marked(found, state=state))
 
 
 # ── law 10: a human's edit between plan and apply is never overwritten ───────
@@ -89,7 +88,7 @@ def test_an_entry_moved_by_hand_is_left_alone(desk: Desk) -> None:
     action = _prepared(desk, "lock")
     found = desk.account()
     to = f"{names.split(found.dn)[0]},{desk.directory.container_rdn}=snv,{desk.base}"
-    desk.apply(desk.change(ActionKind.MOVE, found, found.stamp, to=to), marker="by hand")
+    desk.apply(desk.change(ActionKind.MOVE, found, desk.marked(found), to=to), marker="by hand")
 
     outcome = desk.apply(action)[0]
 
@@ -149,8 +148,7 @@ def test_an_address_that_is_held_is_a_conflict(desk: Desk, address: str) -> None
     """An address that an account or a group came to hold meanwhile is never given twice (law 7)."""
     desk.apply(desk.create(), marker="before")
     found = desk.account()
-    assert found.stamp
-    action = desk.change(ActionKind.READDRESS, found, found.stamp, address=address)
+    action = desk.change(ActionKind.READDRESS, found, desk.marked(found), address=address)
 
     outcome = desk.apply(action)[0]
 
@@ -175,8 +173,7 @@ def test_an_address_that_was_given_up_is_free(desk: Desk) -> None:
     give_up = replace(away, changes=(Change(Operation.MODIFY, stranger.dn, moved),))
     desk.apply(desk.create(), marker="before")
     found = desk.account()
-    assert found.stamp
-    take = desk.change(ActionKind.READDRESS, found, found.stamp, address="hoa@ninhbinh.gov.vn")
+    take = desk.change(ActionKind.READDRESS, found, desk.marked(found), address="hoa@ninhbinh.gov.vn")
 
     outcomes = desk.apply(give_up, take)
 
@@ -239,15 +236,19 @@ def test_an_entry_with_others_below_it_is_not_deleted(desk: Desk) -> None:
 
 
 def test_what_lies_below_a_renamed_entry_goes_with_it(desk: Desk) -> None:
-    """An account that moves takes the entries below it along."""
+    """An account that moves takes the entries below it along, and cannot be deleted at its new place either."""
     found = desk.stranger()
     to = f"{names.split(found.dn)[0]},{desk.base}"
     old = [name for name in desk.opened().read().names if name.endswith("," + names.folded(found.dn))]
 
-    outcome = desk.apply(desk.change(ActionKind.MOVE, found, desk.stamp("P7"), to=to))[0]
+    move = desk.change(ActionKind.MOVE, found, desk.stamp("P7"), to=to)
+    there = replace(
+        found, dn=to, attributes={**found.attributes, **{n: v[1] for n, v in move.changes[0].attributes.items()}}
+    )
+    outcomes = desk.apply(move, desk.delete(there))
 
     left = desk.opened().read().names
-    assert outcome.result is Result.DONE
+    assert [outcome.result for outcome in outcomes] == [Result.DONE, Result.FAILED]
     assert len(old) == 1
     assert not left.intersection(old)
     assert old[0].replace(names.folded(found.dn), names.folded(to)) in left
@@ -259,7 +260,7 @@ def test_a_person_is_no_place(desk: Desk) -> None:
     found = desk.account("P2")
     to = f"{names.split(found.dn)[0]},{desk.stranger().dn}"
 
-    outcome = desk.apply(desk.change(ActionKind.MOVE, found, found.stamp, to=to))[0]
+    outcome = desk.apply(desk.change(ActionKind.MOVE, found, desk.marked(found), to=to))[0]
 
     assert outcome.result is Result.CONFLICT
     assert desk.account("P2") == found
@@ -285,6 +286,19 @@ def test_a_place_that_is_gone_is_a_conflict(desk: Desk) -> None:
 
     assert outcome.result is Result.CONFLICT
     assert "skhcn" in outcome.says.en
+
+
+def test_nothing_follows_a_deletion(desk: Desk) -> None:
+    """An action that goes on with an account it has deleted is refused whole."""
+    desk.apply(desk.create(), marker="before")
+    found = desk.account()
+    delete = desk.delete(found)
+    update = Change(Operation.MODIFY, found.dn, {"title": (found.attributes["title"], ("x",))})
+
+    outcome = desk.apply(replace(delete, changes=(*delete.changes, update)))[0]
+
+    assert outcome.result is Result.CONFLICT
+    assert desk.account() == found
 
 
 def test_an_attribute_the_mapping_does_not_know_is_refused(desk: Desk) -> None:
@@ -358,6 +372,17 @@ def test_a_create_whose_name_somebody_took_is_a_conflict(desk: Desk) -> None:
     assert found.result is Result.CONFLICT
 
 
+def test_a_create_is_found_again_under_another_identity(desk: Desk) -> None:
+    """If the new account was loaded elsewhere and exported again, its stamp tells that the create has happened."""
+    create = desk.create()
+    made = desk.apply(create, marker="elsewhere")[0]
+
+    found = desk.resolve(create)
+
+    assert found
+    assert (found.result, found.guid) == (Result.DONE, made.guid)
+
+
 def test_a_repeated_create_makes_one_account(desk: Desk) -> None:
     """The same action of the same plan, carried out twice, makes one account (law 9)."""
     create = desk.create()
@@ -401,8 +426,7 @@ def steps(desk: Desk) -> list[Callable[[], Action]]:
     def changed(kind: ActionKind, **parts: object) -> Callable[[], Action]:
         def make() -> Action:
             found = desk.account()
-            assert found.stamp
-            return desk.change(kind, found, replace(found.stamp, **parts))
+            return desk.change(kind, found, desk.marked(found, **parts))
 
         return make
 

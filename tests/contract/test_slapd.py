@@ -10,7 +10,6 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,8 +232,7 @@ def _lived(desk: Desk) -> None:
     create = desk.create("P1", "Nguyễn Ngọc Thành", "thanhnn")
     assert [one.result for one in desk.apply(create, desk.create("P2", "Lê Ư", "ul"))] == [Result.DONE, Result.DONE]
     found = desk.account("P1")
-    assert found.stamp
-    stamp = replace(found.stamp, state=State.LOCKED, aliases=(desk.alias(found.address),))
+    stamp = desk.marked(found, state=State.LOCKED, aliases=(desk.alias(found.address),))
     to = f"uid=thanhnn,ou=snv,{desk.base}"
     move = desk.change(ActionKind.READDRESS, found, stamp, address="thanhnn.snv@ninhbinh.gov.vn", to=to)
     adopt = desk.change(ActionKind.ADOPT, desk.stranger(), desk.stamp("P7"), key="P7", facts=desk.facts("Trần Thị Hòa"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from syncagent.core import dn as names
 from syncagent.core.action import ActionKind
-from syncagent.core.outcome import Result
+from syncagent.core.outcome import Outcome, Result
 from syncagent.core.stamp import Reason, State
 
 if TYPE_CHECKING:
@@ -17,11 +16,11 @@ if TYPE_CHECKING:
 NEW_NAME = "Nguyễn Ngọc Thành Nam"
 
 
-def _done(outcomes: object) -> bool:
-    return [outcome.result for outcome in outcomes] == [Result.DONE]  # type: ignore[attr-defined]
+def _done(outcomes: list[Outcome]) -> bool:
+    return [outcome.result for outcome in outcomes] == [Result.DONE]
 
 
-def test_the_life_of_an_account(desk: Desk) -> None:
+def test_the_life_of_an_account(desk: Desk) -> None:  # noqa: PLR0915 - a life is told in one piece
     """What an approved action says is what the directory shows afterwards, and its identity never changes (law 8)."""
     # A new colleague: the place is made, the account carries what the plan says.
     create = desk.create()
@@ -44,14 +43,14 @@ def test_the_life_of_an_account(desk: Desk) -> None:
         "agency_name": "Sở KH&CN",
         "mail_nickname": "thanhnn",
     }
-    update = desk.change(ActionKind.UPDATE, account, account.stamp, facts=facts)
+    update = desk.change(ActionKind.UPDATE, account, desk.marked(account), facts=facts)
     assert _done(desk.apply(update))
     account = desk.account()
     assert desk.in_step(account, update)
     assert account.attributes["title"] == ("Phó Giám đốc",)
 
     # Another unit: another address, the old one still receives, another place in the tree.
-    stamp = replace(account.stamp, unit="stc", aliases=(desk.alias(account.address),))
+    stamp = desk.marked(account, unit="stc", aliases=(desk.alias(account.address),))
     rdn = names.split(account.dn)[0]
     elsewhere = f"{rdn},{desk.directory.container_rdn}=stc,{desk.base}"
     readdress = desk.change(ActionKind.READDRESS, account, stamp, address="thanhnn.stc@ninhbinh.gov.vn", to=elsewhere)
@@ -65,20 +64,20 @@ def test_the_life_of_an_account(desk: Desk) -> None:
     login_names_it = desk.directory.rdn == desk.directory.login.attribute
     value = "thanhnnn" if login_names_it else NEW_NAME
     called = names.child(desk.directory.rdn, value, names.parent(elsewhere))
-    move = desk.change(ActionKind.MOVE, account, account.stamp, to=called)
+    move = desk.change(ActionKind.MOVE, account, desk.marked(account), to=called)
     assert _done(desk.apply(move))
     account = desk.account()
     assert (account.dn, account.attributes[desk.directory.rdn]) == (called, (value,))
 
     # On leave: no log-in, but mail arrives.
-    stamp = replace(account.stamp, state=State.LOCKED, why="NB-18")
+    stamp = desk.marked(account, state=State.LOCKED, why="NB-18")
     lock = desk.change(ActionKind.LOCK, account, stamp)
     assert _done(desk.apply(lock))
     account = desk.account()
     assert (account.enabled, account.receives, account.stamp) == (False, True, stamp)
 
     # Gone: neither log-in nor mail, the addresses stay taken.
-    stamp = replace(account.stamp, state=State.DISABLED, why=Reason.LEFT)
+    stamp = desk.marked(account, state=State.DISABLED, why=Reason.LEFT)
     disable = desk.change(ActionKind.DISABLE, account, stamp)
     assert _done(desk.apply(disable))
     account = desk.account()
@@ -86,7 +85,7 @@ def test_the_life_of_an_account(desk: Desk) -> None:
     assert account.addresses == ("thanhnn.stc@ninhbinh.gov.vn", "thanhnn.skhcn@ninhbinh.gov.vn")
 
     # Back again, as before.
-    stamp = replace(account.stamp, state=State.ACTIVE, why=Reason.RETURNED)
+    stamp = desk.marked(account, state=State.ACTIVE, why=Reason.RETURNED)
     restore = desk.change(ActionKind.RESTORE, account, stamp, default_password=True)
     assert _done(desk.apply(restore))
     account = desk.account()

@@ -200,8 +200,8 @@ class Gathering:
             raise self._refused(
                 entry.line,
                 f"{entry.dn} trùng {vietnamese} với mục ở dòng {first}. Hãy xuất lại tệp từ một thư mục, một lần.",
-                f"{entry.dn} has the same {english} as the entry in line {first}. Export the file again, from one directory "
-                "and once.",
+                f"{entry.dn} has the same {english} as the entry in line {first}. Export the file again, from one "
+                "directory and once.",
             )
 
     # ── all of them ──
@@ -211,9 +211,9 @@ class Gathering:
             identity = self.directory.identity
             raise self._refused(
                 self._nameless[0],
-                f"{len(self._nameless)} tài khoản không có đúng một {identity}. Hãy xuất lại kèm thuộc tính này "
+                f"có {len(self._nameless)} tài khoản không có đúng một {identity}. Hãy xuất lại kèm thuộc tính này "
                 "(ldapsearch: thêm '*' và '+'; ldifde: không dùng -m hoặc -o).",
-                f"{len(self._nameless)} accounts do not have exactly one {identity}. Export again with this attribute "
+                f"accounts without exactly one {identity}: {len(self._nameless)}. Export again with this attribute "
                 "(ldapsearch: add '*' and '+'; ldifde: without -m or -o).",
             )
         base = names_of.same(self.base)
@@ -231,7 +231,8 @@ class Gathering:
             raise self._refused(
                 found.line,
                 f"{found.dn}: có giá trị sai cú pháp ({error}). Hãy sửa trong thư mục rồi xuất lại.",
-                f"{found.dn}: a value does not follow its syntax ({error}). Correct it in the directory and export again.",
+                f"{found.dn}: a value does not follow its syntax ({error}). Correct it in the directory, then export "
+                "again.",
             ) from error
         return replace(account, protected=reason) if reason and not account.protected else account
 

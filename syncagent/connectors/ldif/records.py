@@ -40,12 +40,9 @@ class Record(NamedTuple):
 
     def line_of(self, wanted: str) -> int:
         """Return the number of the line in the file where an unfolded line of the record begins."""
-        number = self.line
-        for line in self.text().replace("\n ", "\0").split("\n"):
-            if line.replace("\0", "") == wanted:
-                return number
-            number += 1 + line.count("\0")
-        return self.line
+        lines = self.text().replace("\n ", "\0").split("\n")
+        at = [line.replace("\0", "") for line in lines].index(wanted)
+        return self.line + at + sum(line.count("\0") for line in lines[:at])
 
     def text(self) -> str:
         """Return the record as text with plain line breaks; bytes that are not UTF-8 become lone surrogates."""

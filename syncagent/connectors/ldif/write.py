@@ -120,7 +120,7 @@ class Edits:
     gone: set[int] = field(default_factory=set)
     added: list[tuple[str, dict[str, Values]]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
-    carried: Mapping[str, str] = field(default_factory=dict)
+    carried: Sequence[tuple[str, str]] = ()
 
     @classmethod
     def of(cls, contents: Contents, entries: Entries) -> Edits:
@@ -185,11 +185,11 @@ class Edits:
 
     def _below(self, raw: bytes) -> dict[str, Sequence[bytes]]:
         """Return the new name of an entry that is no account and stands below a renamed one."""
-        dn = next(value for name, value in _lines(raw) if name.lower() == "dn").decode()
-        for old, new in self.carried.items():
-            if names_of.under(dn, old):
-                return _renamed(raw, dn, moved(dn, old, new))
-        return {}
+        before = after = next(value for name, value in _lines(raw) if name.lower() == "dn").decode()
+        for old, new in self.carried:
+            if names_of.under(after, old):
+                after = moved(after, old, new)
+        return _renamed(raw, before, after) if after != before else {}
 
     def _members(self, raw: bytes) -> dict[str, Sequence[bytes]]:
         """Return the members of a group in step with what was renamed or deleted; the last one stays."""

@@ -42,7 +42,7 @@ def units_of(table: Table, pseudonym: Callable[[str], str] | None) -> tuple[Unit
 def requests_of(
     table: Table, pseudonym: Callable[[str], str] | None
 ) -> tuple[tuple[Request, ...], tuple[tuple[str, Fault], ...]]:
-    """Given the table of requests, return those without fault, and the faults of the others by request."""
+    """Given the table of requests, return those without fault, and the faults of the others by whom they concern."""
     cells = Cells(table, pseudonym)
     requests: list[Request] = []
     faults: list[tuple[str, Fault]] = []
@@ -52,8 +52,8 @@ def requests_of(
         if request and not cells.faults:
             requests.append(request)
         else:
-            name = cells.text("request_id") or str(cells.where)
-            faults += [(name, fault) for fault in cells.faults]
+            concerned = cells.identity("subject") or cells.text("request_id") or str(cells.where)
+            faults += [(concerned, fault) for fault in cells.faults]
     return tuple(requests), tuple(faults)
 
 

@@ -56,7 +56,7 @@ class FileRoster:
         self._pseudonym = pseudonym
 
     def read(self) -> RosterRows:
-        """Return all rows; the export is as old as the oldest of its files.
+        """Return all rows; the export is as old as the file of the people: units and requests are kept by hand.
 
         Raises:
             Misconfigured: a file is missing, refused, broken, cut, or lacks a column.
@@ -75,7 +75,7 @@ class FileRoster:
             people=people,
             units=units,
             requests=requests,
-            exported_at=min(content.modified for content in contents),
+            exported_at=contents[0].modified,
             digest=_digest(contents),
             sources={
                 table.columns.part: {"file": content.file, "sha256": content.sha256, "rows": count}

@@ -144,7 +144,7 @@ def test_every_action_shows_who_where_what_and_why() -> None:
         "anhntn.skhcn@ninhbinh.gov.vn → anhntn.snv@ninhbinh.gov.vn",
         "Điều 7 khoản 4 · văn bản 123/QĐ-SNV: Chuyển công tác trong tỉnh",
         "NB-27",
-        "hạn 10/03/2026",
+        "từ ngày 10/03/2026",
         "trả lời trước hết ngày 13/03/2026",
         "sau đó ngừng địa chỉ cũ 11/06/2026",
         "một người duyệt, cần số văn bản",

@@ -63,11 +63,11 @@ def test_every_action_shows_who_where_what_and_why() -> None:
     assert (
         "a0020 → đổi địa chỉ · Nguyễn Thị Ngọc Ánh (P20) "
         "anhntn.skhcn@ninhbinh.gov.vn → anhntn.snv@ninhbinh.gov.vn "
-        "hạn 10/03/2026 · trả lời trước hết ngày 13/03/2026 · sau đó: ngừng địa chỉ cũ 11/06/2026 "
+        "từ ngày 10/03/2026 · trả lời trước hết ngày 13/03/2026 · sau đó: ngừng địa chỉ cũ 11/06/2026 "
         "· một người duyệt · cần số văn bản "
         "vì Điều 7 khoản 4 (văn bản 123/QĐ-SNV): Chuyển công tác trong tỉnh"
     ) in text
-    assert "syt@ninhbinh.gov.vn hạn 10/03/2026 · một người duyệt · cần số văn bản · sau khi xong a0021" in text
+    assert "syt@ninhbinh.gov.vn từ ngày 10/03/2026 · một người duyệt · cần số văn bản · sau khi xong a0021" in text
     for action in plans.one_of_each():
         assert f"{action.id} " in text
         assert f"{action.name} ({action.subject})" in text

@@ -6,8 +6,10 @@ import base64
 import codecs
 import errno
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +17,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncagent.connectors.ldif import client, write
-from syncagent.connectors.ldif.client import LdifTarget
+from syncagent.connectors.ldif.client import LARGEST, LdifTarget
+from syncagent.connectors.ldif.convert import Contents, Gathering
+from syncagent.connectors.ldif.write import Edits
 from syncagent.core.action import Action, ActionKind, Change, Operation, Review
 from syncagent.core.outcome import Result
-from syncagent.core.stamp import AccountKind, State, Stamp
+from syncagent.core.stamp import AccountKind, Stamp, State
 from syncagent.errors import Doubtful, Misconfigured
 from syncagent.mapping.directory import read_directory
 
@@ -201,15 +204,24 @@ def test_a_member_of_a_protected_group_stays_one_when_it_moves(path: Path) -> No
 
 
 def test_entries_below_a_renamed_one_follow(path: Path) -> None:
-    """Entries below an account, accounts or not, get their new names in the file."""
+    """Entries below an account, accounts or not, get their new names in the file, however often it is renamed."""
     path.write_text(
         FIRST
         + "dn: CN=Phone,CN=An,OU=Mail,DC=vn\nobjectClass: device\ncn: Phone\n\n"
-        + "dn: CN=U2, CN=Phone,cn=an,OU=Mail,DC=vn\nobjectClass: user\ncn: U2\nobjectGUID:: AAAAAAAAAAAAAAAAAAAAAw==\n\n",
+        + "dn: CN=U2, CN=Phone,cn=an,OU=Mail,DC=vn\nobjectClass: user\ncn: U2\n"
+        + "objectGUID:: AAAAAAAAAAAAAAAAAAAAAw==\n\n",
         encoding="utf-8",
     )
 
-    _apply(path, lambda target: _rename(target, "an", "CN=An,OU=skhcn,OU=Mail,DC=vn"))
+    target = _target(path)
+    there, elsewhere = "CN=An,OU=skhcn,OU=Mail,DC=vn", "CN=Bảo,OU=Mail,DC=vn"
+    moves = [_rename(target, "an", to) for to in (elsewhere, f"CN=An,{BASE}", there)]
+    steps = [f"CN=An,{BASE}", elsewhere, f"CN=An,{BASE}"]
+    plan = [
+        replace(move, id=f"a{n}", changes=(replace(move.changes[0], dn=dn),))
+        for n, (move, dn) in enumerate(zip(moves, steps, strict=True))
+    ]
+    assert [outcome.result for outcome in target.carry_out(plan, "m")] == [Result.DONE] * 3
 
     text = path.read_text(encoding="utf-8")
     assert "dn: CN=Phone,CN=An,OU=skhcn,OU=Mail,DC=vn\n" in text
@@ -237,7 +249,7 @@ def test_the_form_of_the_file_stays(path: Path, encoding: str) -> None:
     path.write_bytes(mark + FIRST.replace("\n", "\r\n").encode(codec))
 
     _apply(path, _title)
-    _apply(path, lambda target: _create(target))
+    _apply(path, _create)
 
     content = path.read_bytes()
     text = content.removeprefix(mark).decode(codec)
@@ -272,7 +284,7 @@ def test_a_link_is_followed_and_stays(path: Path) -> None:
 
     assert link.is_symlink()
     assert "title::" in path.read_text(encoding="utf-8")
-    assert os.listdir(link.parent) == ["link.ldif"]
+    assert list(link.parent.iterdir()) == [link]
 
 
 def test_a_watermark_says_what_was_read(path: Path) -> None:
@@ -292,7 +304,7 @@ def test_a_file_that_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "circle").symlink_to(tmp_path / "circle")
     with (tmp_path / "huge").open("wb") as file:
-        file.truncate(client.LARGEST + 1)
+        file.truncate(LARGEST + 1)
 
     for name in ("missing", "folder", "pipe", "circle", "huge"):
         with pytest.raises(Misconfigured) as caught:
@@ -301,17 +313,29 @@ def test_a_file_that_is_no_file_is_refused(tmp_path: Path) -> None:
         assert "targets.main.directory.path" in caught.value.says.vi
 
 
+def test_a_file_nobody_may_read_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system says is passed on, with the way out."""
+
+    def denied(*_: object) -> None:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", denied)
+
+    with pytest.raises(Misconfigured, match="Permission denied"):
+        _target(path).read()
+
+
 def test_a_file_that_is_being_written_is_doubtful(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An export that grows while it is read is not complete."""
-    real = client.Gathering.contents
+    real = Gathering.contents
 
-    def growing(self: client.Gathering, *arguments: object) -> client.Contents:
+    def growing(self: Gathering, *arguments: object) -> Contents:
         found = real(self, *arguments)  # type: ignore[arg-type]  # handed on as they came
         with path.open("ab") as file:
             file.write(b"dn: CN=late,OU=Mail,DC=vn\nobjectClass: user\n\n")
         return found
 
-    monkeypatch.setattr(client.Gathering, "contents", growing)
+    monkeypatch.setattr(Gathering, "contents", growing)
 
     with pytest.raises(Doubtful, match="being written"):
         _target(path).read()
@@ -320,13 +344,13 @@ def test_a_file_that_is_being_written_is_doubtful(path: Path, monkeypatch: pytes
 def test_what_was_read_counts_while_no_byte_differs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Resolving many actions reads the file, but parses it only when it holds something else."""
     parsed: list[str] = []
-    real = client.Gathering.contents
+    real = Gathering.contents
 
-    def counted(self: client.Gathering, *arguments: object) -> client.Contents:
+    def counted(self: Gathering, *arguments: object) -> Contents:
         parsed.append(self.file)
         return real(self, *arguments)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr(client.Gathering, "contents", counted)
+    monkeypatch.setattr(Gathering, "contents", counted)
     target = _target(path)
     first = target.read()
     again = target.read()
@@ -376,16 +400,17 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(
         edit(path)
         seen.append(path.read_bytes())
 
-    real_edits, real_fsync = client.Edits.of, os.fsync
-    if moment == "before reading again":
-
-        def edits(*arguments: object) -> object:
+    def first(real: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object) -> object:
             interfere()
-            return real_edits(*arguments)  # type: ignore[arg-type]  # handed on as they came
+            return real(*arguments)
 
-        monkeypatch.setattr(client.Edits, "of", edits)
+        return call
+
+    if moment == "before reading again":
+        monkeypatch.setattr(Edits, "of", first(Edits.of))
     else:
-        monkeypatch.setattr(write.os, "fsync", lambda handle: (interfere(), real_fsync(handle)))
+        monkeypatch.setattr(os, "fsync", first(os.fsync))
 
     outcomes = target.carry_out(actions, "m")
 
@@ -402,7 +427,7 @@ def test_a_full_disk_fails_every_action(path: Path, monkeypatch: pytest.MonkeyPa
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(write.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     outcomes = target.carry_out(actions, "m")
     monkeypatch.undo()
 
@@ -410,6 +435,20 @@ def test_a_full_disk_fails_every_action(path: Path, monkeypatch: pytest.MonkeyPa
     assert "No space left" in outcomes[0].says.vi
     assert path.read_text(encoding="utf-8") == FIRST
     assert _target(path).resolve(actions[1], "m") is None
+
+
+def test_a_file_that_vanished_while_writing_is_unknown(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If writing fails and the file is gone as well, nobody knows what is in the directory."""
+    target = _target(path)
+    action = _title(target)
+
+    def lost(_: int) -> None:
+        path.unlink()
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", lost)
+
+    assert [outcome.result for outcome in target.carry_out([action], "m")] == [Result.UNKNOWN]
 
 
 def test_a_doubtful_rename_is_unknown_and_found_by_reading(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -425,7 +464,7 @@ def test_a_doubtful_rename_is_unknown_and_found_by_reading(path: Path, monkeypat
             raise OSError(errno.EIO, "Input/output error")
         real(handle)
 
-    monkeypatch.setattr(write.os, "fsync", second_fails)
+    monkeypatch.setattr(os, "fsync", second_fails)
     outcome = target.carry_out([action], "m")[0]
     monkeypatch.undo()
     found = _target(path).resolve(action, "m")
@@ -464,7 +503,7 @@ def _die_everywhere(path: Path) -> int:
         after = _target(path)
         after.carry_out([action for action in plan if after.resolve(action, "m") is None], "m")
         assert path.read_bytes() == new
-        assert os.listdir(path.parent) == [path.name]
+        assert list(path.parent.iterdir()) == [path]
         if not died:
             return point - 1
     return 0
@@ -486,7 +525,7 @@ def _dies_at(point: int, act: Callable[[], object]) -> bool:
         return call
 
     for name in _CALLS:
-        owner = {"os": os, "shutil": write.shutil, "Path": Path}[name.partition(".")[0]]
+        owner = {"os": os, "shutil": shutil, "Path": Path}[name.partition(".")[0]]
         attribute = name.partition(".")[2]
         setattr(owner, attribute, mortal(getattr(owner, attribute)))
     act()

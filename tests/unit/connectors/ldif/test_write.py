@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from syncagent.connectors.ldif import write
 from syncagent.connectors.ldif.write import changed, line, record, replaced
 
 
@@ -50,7 +49,10 @@ def test_a_record_ends_with_a_blank_line() -> None:
     assert record("cn=a", {"cn": [b"a"], "mail": [b"b@x", b"a@x"]}) == b"dn: cn=a\ncn: a\nmail: b@x\nmail: a@x\n\n"
 
 
-RAW = b"# An\ndn: cn=an\nobjectClass: user\nMail: a@x\njpegPhoto:: /9\n j/\ncn;lang-vi: An\n# note\nMAIL: b@x\ncn: an\n\n\n"
+RAW = (
+    b"# An\ndn: cn=an\nobjectClass: user\nMail: a@x\njpegPhoto:: /9\n j/\ncn;lang-vi: An\n"
+    b"# note\nMAIL: b@x\ncn: an\n\n\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_the_new_file_takes_the_place_of_the_old(old: Path) -> None:
 
     assert old.read_bytes() == b"new"
     assert stat.S_IMODE(old.stat().st_mode) == 0o640
-    assert os.listdir(old.parent) == [old.name]
+    assert list(old.parent.iterdir()) == [old]
 
 
 def test_nothing_is_written_if_the_file_is_another(old: Path) -> None:
@@ -104,7 +106,7 @@ def test_nothing_is_written_if_the_file_is_another(old: Path) -> None:
     assert not replaced(old, [b"new"], lambda: False)
 
     assert old.read_bytes() == b"old"
-    assert os.listdir(old.parent) == [old.name]
+    assert list(old.parent.iterdir()) == [old]
 
 
 def test_the_rest_of_an_interrupted_agent_is_no_hindrance(old: Path) -> None:
@@ -131,7 +133,7 @@ def test_the_new_bytes_are_on_disk_before_they_take_the_place(old: Path, monkeyp
         calls.append("rename")
         return rename(self, target)
 
-    monkeypatch.setattr(write.os, "fsync", watched_fsync)
+    monkeypatch.setattr(os, "fsync", watched_fsync)
     monkeypatch.setattr(Path, "replace", watched_rename)
 
     replaced(old, [b"new"], lambda: True)
@@ -143,20 +145,17 @@ def test_the_new_bytes_are_on_disk_before_they_take_the_place(old: Path, monkeyp
 def test_a_disk_that_fails_leaves_the_old_file(old: Path, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     """Whatever fails before the rename, the old file is whole and no other file is left (F31)."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object) -> bytes:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    def pieces() -> list[bytes]:
-        return [b"new"]
-
     if broken == "fsync":
-        monkeypatch.setattr(write.os, "fsync", fail)
+        monkeypatch.setattr(os, "fsync", fail)
     if broken == "rename":
         monkeypatch.setattr(Path, "replace", fail)
-    content = (fail() for _ in range(1)) if broken == "write" else pieces()
+    pieces = map(fail, [b"new"]) if broken == "write" else [b"new"]
 
     with pytest.raises(OSError, match="No space left"):
-        replaced(old, content, lambda: True)  # type: ignore[arg-type]  # the failing one yields nothing
+        replaced(old, pieces, lambda: True)
 
     assert old.read_bytes() == b"old"
-    assert os.listdir(old.parent) == [old.name]
+    assert list(old.parent.iterdir()) == [old]

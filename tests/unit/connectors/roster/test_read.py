@@ -152,7 +152,7 @@ def test_a_unit_with_everything_and_with_the_least(tmp_path: Path) -> None:
 
 
 def test_requests_with_and_without_fault(tmp_path: Path) -> None:
-    """A request without fault is returned, the others leave their faults, under their number or their line."""
+    """A request without fault is returned, the others leave their faults with whom they concern."""
     head = [
         *REQUESTS,
         "channel",
@@ -210,9 +210,9 @@ def test_requests_with_and_without_fault(tmp_path: Path) -> None:
     assert [(name, fault.where.line, fault.code) for name, fault in read.faults] == [
         ("R2", 3, FindingCode.QUARANTINED),
         ("R2", 3, FindingCode.QUARANTINED),
-        ("requests.csv:4", 4, FindingCode.QUARANTINED),
-        ("requests.csv:4", 4, FindingCode.QUARANTINED),
-        ("R4", 5, FindingCode.QUARANTINED),
+        ("P2", 4, FindingCode.QUARANTINED),
+        ("P2", 4, FindingCode.QUARANTINED),
+        ("P2", 5, FindingCode.QUARANTINED),
     ]
     assert read.sources["requests"]["rows"] == 4
 
@@ -631,10 +631,10 @@ def test_no_error_of_shape_shows_a_number(tmp_path: Path, damage: object) -> Non
 
 
 def test_the_header_of_what_was_read(tmp_path: Path) -> None:
-    """Names without folders, hashes and rows per part; the export is as old as its oldest file."""
+    """Names without folders, hashes and rows per part; the export is as old as the file of the people."""
     people = [HEADINGS, ["P1", "An", "skhcn", "working"], ["P2", "", "skhcn", "working"]]
     source: RosterSource = roster(tmp_path, people, requests=[REQUESTS])
-    for second, name in enumerate(("units", "people", "requests")):
+    for second, name in enumerate(("people", "units", "requests")):
         os.utime(tmp_path / f"{name}.csv", (1_780_000_000 + second,) * 2)
 
     read = source.read()
