@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from syncagent.runs.status import Status
 
 
-@click.command(help="Tình hình: các lần chạy, việc chờ duyệt, lịch xóa. / Runs, pending approvals, deletion calendar.")
+@click.command(help="Tình hình: các lần chạy, việc chờ duyệt, lịch xóa / Runs, pending approvals, deletion calendar.")
 @click.pass_obj
 def status(face: Face) -> None:
     """Show the state of affairs."""
@@ -66,7 +66,7 @@ def _status_lines(found: Status) -> list[Text]:
 
 
 @click.command(
-    help="Giải thích mọi điều về một đối tượng. / Everything known of one person, address or account, and why."
+    help="Giải thích mọi điều về một đối tượng / Everything known of one person, address or account, and why."
 )
 @click.argument("subject")
 @AS_OF
@@ -82,9 +82,9 @@ def explain(face: Face, subject: str, as_of: datetime | None) -> None:
 
 
 @click.command(
-    help="Dự báo từng ngày nếu không có gì thay đổi. / What the rules will do, day by day, if nothing changes."
+    help="Dự báo từng ngày nếu không có gì thay đổi / What the rules will do, day by day, if nothing changes."
 )
-@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Đến ngày. / Last day.")
+@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Đến ngày / Last day.")
 @AS_OF
 @click.pass_obj
 def forecast(face: Face, until: datetime, as_of: datetime | None) -> None:

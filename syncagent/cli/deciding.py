@@ -12,7 +12,7 @@ from syncagent.text import Text
 if TYPE_CHECKING:
     from syncagent.cli.face import Face
 
-_BY = click.option("--by", required=True, metavar="NAME", help="Người quyết định. / Who decides.")
+_BY = click.option("--by", required=True, metavar="NAME", help="Người quyết định / Who decides.")
 
 
 def _counts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
@@ -26,19 +26,19 @@ def _counts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     return found
 
 
-@click.command(help="Duyệt một kế hoạch, hoặc một phần. / Approve a plan, or the actions chosen from it.")
+@click.command(help="Duyệt một kế hoạch, hoặc một phần / Approve a plan, or the actions chosen from it.")
 @click.argument("plan_name", metavar="PLAN")
 @_BY
-@click.option("--order", default="", metavar="NUMBER", help="Số văn bản yêu cầu. / Number of the written order.")
-@click.option("--only", multiple=True, metavar="ID", help="Chỉ duyệt các thao tác này. / Approve only these actions.")
-@click.option("--except", "but", multiple=True, metavar="ID", help="Trừ các thao tác này. / Approve all but these.")
+@click.option("--order", default="", metavar="NUMBER", help="Số văn bản yêu cầu / Number of the written order.")
+@click.option("--only", multiple=True, metavar="ID", help="Chỉ duyệt các thao tác này / Approve only these actions.")
+@click.option("--except", "but", multiple=True, metavar="ID", help="Trừ các thao tác này / Approve all but these.")
 @click.option(
     "--accept-brake",
     "accepted",
     multiple=True,
     callback=_counts,
     metavar="BRAKE=COUNT",
-    help="Chấp nhận đúng số này của một phanh. / Let a tripped brake pass, with its exact count.",
+    help="Chấp nhận đúng số này của một phanh / Let a tripped brake pass, with its exact count.",
 )
 @click.pass_obj
 def approve(
@@ -72,10 +72,10 @@ def _ids(values: tuple[str, ...]) -> list[str]:
     return [part for value in values for part in value.replace(",", " ").split()]
 
 
-@click.command(help="Từ chối một kế hoạch. / Reject a plan; it can never be applied.")
+@click.command(help="Từ chối một kế hoạch / Reject a plan; it can never be applied.")
 @click.argument("plan_name", metavar="PLAN")
 @_BY
-@click.option("--reason", required=True, metavar="WHY", help="Lý do. / Why.")
+@click.option("--reason", required=True, metavar="WHY", help="Lý do / Why.")
 @click.pass_obj
 def reject(face: Face, plan_name: str, by: str, reason: str) -> None:
     """Record a rejection."""
@@ -93,15 +93,15 @@ def reject(face: Face, plan_name: str, by: str, reason: str) -> None:
     )
 
 
-@click.group(help="Danh sách nhân sự. / The personnel roster.")
+@click.group(help="Danh sách nhân sự / The personnel roster.")
 def roster() -> None:
     """Group the verbs about the roster."""
 
 
-@roster.command(help="Cho một danh sách bất thường qua một lần. / Let a doubtful roster pass once.")
+@roster.command(help="Cho một danh sách bất thường qua một lần / Let a doubtful roster pass once.")
 @click.argument("digest")
 @_BY
-@click.option("--reason", required=True, metavar="WHY", help="Vì sao danh sách đúng. / Why it is right.")
+@click.option("--reason", required=True, metavar="WHY", help="Vì sao danh sách đúng / Why it is right.")
 @click.pass_obj
 def accept(face: Face, digest: str, by: str, reason: str) -> None:
     """Record that a roster may pass."""
@@ -117,10 +117,10 @@ def accept(face: Face, digest: str, by: str, reason: str) -> None:
     )
 
 
-@click.command(help="Giữ nguyên một người, đơn vị hoặc địa chỉ. / Legal hold: nothing is done to the subject.")
+@click.command(help="Giữ nguyên một người, đơn vị hoặc địa chỉ / Legal hold: nothing is done to the subject.")
 @click.argument("subject")
-@click.option("--document", required=True, metavar="NUMBER", help="Số văn bản. / The document that orders it.")
-@click.option("--by", default=getpass.getuser, metavar="NAME", help="Người quyết định. / Who decides.")
+@click.option("--document", required=True, metavar="NUMBER", help="Số văn bản / The document that orders it.")
+@click.option("--by", default=getpass.getuser, metavar="NAME", help="Người quyết định / Who decides.")
 @click.pass_obj
 def hold(face: Face, subject: str, document: str, by: str) -> None:
     """Place a hold."""
@@ -131,9 +131,9 @@ def hold(face: Face, subject: str, document: str, by: str) -> None:
     face.say(Text(f"“{subject}” được giữ nguyên theo {document}.", f"“{subject}” is on hold by {document}."))
 
 
-@click.command(help="Gỡ lệnh giữ. / Lift the holds on a subject.")
+@click.command(help="Gỡ lệnh giữ / Lift the holds on a subject.")
 @click.argument("subject")
-@click.option("--by", default=getpass.getuser, metavar="NAME", help="Người quyết định. / Who decides.")
+@click.option("--by", default=getpass.getuser, metavar="NAME", help="Người quyết định / Who decides.")
 @click.pass_obj
 def release(face: Face, subject: str, by: str) -> None:
     """Lift a hold."""

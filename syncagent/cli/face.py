@@ -24,7 +24,7 @@ AS_OF = click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
-    help="Ngày giả định, YYYY-MM-DD. / The day to decide for; the clock of a rehearsal.",
+    help="Ngày giả định, YYYY-MM-DD / The day to decide for; the clock of a rehearsal.",
 )
 
 

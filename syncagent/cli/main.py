@@ -24,14 +24,14 @@ _INTERRUPTED = 130
     help="Giữ hộp thư công vụ đúng với danh sách nhân sự và quy chế: lập kế hoạch, duyệt, thực hiện, chứng minh.\n\n"
     "Keep official mail accounts in step with the personnel roster and the law: plan, review, apply, prove.",
 )
-@click.option("--config", metavar="FILE", help="Tệp cấu hình. / Configuration file (default: ./syncagent.yaml).")
+@click.option("--config", metavar="FILE", help="Tệp cấu hình / Configuration file (default: ./syncagent.yaml).")
 @click.option(
     "--log-format",
     type=click.Choice(["console", "json"]),
     default="console",
-    help="Dạng nhật ký trên stderr. / Form of the log on stderr.",
+    help="Dạng nhật ký trên stderr / Form of the log on stderr.",
 )
-@click.option("--lang", type=click.Choice(["vi", "en"]), help="Ngôn ngữ. / Language of messages and reports.")
+@click.option("--lang", type=click.Choice(["vi", "en"]), help="Ngôn ngữ / Language of messages and reports.")
 @click.version_option(__version__, prog_name="syncagent")
 @click.pass_context
 def syncagent(context: click.Context, config: str | None, log_format: str, lang: str | None) -> None:
@@ -65,6 +65,6 @@ def run(arguments: Sequence[str]) -> int:
             click.echo(line, err=True)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Đã dừng. / Interrupted.", err=True)
+        click.echo("Đã dừng / Interrupted.", err=True)
         return _INTERRUPTED
     return found if isinstance(found, int) else 0

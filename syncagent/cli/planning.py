@@ -23,17 +23,17 @@ _FORMAT = click.option(
     "form",
     type=click.Choice(["text", "json", "html"]),
     default="text",
-    help="Dạng báo cáo. / Form of the report.",
+    help="Dạng báo cáo / Form of the report.",
 )
-_OUT = click.option("--out", metavar="FILE", help="Ghi vào tệp. / Write to a file instead of stdout.")
+_OUT = click.option("--out", metavar="FILE", help="Ghi vào tệp / Write to a file instead of stdout.")
 _SKIPS = click.option(
     "--with-skips",
     is_flag=True,
-    help="Liệt kê cả người không thay đổi (JSON). / List whoever was left alone (JSON).",
+    help="Liệt kê cả người không thay đổi (JSON) / List whoever was left alone (JSON).",
 )
 
 
-@click.command(help="Kiểm tra cấu hình, quy chế và danh sách. / Validate configuration, mappings and roster.")
+@click.command(help="Kiểm tra cấu hình, quy chế và danh sách / Validate configuration, mappings and roster.")
 @click.pass_obj
 def check(face: Face) -> None:
     """Read everything a plan would read, and say what is wrong with it."""
@@ -65,13 +65,13 @@ def check(face: Face) -> None:
 
 
 @click.command(
-    help="Lập kế hoạch và lưu lại; không ghi gì vào thư mục. / Decide, and keep the plan; writes to no target."
+    help="Lập kế hoạch và lưu lại; không ghi gì vào thư mục / Decide, and keep the plan; writes to no target."
 )
 @AS_OF
 @_FORMAT
 @_OUT
 @_SKIPS
-@click.option("--exit-code", is_flag=True, help="Trả về 10 nếu có thay đổi. / Exit 10 if changes are pending.")
+@click.option("--exit-code", is_flag=True, help="Trả về 10 nếu có thay đổi / Exit 10 if changes are pending.")
 @click.pass_obj
 def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with_skips: bool, exit_code: bool) -> int:
     """Make a plan and show it."""
@@ -93,7 +93,7 @@ def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with
     return _CHANGES_PENDING if exit_code and made.actions else 0
 
 
-@click.command(help="Xem lại một kế hoạch đã lưu. / Show a stored plan: id, unique prefix, `latest`, or a JSON file.")
+@click.command(help="Xem lại một kế hoạch đã lưu / Show a stored plan: id, unique prefix, `latest`, or a JSON file.")
 @click.argument("plan_name", metavar="PLAN")
 @_FORMAT
 @_OUT
@@ -114,7 +114,7 @@ def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: 
     deliver(render(face, made, envelope, form, zone, with_skips=with_skips), out)
 
 
-@click.command(help="Thực hiện đúng những gì đã duyệt. / Carry out exactly what was approved; resumes if interrupted.")
+@click.command(help="Thực hiện đúng những gì đã duyệt / Carry out exactly what was approved; resumes if interrupted.")
 @click.argument("plan_name", metavar="PLAN")
 @click.pass_obj
 def apply(face: Face, plan_name: str) -> int:

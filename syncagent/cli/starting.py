@@ -61,7 +61,7 @@ _REVIEWED = "{delete: two, disable: one, others: one}   # none | one | two"
 
 
 @click.command(
-    help="Tạo thư mục làm việc với cấu hình và dữ liệu mẫu. / Write a starter configuration and sample rosters."
+    help="Tạo thư mục làm việc với cấu hình và dữ liệu mẫu / Write a starter configuration and sample rosters."
 )
 @click.argument("folder", metavar="DIR")
 @click.pass_obj
@@ -84,10 +84,10 @@ def init(face: Face, folder: str) -> None:
 
 
 @click.command(
-    help="Chạy thử toàn bộ trên một tỉnh mẫu. / The main job on a sample province: plan, report, apply, in step."
+    help="Chạy thử toàn bộ trên một tỉnh mẫu / The main job on a sample province: plan, report, apply, in step."
 )
-@click.option("--dir", "folder", default="syncagent-demo", metavar="DIR", help="Thư mục. / Where to write it.")
-@click.option("--size", default=_DEMO_SIZE, type=click.IntRange(100, 300_000), help="Số người. / People.")
+@click.option("--dir", "folder", default="syncagent-demo", metavar="DIR", help="Thư mục / Where to write it.")
+@click.option("--size", default=_DEMO_SIZE, type=click.IntRange(100, 300_000), help="Số người / People.")
 @click.pass_obj
 def demo(face: Face, folder: str, size: int) -> int:
     """Plan, report, apply and plan again on a fresh sample province."""

@@ -155,7 +155,7 @@ class Entries:
         """
         try:
             found = decode(self.directory, self.found.target, dn, values, self.zone, self._unseen)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # a time beyond the calendar
             raise Rejected(
                 Text(
                     f"{dn}: có giá trị sai cú pháp ({error}).",

@@ -39,6 +39,15 @@ class Contents(NamedTuple):
     lines: Mapping[str, int]
 
 
+class _Kind(NamedTuple):
+    """What the object classes of an entry say; `fused` that they are those of two entries run into one."""
+
+    account: bool
+    place: bool
+    domain: bool
+    fused: bool
+
+
 class _Found(NamedTuple):
     """An account before it is decoded: that needs the whole file to be read."""
 
@@ -88,7 +97,7 @@ class Gathering:
     _logins: dict[str, str] = field(default_factory=dict)
     _enforced: dict[str, str] = field(default_factory=dict)
     _nameless: list[int] = field(default_factory=list)
-    _kinds: dict[Values, tuple[bool, frozenset[str]]] = field(default_factory=dict)
+    _kinds: dict[Values, _Kind] = field(default_factory=dict)
     _above: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
@@ -137,9 +146,15 @@ class Gathering:
         identity = values.get(self.directory.identity, ())
         for one in identity:
             self._once(self._lines, one, entry, self.directory.identity, self.directory.identity)
-        is_account, kinds = self._kind(classes)
-        if not is_account:
-            self._take_other(entry, name, kinds, groups)
+        kind = self._kind(classes)
+        if kind.fused:
+            raise self._refused(
+                entry.line,
+                f"{entry.dn} trông như hai mục dính vào nhau (thiếu dòng trống). Hãy xuất lại tệp.",
+                f"{entry.dn} looks like two entries run into one (a blank line is missing). Export the file again.",
+            )
+        if not kind.account:
+            self._take_other(entry, name, kind, groups)
         elif len(identity) != 1:
             self._nameless.append(entry.line)
         else:
@@ -147,24 +162,26 @@ class Gathering:
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
             self._accounts.append(_Found(entry.line, entry.dn, values, member_of, primary))
 
-    def _take_other(self, entry: Entry, name: str, kinds: frozenset[str], groups: Groups) -> None:
+    def _take_other(self, entry: Entry, name: str, kind: _Kind, groups: Groups) -> None:
         directory, values = self.directory, entry.values | entry.aside
-        if kinds & _PLACES or directory.container_class.lower() in kinds:
+        if kind.place:
             self._containers.add(name)
         for login in values.get(directory.login.attribute, ()):
             self._logins.setdefault(fold_address(login), entry.dn)
         for address in _addresses(directory, values):
             self._addresses.setdefault(address, entry.dn)
         for ours, theirs in directory.enforced.items():
-            if theirs in values and (ours not in self._enforced or kinds & _DOMAINS):
+            if theirs in values and (ours not in self._enforced or kind.domain):
                 self._enforced[ours] = values[theirs][0]
         groups.add(entry.dn, values)
 
-    def _kind(self, classes: Values) -> tuple[bool, frozenset[str]]:
+    def _kind(self, classes: Values) -> _Kind:
         if classes not in self._kinds:
-            kinds = frozenset(name.lower() for name in classes)
-            is_account = self.directory.account_class.lower() in kinds and not kinds & self.directory.not_classes
-            self._kinds[classes] = is_account, kinds
+            directory, names = self.directory, {name.lower() for name in classes}
+            account = directory.account_class.lower() in names and not names & directory.not_classes
+            place = bool(names & _PLACES) or directory.container_class.lower() in names
+            fused = len(names) < len(classes) or (account and place)
+            self._kinds[classes] = _Kind(account, place, bool(names & _DOMAINS), fused)
         return self._kinds[classes]
 
     def _spelled(self, dn: str) -> tuple[str, str]:
@@ -227,7 +244,7 @@ class Gathering:
     def _decoded(self, found: _Found, reason: str, zone: tzinfo, absent: frozenset[str]) -> Account:
         try:
             account = decode(self.directory, self.target, found.dn, found.values, zone, absent)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # a time beyond the calendar
             raise self._refused(
                 found.line,
                 f"{found.dn}: có giá trị sai cú pháp ({error}). Hãy sửa trong thư mục rồi xuất lại.",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.ldif.records import Record
     from syncagent.core.directory import Values
 
-_LINE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)((?:;[^:;]*)*)(::|:<|:) *(.*)", re.DOTALL)
+_LINE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)((?:;[A-Za-z0-9=*-]+)*)(::|:<|:) *(.*)", re.DOTALL)
 _SAID = re.compile(r"# (numEntries|numResponses|pagedresults|result): ?(.*)")
 _MADE_BY_LDAPSEARCH = "# LDAPv3"
 _SAID_BY_LDAPSEARCH = frozenset({"version", "search", "result", "ref", "control", "pagedresults", "matcheddn", "text"})
@@ -233,7 +233,7 @@ class Reader:
                 self._note(line)
                 continue
             found = _LINE.fullmatch(line)
-            name = found[1].lower() if found else ""
+            name = found[1].lower() if found and not found[2] else ""
             if name == "dn":
                 return lines[number:]
             if found and name in _SAID_BY_LDAPSEARCH and (name != "control" or self._searching):

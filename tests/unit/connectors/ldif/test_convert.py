@@ -228,6 +228,8 @@ def test_groups_in_groups_protect_however_deep(depth: int) -> None:
         (_user(1).replace(f"objectGUID:: {_guid(1)}\n", "") + _user(2), 5, "exactly one objectGUID: 1."),
         (_user(1, f"objectGUID:: {_guid(2)}"), 5, "exactly one objectGUID"),
         (f"dn: CN=x,{BASE}\ncn: x\n\n", 5, "no objectClass"),
+        (_user(1, "# lost", "objectClass: top", "objectClass: group"), 5, "two entries run into one"),
+        (_user(1, "# lost", "objectClass: organizationalUnit"), 5, "two entries run into one"),
         (_user(1, "whenCreated: yesterday"), 5, "whenCreated"),
         (_user(1, "userAccountControl: on"), 5, "does not follow its syntax"),
     ],

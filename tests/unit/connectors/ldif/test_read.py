@@ -137,7 +137,9 @@ def test_text_that_is_not_utf_8_is_named() -> None:
     assert caught.value.where == "export.ldif:3"
 
 
-@pytest.mark.parametrize("dn", ["dn:", "dn: ", "dn: nonsense", "dn:: AAAA=", "dn:< file:///x"])
+@pytest.mark.parametrize(
+    "dn", ["dn;: cn=a", "dn;x: cn=a", "dn:", "dn: ", "dn: nonsense", "dn:: AAAA=", "dn:< file:///x"]
+)
 def test_an_entry_needs_a_name(dn: str) -> None:
     """A name that is empty, damaged or no distinguished name is refused."""
     with pytest.raises(Misconfigured) as caught:

@@ -1,0 +1,105 @@
+"""Law 11: no identity number, birth date, phone or key in anything the program shows or keeps."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from desk import Desk
+
+from syncagent.cli.starting import DEMO_DAY
+from syncagent.sample.province import generate
+from syncagent.trust.pseudonyms import Pseudonyms
+from syncagent.wiring import communes, shipped_directory
+
+KEY = "0123456789abcdef" * 4
+
+
+@pytest.fixture
+def secret_desk(desk: Desk) -> tuple[Desk, set[str]]:
+    """A desk whose people have identity numbers, and everything that must never be seen."""
+    pseudonyms = Pseudonyms(KEY.encode())
+    sample = generate(
+        200,
+        as_of=DEMO_DAY,
+        directory=shipped_directory("active-directory"),
+        communes=communes(),
+        identity_numbers=True,
+        pseudonym=pseudonyms.of,
+    )
+    (desk.folder / "identity.key").write_text(KEY, encoding="utf-8")
+    (desk.folder / "people.csv").write_text(sample.people_csv(), encoding="utf-8")
+    (desk.folder / "units.csv").write_text(sample.units_csv(), encoding="utf-8")
+    (desk.folder / "requests.csv").write_text(sample.requests_csv(), encoding="utf-8")
+    (desk.folder / "directory.ldif").write_text(sample.ldif(), encoding="utf-8")
+    with (desk.folder / "people.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    numbers = {row["person_id"] for row in rows if re.fullmatch(r"\d{12}", row["person_id"])}
+    births = {row["birth_date"] for row in rows if row["birth_date"]}
+    births |= {f"{day[8:]}/{day[5:7]}/{day[:4]}" for day in births}
+    assert len(numbers) > 100
+    return desk, numbers | births | {KEY}
+
+
+def test_nothing_secret_is_shown_or_kept(secret_desk: tuple[Desk, set[str]]) -> None:
+    """Plans in every form, explanations, logs, errors, state and lease: not one of them holds a canary."""
+    desk, secrets = secret_desk
+    shown = []
+    for form in ("text", "json", "html"):
+        done = desk.run("--log-format", "json", "plan", "--as-of", DEMO_DAY.isoformat(), "--format", form)
+        shown += [done.stdout, done.stderr]
+    number = next(iter(sorted(secret for secret in secrets if secret.isdigit() and len(secret) == 12)))
+    shown += _all(desk.run("explain", number, expect=0))
+    shown += _all(desk.run("explain", "999999999999", expect=3))
+    shown += _all(desk.run("approve", "latest", "--by", "A", "--order", "1", "--accept-brake", "x=1", expect=5))
+    desk.run("approve", "latest", "--by", "A", "--order", "1")
+    desk.run("approve", "latest", "--by", "B", "--order", "1")
+    shown += _all(desk.run("apply", "latest"))
+    shown += _all(desk.run("status"))
+    shown += _all(desk.run("forecast", "--until", "2026-08-01", "--as-of", DEMO_DAY.isoformat()))
+    kept = [path for path in desk.folder.iterdir() if path.name.startswith("syncagent.db")]
+    assert kept
+    shown += [path.read_bytes().decode("latin-1") for path in kept]
+    shown += [_unpacked(path) for path in kept]
+
+    text = "\n".join(shown)
+    assert [secret for secret in secrets if secret in text] == []
+
+
+def test_the_directory_gets_pseudonyms_only(secret_desk: tuple[Desk, set[str]]) -> None:
+    """What apply writes into the directory holds no identity number either."""
+    desk, secrets = secret_desk
+    desk.run("plan", "--as-of", DEMO_DAY.isoformat())
+    for by in ("A", "B"):
+        desk.run("approve", "latest", "--by", by, "--order", "1")
+    desk.run("apply", "latest")
+
+    text = (desk.folder / "directory.ldif").read_text(encoding="utf-8").replace("\n ", "")
+    assert [secret for secret in secrets if secret.isdigit() and secret in text] == []
+    assert "employeeID: id-" in text
+
+
+def _all(done: object) -> list[str]:
+    return [str(getattr(done, "stdout", "")), str(getattr(done, "stderr", ""))]
+
+
+def _unpacked(path: Path) -> str:
+    """Return what the state compresses: plans and the accepted roster."""
+    import sqlite3
+    import zlib
+
+    copy = path.with_suffix(".copy")
+    shutil.copy(path, copy)
+    found = []
+    with sqlite3.connect(copy) as state:
+        for table in ("plans", "baselines"):
+            try:
+                found += [zlib.decompress(row[0]).decode() for row in state.execute(f"SELECT record FROM {table}")]  # noqa: S608 - two fixed names
+            except sqlite3.Error:
+                continue
+    state.close()
+    copy.unlink()
+    return "\n".join(found)

@@ -1,0 +1,84 @@
+"""Writes the generated part of docs/reference: the JSON Schemas of the files people write, and the closed sets."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from pydantic import BaseModel
+
+from syncagent.cli.main import syncagent
+from syncagent.core.action import ActionKind
+from syncagent.core.finding import FindingCode
+from syncagent.mapping.calendar import CalendarFile
+from syncagent.mapping.columns import ColumnsFile
+from syncagent.mapping.directory import DirectoryFile
+from syncagent.mapping.regulation import RegulationFile
+from syncagent.report import words
+from syncagent.settings import Settings
+
+REFERENCE = Path(__file__).parent.parent.parent / "docs" / "reference"
+
+_SCHEMAS: dict[str, type[BaseModel]] = {
+    "settings.schema.json": Settings,
+    "regulation.schema.json": RegulationFile,
+    "directory.schema.json": DirectoryFile,
+    "columns.schema.json": ColumnsFile,
+    "calendar.schema.json": CalendarFile,
+}
+
+
+def _schema(model: type[BaseModel]) -> str:
+    return json.dumps(model.model_json_schema(by_alias=True), ensure_ascii=False, indent=2) + "\n"
+
+
+def _verbs() -> str:
+    lines = ["# Verbs", "", "Generated from the command line; `syncagent VERB --help` says the same.", ""]
+    for name, command in sorted(_commands(syncagent, "")):
+        usage = " ".join(command.collect_usage_pieces(click.Context(command)))
+        lines += [f"## `syncagent {name}`", "", (command.help or "").strip(), "", f"`syncagent {name} {usage}`", ""]
+        rows = [one for one in command.params if isinstance(one, click.Option) and one.help]
+        if rows:
+            lines += ["| option | meaning |", "|---|---|"]
+            lines += [f"| `{', '.join(option.opts)}` | {option.help} |" for option in rows]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _commands(group: click.Group, prefix: str) -> list[tuple[str, click.Command]]:
+    found: list[tuple[str, click.Command]] = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += _commands(command, f"{prefix}{name} ")
+        else:
+            found.append((prefix + name, command))
+    return found
+
+
+def _sets() -> str:
+    lines = ["# Actions and findings", "", "Closed sets: a plan holds no others (generated).", ""]
+    lines += ["## Actions", "", "| kind | tiếng Việt | English |", "|---|---|---|"]
+    lines += [f"| `{kind}` | {words.KINDS[kind].vi} | {words.KINDS[kind].en} |" for kind in ActionKind]
+    lines += ["", "## Findings", "", "| code | tiếng Việt | English |", "|---|---|---|"]
+    lines += [f"| `{code}` | {words.FINDINGS[code].vi} | {words.FINDINGS[code].en} |" for code in FindingCode]
+    return "\n".join([*lines, ""])
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    **{name: (lambda model=model: _schema(model)) for name, model in _SCHEMAS.items()},
+    "verbs.md": _verbs,
+    "actions-and-findings.md": _sets,
+}
+
+
+def main() -> None:
+    """Write every generated page."""
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

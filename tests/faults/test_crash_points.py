@@ -1,0 +1,112 @@
+"""Law 9, exhaustively: a crash before or after every single step of an apply, then again while resuming."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk import Desk
+
+from syncagent.errors import Refused
+from syncagent.runs.agent import Agent
+from syncagent.runs.apply import apply
+from syncagent.wiring import agent_of, settings_of
+
+
+class Crash(BaseException):
+    """Not an error a program may handle: the process is gone."""
+
+
+class Fuse:
+    """Burns down with every step and crashes when it reaches zero."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def burn(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise Crash
+
+
+class FusedStore:
+    """A store that may crash before a transaction, before its commit, and after it."""
+
+    def __init__(self, store: Any, fuse: Fuse) -> None:
+        self._store, self._fuse = store, fuse
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    @contextmanager
+    def writing(self) -> Any:
+        self._fuse.burn()
+        with self._store.writing() as connection:
+            yield connection
+            self._fuse.burn()
+        self._fuse.burn()
+
+
+class FusedTarget:
+    """A target of small batches that may crash before and after each."""
+
+    def __init__(self, target: Any, fuse: Fuse) -> None:
+        self._target, self._fuse = target, fuse
+        self.name, self.batch = target.name, 20
+
+    def read(self) -> Any:
+        return self._target.read()
+
+    def carry_out(self, actions: Sequence[Any], marker: str) -> Any:
+        self._fuse.burn()
+        outcomes = self._target.carry_out(actions, marker)
+        self._fuse.burn()
+        return outcomes
+
+    def resolve(self, action: Any, marker: str) -> Any:
+        return self._target.resolve(action, marker)
+
+
+def _agent(folder: Path) -> AbstractContextManager[Agent]:
+    settings, place = settings_of(str(folder / "syncagent.yaml"), folder)
+    return agent_of(settings, place)
+
+
+def _fused(agent: Agent, fuse: Fuse) -> Agent:
+    targets: Any = {name: FusedTarget(target, fuse) for name, target in agent.targets.items()}
+    store: Any = FusedStore(agent.store, fuse)
+    return replace(agent, store=store, targets=targets)
+
+
+def _until_it_crashes(folder: Path, steps: int) -> bool:
+    """Apply with a fuse; whether it crashed before it was done."""
+    with _agent(folder) as agent:
+        try:
+            apply(_fused(agent, Fuse(steps)), "latest")
+        except Crash:
+            return True
+        except Refused:
+            return False
+    return False
+
+
+@pytest.mark.parametrize("double", [False, True], ids=["once", "again while resuming"])
+def test_a_crash_at_every_step(make_desk: Callable[[], Desk], without_crash: bytes, *, double: bool) -> None:
+    """Every step once; resumed, the directory is the same to the byte and nothing is left to do."""
+    steps = 0
+    crashed = True
+    while crashed:
+        steps += 1
+        desk = make_desk()
+        crashed = _until_it_crashes(desk.folder, steps)
+        if double and crashed:
+            _until_it_crashes(desk.folder, 2)
+        with _agent(desk.folder) as agent:
+            with suppress(Refused):  # the crash came after the last step: nothing is left to apply
+                assert apply(agent, "latest").complete
+        assert (desk.folder / "directory.ldif").read_bytes() == without_crash, steps
+    assert steps > 10
