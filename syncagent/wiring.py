@@ -80,7 +80,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             clock=now,
             zone=settings.zone,
             new_id=lambda: secrets.token_hex(3),
-            key_fingerprint=pseudonyms.fingerprint() if pseudonyms else "",
+            pseudonyms=pseudonyms,
         )
     finally:
         store.close()

@@ -128,6 +128,7 @@ def hold(face: Face, subject: str, document: str, by: str) -> None:
 
     with face.agent() as agent:
         place(agent, subject, document, by)
+        subject = agent.known_as(subject)
     face.say(Text(f"“{subject}” được giữ nguyên theo {document}.", f"“{subject}” is on hold by {document}."))
 
 
@@ -141,6 +142,7 @@ def release(face: Face, subject: str, by: str) -> None:
 
     with face.agent() as agent:
         lift(agent, subject, by)
+        subject = agent.known_as(subject)
     face.say(Text(f"Đã gỡ lệnh giữ “{subject}”.", f"“{subject}” is no longer on hold."))
 
 

@@ -109,7 +109,8 @@ def container_of(target: Target, line: tuple[str, ...]) -> str:
 def missing_containers(container: str, target: Target, present: frozenset[str]) -> tuple[Change, ...]:
     """Return the containers that must be made first, outermost first."""
     lacking: list[str] = []
-    while names_of.same(container) not in present and names_of.same(container) != names_of.same(target.base):
+    base = names_of.same(target.base)
+    while container and names_of.same(container) != base and names_of.same(container) not in present:
         lacking.append(container)
         container = names_of.parent(container)
     rdn = target.directory.container_rdn

@@ -179,7 +179,7 @@ def moment(value: str, syntax: Syntax) -> datetime | None:
     if not value:
         return None
     digits = value.partition(".")[0].rstrip("Z")
-    return datetime.strptime(digits + "+0000", "%Y%m%d%H%M%S%z")
+    return datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}+00:00")
 
 
 def decode(
@@ -211,7 +211,7 @@ def decode(
     def day(time: TimeField) -> date | None:
         try:
             found = moment(first(time.attribute), time.syntax)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             message = f"{time.attribute}: {error}"
             raise ValueError(message) from error
         return found.astimezone(zone).date() if found else None

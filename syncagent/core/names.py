@@ -104,7 +104,7 @@ def strip_marks(text: str) -> str:
     if text.isascii():
         return text
     plain = unicodedata.normalize("NFD", text.translate(_STROKES))
-    return "".join(char for char in plain if unicodedata.category(char) != "Mn")
+    return "".join([char for char in plain if char < "\u0300" or unicodedata.category(char) != "Mn"])
 
 
 def fold(text: str) -> str:

@@ -102,6 +102,7 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
 def hold(agent: Agent, subject: str, document: str, by: str) -> None:
     """Place a legal hold on a person, a unit or an address: nothing is done to it until it is released."""
     with agent.store.writing() as connection:
+        subject = agent.known_as(subject)
         ledgers.place_hold(connection, Hold(fold_address(subject), document, _named(by)), agent.clock())
 
 
@@ -112,6 +113,7 @@ def release(agent: Agent, subject: str, by: str) -> None:
         Refused: there is none.
     """
     with agent.store.writing() as connection:
+        subject = agent.known_as(subject)
         if not ledgers.release_hold(connection, fold_address(subject), _named(by), agent.clock()):
             raise Refused(Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”."))
 

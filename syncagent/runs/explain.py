@@ -30,6 +30,7 @@ def explain(agent: Agent, name: str, as_of: date | None = None) -> Explanation:
         TargetError: a target does not answer.
     """
     today = as_of or agent.today()
+    name = agent.known_as(name)
     read = read_all(agent, today)
     subject, found = _resolve(read, name)
     view = survey(read.roster, read.snapshots, read.ledger, agent.policy, today, explained=subject)

@@ -57,8 +57,8 @@ def read_all(agent: Agent, today: date) -> Readings:
     """
     rows = agent.roster.read()
     with agent.store.writing() as connection:
-        if agent.key_fingerprint:
-            remember_key(connection, agent.key_fingerprint)
+        if agent.pseudonyms:
+            remember_key(connection, agent.pseudonyms.fingerprint())
         ledger = ledgers.load(connection)
     limits = agent.policy.brakes.roster
     roster = admit(rows, ledger, limits, agent.policy.freshness, today, agent.clock())

@@ -151,7 +151,7 @@ def _target(folder: Path, content: bytes) -> LdifTarget:
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
 def test_a_cut_file_never_shows_an_altered_entry(tmp_path: Path, ending: bytes) -> None:
-    """Cut after any byte, a file is refused, or was cut between entries and shows fewer, each as it was (law 13)."""
+    """Cut after any byte, a file is refused or shows fewer entries, each as it was, or closed to every action (law 13)."""
     content = SMALL.replace(b"\n", ending)
     whole = _target(tmp_path, content).read().accounts
     fewer = 0
@@ -161,10 +161,13 @@ def test_a_cut_file_never_shows_an_altered_entry(tmp_path: Path, ending: bytes) 
         except (Misconfigured, Doubtful):
             continue
         fewer += 1
-        assert found == whole[: len(found)]
-        assert content[:cut].endswith(ending * 2)
+        if content[:cut].endswith(ending * 2):
+            assert found == whole[: len(found)]
+        else:
+            assert found[:-1] == whole[: len(found) - 1]
+            assert "may be cut" in found[-1].protected
 
-    assert fewer == 3
+    assert fewer > 3
     assert len(whole) == 3
 
 

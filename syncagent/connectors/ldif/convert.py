@@ -56,6 +56,7 @@ class _Found(NamedTuple):
     values: Mapping[str, Values]
     member_of: Values
     primary: Values
+    is_open: bool
 
 
 def attributes(directory: Directory) -> dict[str, Attribute]:
@@ -115,8 +116,7 @@ class Gathering:
         self._names.clear()
         absent = unseen(self.directory, [found.values for found in self._accounts])
         accounts = tuple(
-            self._decoded(found, listed.get(found.line) or groups.reason(found.member_of, found.primary), zone, absent)
-            for found in self._accounts
+            self._decoded(found, self._reason(found, listed, groups), zone, absent) for found in self._accounts
         )
         snapshot = Snapshot(
             self.target,
@@ -154,13 +154,21 @@ class Gathering:
                 f"{entry.dn} looks like two entries run into one (a blank line is missing). Export the file again.",
             )
         if not kind.account:
+            if entry.is_open:
+                raise self._refused(
+                    entry.line,
+                    f"tệp kết thúc giữa mục {entry.dn}, có thể đã bị cắt. Hãy xuất lại; nếu mục này chắc chắn đầy "
+                    "đủ, hãy thêm một dòng trống ở cuối tệp.",
+                    f"the file ends inside {entry.dn} and may be cut. Export it again; if this entry is surely "
+                    "complete, add a blank line at the end of the file.",
+                )
             self._take_other(entry, name, kind, groups)
         elif len(identity) != 1:
             self._nameless.append(entry.line)
         else:
             self._hide_number(entry)
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
-            self._accounts.append(_Found(entry.line, entry.dn, values, member_of, primary))
+            self._accounts.append(_Found(entry.line, entry.dn, values, member_of, primary, entry.is_open))
 
     def _take_other(self, entry: Entry, name: str, kind: _Kind, groups: Groups) -> None:
         directory, values = self.directory, entry.values | entry.aside
@@ -240,6 +248,12 @@ class Gathering:
                 f"không có mục nào thuộc {self.base}. Hãy sửa base trong cấu hình hoặc xuất đúng nhánh.",
                 f"nothing lies under {self.base}. Correct base in the configuration, or export the right branch.",
             )
+
+    def _reason(self, found: _Found, listed: Mapping[int, str], groups: Groups) -> str:
+        """Return why an account may not be touched, empty if it may."""
+        if found.is_open:
+            return "last entry of the file, may be cut: a blank line must follow it"
+        return listed.get(found.line) or groups.reason(found.member_of, found.primary)
 
     def _decoded(self, found: _Found, reason: str, zone: tzinfo, absent: frozenset[str]) -> Account:
         try:

@@ -44,12 +44,13 @@ _NAME = Attribute("dn", aside=True)
 
 
 class Entry(NamedTuple):
-    """An entry: the line of its record, its name, and the values of the attributes that are read."""
+    """An entry: the line of its record, its name, the values of the attributes that are read, whether it is open."""
 
     line: int
     dn: str
     values: dict[str, Values]
     aside: dict[str, Values]
+    is_open: bool = False
 
 
 class _Head(dict[str, "Values"]):
@@ -138,7 +139,7 @@ class Reader:
             )
         if "=" not in dn:
             self._refuse(record, lines[0], "dn: không phải tên phân biệt", "dn: is not a distinguished name")
-        return Entry(record.line, dn, values, aside)
+        return Entry(record.line, dn, values, aside, record.is_open)
 
     def _values(self, record: Record, lines: list[str]) -> tuple[dict[str, Values], dict[str, Values]]:
         values: dict[str, Values] = {}

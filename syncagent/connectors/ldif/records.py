@@ -1,7 +1,7 @@
 """From the bytes of an LDIF file to its records and back: encodings, blank lines, line numbers, where it ends.
 
-`ldapsearch` writes UTF-8, `ldifde -u` UTF-16 with a byte order mark. A file that ends inside a line, or inside an
-entry, was cut: half an entry would look like an account from which somebody had removed something.
+`ldapsearch` writes UTF-8, `ldifde -u` UTF-16 with a byte order mark. A file that ends inside a line was cut. One that
+ends without a blank line after the last entry may have been: that entry is open, and nothing is done to it.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ class Record(NamedTuple):
         """Whether it names an entry; the others hold comments and what ldapsearch says at its end."""
         return self.raw.startswith(b"dn:") or _BEGINS_ENTRY.search(self.raw) is not None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is an entry that no blank line closes: lines of it may be missing."""
+        return self.is_entry and not self.raw.endswith((b"\n\n", b"\n\r\n"))
+
     def line_of(self, wanted: str) -> int:
         """Return the number of the line in the file where an unfolded line of the record begins."""
         lines = self.text().replace("\n ", "\0").split("\n")
@@ -58,7 +63,7 @@ def records(blocks: Iterable[bytes], file: str) -> Iterator[Record]:
     """Given the bytes of a file in blocks, yield its records; put together they are the file, in UTF-8.
 
     Raises:
-        Misconfigured: the file is not the UTF-16 it says it is, holds NUL bytes, or ends inside a line or entry.
+        Misconfigured: the file is not the UTF-16 it says it is, holds NUL bytes, or ends inside a line.
     """
     line = 1
     rest = b""
@@ -74,9 +79,14 @@ def records(blocks: Iterable[bytes], file: str) -> Iterator[Record]:
             start = end
         rest = rest[start:]
     if rest:
-        last = Record(line, rest)
-        _check_end(last, file)
-        yield last
+        if not rest.endswith(b"\n"):
+            raise damaged(
+                file,
+                line + rest.count(b"\n"),
+                "dòng cuối không có dấu xuống dòng, tệp bị cắt",
+                "the last line has no line break, the file is cut",
+            )
+        yield Record(line, rest)
 
 
 def encoded(mark: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -120,24 +130,3 @@ def _utf_8(blocks: Iterable[bytes], file: str) -> Iterator[bytes]:
         yield plain
     if decoder.getstate()[0]:
         raise damaged(file, line, "tệp bị cắt giữa một ký tự", "the file is cut inside a character")
-
-
-def _check_end(last: Record, file: str) -> None:
-    lines = last.line + last.raw.count(b"\n")
-    if not last.raw.endswith(b"\n"):
-        raise damaged(
-            file,
-            lines,
-            "dòng cuối không có dấu xuống dòng, tệp bị cắt",
-            "the last line has no line break, the file is cut",
-        )
-    if last.is_entry and not last.raw.endswith((b"\n\n", b"\n\r\n")):
-        raise Misconfigured(
-            Text(
-                "Tệp kết thúc giữa một mục, có thể đã bị cắt: sau mục cuối phải có một dòng trống. Hãy xuất lại; "
-                "nếu mục cuối chắc chắn đầy đủ, hãy thêm dòng trống ở cuối tệp.",
-                "The file ends inside an entry and may be cut: a blank line must follow the last entry. Export it "
-                "again; if the last entry is surely complete, add a blank line at the end of the file.",
-            ),
-            where=f"{file}:{lines - 1}",
-        )

@@ -151,6 +151,7 @@ class Edits:
         """Given the records of the file, yield its new bytes; new entries stand after the last old one."""
         newline = b"\n"
         waiting: list[bytes] = []
+        closes = False
         for found in records:
             if found.line == 1 and b"\r\n" in found.raw:
                 newline = b"\r\n"
@@ -159,8 +160,11 @@ class Edits:
                 continue
             yield from waiting
             waiting.clear()
+            closes = found.is_open
             if found.line not in self.gone:
                 yield self._entry(found)
+        if closes:
+            yield newline
         for dn, values in self.added:
             yield record(dn, {name: self._bytes(name, theirs) for name, theirs in values.items()}, newline)
         yield from waiting

@@ -73,8 +73,6 @@ def test_a_utf_8_mark_is_no_part_of_the_first_line() -> None:
     ("content", "line", "says"),
     [
         (b"dn: cn=a\ncn: a\n\ndn: cn=b\ncn: b", 5, "no line break"),
-        (b"dn: cn=a\ncn: a\n\ndn: cn=b\ncn: b\n", 5, "inside an entry"),
-        (b"dn: cn=a\r\ncn: a\r\n", 2, "inside an entry"),
         (b"dn: cn=a\ncn: \0\n\n", 2, "NUL"),
         ("dn: cn=a\ncn: a\n\n".encode("utf-16-le"), 1, "NUL"),
         (codecs.BOM_UTF16_LE + "dn: cn=a\n".encode("utf-16-le") + b"\x00\xd8a\x00", 1, "UTF-16"),
@@ -103,3 +101,13 @@ def test_a_folded_line_is_found_where_it_begins() -> None:
     record = next(records([b"dn: cn=a\n# com\n ment\ncn: a\n b\n c\nsn: d\n\n"], "file"))
 
     assert [record.line_of(line) for line in ("dn: cn=a", "# comment", "cn: abc", "sn: d")] == [1, 2, 4, 7]
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+def test_an_entry_that_no_blank_line_closes_is_open(ending: bytes) -> None:
+    """RFC 2849 wants no blank line at the end, but without one lines of the last entry may be missing."""
+    closed = [record.is_open for record in records([b"dn: cn=a%b%b" % (ending, ending)], "d.ldif")]
+    opened = [record.is_open for record in records([b"dn: cn=a%b%bdn: cn=b%b" % (ending, ending, ending)], "d.ldif")]
+
+    assert closed == [False]
+    assert opened == [False, True]
