@@ -115,7 +115,7 @@ class Life:
         name = latest[0].full_name if latest else _NAMES[who]
         here = latest[0].unit if latest and latest[0].unit in _UNITS else unit
         decision = {"document": Document(f"{variant}{today:%d%m%y}/QĐ-SNV", today, "Giám đốc")}
-        columns: dict[str, Any] = {
+        every: dict[str, dict[str, Any]] = {
             "join": {"unit": unit, "event": "recruited", **decision},
             "leave": {"unit": here, "status": "left", "event": _LEAVINGS[variant], **decision},
             "leave_undocumented": {"unit": here, "status": "left"},
@@ -125,9 +125,9 @@ class Life:
             "room": {"unit": "skhcn-vp" if here == "skhcn" else "skhcn", "event": "appointed", **decision},
             "rename": {"unit": here, "event": "renamed", **decision},
             "second": {"unit": here, "status": "seconded", "event": "seconded", **decision},
-        }[what]
+        }
         full_name = f"{name} Anh" if what == "rename" else name
-        new = world.row(person, full_name, effective_date=today, **columns)
+        new = world.row(person, full_name, effective_date=today, **every[what])
         kept = [row for row in self.rows.get(person, []) if row.takes_effect != today]
         self.rows[person] = [*kept, new]
 

@@ -89,7 +89,7 @@ def policy(**changes: Any) -> Policy:
 DECISION = Document("12/QĐ-SNV", date(2026, 3, 1), "Giám đốc Sở Nội vụ")
 
 
-def row(person_id: str = "P1", full_name: str = "Nguyễn Ngọc Thành", unit: str = "skhcn", **columns) -> PersonRow:
+def row(person_id: str = "P1", full_name: str = "Nguyễn Ngọc Thành", unit: str = "skhcn", **columns: Any) -> PersonRow:
     """One roster row of somebody who works in Sở Khoa học và Công nghệ."""
     status = Status(columns.pop("status", "working"))
     event = columns.pop("event", None)

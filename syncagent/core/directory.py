@@ -325,14 +325,7 @@ def encode(
         wanted[switch.attribute] = _one(switch.on if state.receives else switch.off)
     if shape.default_password and directory.must_change:
         wanted[directory.must_change.attribute] = _one(directory.must_change.on)
-    if shape.key is not None:
-        wanted[directory.key] = _one(shape.key)
-    if shape.login is not None:
-        wanted[directory.login.attribute] = _one(shape.login)
-    if directory.principal and (shape.login is not None or directory.principal.follows_address):
-        current = found.get(directory.principal.attribute, ("",))[0]
-        same = current.lower() == shape.address
-        wanted[directory.principal.attribute] = _one(current if same else shape.address)
+    _encode_names(directory, shape, found, wanted)
     if shape.quota_mb is not None and directory.quota:
         wanted[directory.quota.attribute] = _one(str(shape.quota_mb * directory.quota.per_mb))
     if shape.facts is not None:
@@ -355,6 +348,17 @@ def too_long(directory: Directory, wanted: Mapping[str, Values]) -> dict[str, in
 
 def _one(value: str) -> Values:
     return (value,) if value else ()
+
+
+def _encode_names(directory: Directory, shape: Shape, found: Mapping[str, Values], wanted: dict[str, Values]) -> None:
+    if shape.key is not None:
+        wanted[directory.key] = _one(shape.key)
+    if shape.login is not None:
+        wanted[directory.login.attribute] = _one(shape.login)
+    if directory.principal and (shape.login is not None or directory.principal.follows_address):
+        current = found.get(directory.principal.attribute, ("",))[0]
+        same = current.lower() == shape.address
+        wanted[directory.principal.attribute] = _one(current if same else shape.address)
 
 
 def _encode_log_in(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from datetime import date
 from pathlib import Path
 
 import pytest
 from desk import Desk
 
-TODAY = date.today().isoformat()  # noqa: TID251 - the starter's rows are dated around the day it was written
+from syncagent.settings import shipped_mappings
+from syncagent.wiring import now
+
+TODAY = now().date().isoformat()
+"""The starter's rows are dated around the day it was written."""
 
 
 def _state(desk: Desk) -> bytes:
@@ -50,8 +53,6 @@ def test_no_configuration_at_all(tmp_path: Path) -> None:
 
 def test_a_fault_of_a_regulation_is_named_with_its_line(desk: Desk) -> None:
     """A regulation beside the configuration is used instead of the shipped one, and read as strictly."""
-    from syncagent.settings import shipped_mappings
-
     folder = desk.folder / "mappings" / "regulations"
     folder.mkdir(parents=True)
     text = (shipped_mappings() / "regulations" / "ninhbinh-2025.yaml").read_text(encoding="utf-8")
@@ -70,7 +71,7 @@ def test_a_fault_of_a_regulation_is_named_with_its_line(desk: Desk) -> None:
         ("people.csv", lambda text: text.replace("full_name", "ho_ten", 1), "full_name"),
         ("people.csv", lambda text: text.rstrip("\n"), "xuống dòng"),
         ("people.csv", lambda text: text.replace(",Phạm", ',"Phạm', 1), "people.csv"),
-        ("units.csv", lambda text: "", "units.csv"),
+        ("units.csv", lambda _: "", "units.csv"),
         ("directory.ldif", lambda text: text[: len(text) // 2], "directory.ldif:"),
         ("directory.ldif", lambda text: text.replace("objectGUID", "objectGuit", 1), "directory.ldif"),
         ("directory.ldif", lambda text: text.replace("\ndn:", "\nnd:", 2), "directory.ldif:"),
@@ -107,7 +108,7 @@ def test_a_roster_of_nobody_is_doubtful(desk: Desk) -> None:
 
 def test_a_stale_export_is_doubtful(desk: Desk) -> None:
     """Exit 4, judged by the wall clock and never by --as-of."""
-    old = os.stat(desk.folder / "people.csv").st_mtime - 10 * 86400
+    old = (desk.folder / "people.csv").stat().st_mtime - 10 * 86400
     os.utime(desk.folder / "people.csv", (old, old))
 
     assert "10 ngày" in desk.run("plan", "--as-of", TODAY, expect=4).stderr

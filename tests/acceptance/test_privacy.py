@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+import sqlite3
+import zlib
 from pathlib import Path
 
 import pytest
@@ -90,9 +92,6 @@ def _all(done: object) -> list[str]:
 
 def _unpacked(path: Path) -> str:
     """Return what the state compresses: plans and the accepted roster."""
-    import sqlite3
-    import zlib
-
     copy = path.with_suffix(".copy")
     shutil.copy(path, copy)
     found = []

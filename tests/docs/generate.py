@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -68,7 +68,7 @@ def _sets() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    **{name: (lambda model=model: _schema(model)) for name, model in _SCHEMAS.items()},
+    **{name: partial(_schema, model) for name, model in _SCHEMAS.items()},
     "verbs.md": _verbs,
     "actions-and-findings.md": _sets,
 }
@@ -81,4 +81,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,6 +11,8 @@ import pytest
 from desk import Desk
 
 from syncagent.cli.starting import DEMO_DAY
+from syncagent.sample.province import generate
+from syncagent.wiring import communes, shipped_directory
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +27,6 @@ def _approved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def prepared(_approved: Path) -> Path:
     """The sample of a demo before anything was applied, with a plan made; `approval: none` is for files only."""
-    from syncagent.sample.province import generate
-    from syncagent.wiring import communes, shipped_directory
-
     folder = _approved / "fresh"
     sample = generate(300, as_of=DEMO_DAY, directory=shipped_directory("active-directory"), communes=communes())
     (folder / "directory.ldif").write_text(sample.ldif(), encoding="utf-8", newline="")

@@ -31,7 +31,7 @@ def _killed_after(desk: Desk, seconds: float) -> bool:
 
 @pytest.mark.parametrize("number", range(KILLS))
 def test_a_killed_apply_is_taken_up_where_it_stopped(desk: Desk, without_crash: bytes, number: int) -> None:
-    """Killed once or twice at random moments: the file is whole at every moment, and the end is the same to the byte."""
+    """Killed once or twice at random moments: the file is always whole, and the end is the same to the byte."""
     chance = random.Random(number)  # noqa: S311 - a fixed sample
     before = (desk.folder / "directory.ldif").read_bytes()
     for _ in range(chance.choice((1, 1, 2))):

@@ -27,7 +27,8 @@ CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    return found
 
 
 def decided(folder: Path) -> Plan:

@@ -151,7 +151,7 @@ def _target(folder: Path, content: bytes) -> LdifTarget:
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
 def test_a_cut_file_never_shows_an_altered_entry(tmp_path: Path, ending: bytes) -> None:
-    """Cut after any byte, a file is refused or shows fewer entries, each as it was, or closed to every action (law 13)."""
+    """Cut at any byte, a file is refused or shows fewer entries, each as it was or closed to actions (law 13)."""
     content = SMALL.replace(b"\n", ending)
     whole = _target(tmp_path, content).read().accounts
     fewer = 0
