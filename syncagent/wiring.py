@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from syncagent.core.directory import Directory
     from syncagent.settings import Settings
 
-_YEARS_BACK, _YEARS_AHEAD = 3, 6
+_YEARS_BACK, _YEARS_AHEAD = 2, 4
 
 
 def now() -> datetime:

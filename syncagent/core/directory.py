@@ -204,13 +204,18 @@ def decode(
         ValueError: a value does not follow its syntax; the message names the attribute.
     """
 
+    get = values.get
+
     def first(attribute: str) -> str:
-        found = values.get(attribute)
+        found = get(attribute)
         return found[0] if found else ""
 
     def day(time: TimeField) -> date | None:
+        value = first(time.attribute)
+        if not value:
+            return None
         try:
-            found = moment(first(time.attribute), time.syntax)
+            found = moment(value, time.syntax)
         except (ValueError, OverflowError) as error:
             message = f"{time.attribute}: {error}"
             raise ValueError(message) from error

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from syncagent.core.stamp import Stamp
 
 
+_SHORTEST_MONTH = 28
+"""Days; whoever changed the password more recently than that many months needs no calendar."""
+
 _LOCKS = (RequestKind.LOCK, RequestKind.UNLOCK)
 """The newest of these rules; the older ones are settled with it."""
 
@@ -52,6 +55,8 @@ def step(case: Case, account: Account, stamp: Stamp) -> Step:
 
 def latest(case: Case, *kinds: RequestKind, since: date | None = None) -> Request | None:
     """Return the newest request of these kinds that the regulation knows; the day `since` itself counts."""
+    if not case.requests:
+        return None
     known = case.policy.regulation.requests
     found = [
         request
@@ -183,6 +188,8 @@ def _overdue(case: Case, account: Account) -> tuple[Finding, ...]:
     """Report a password older than the regulation's months; no sanction hangs on it (NB-30, Điều 8.2.a)."""
     rules = case.policy.regulation.passwords
     if account.password_set is None or account.must_change or not rules.longest_months:
+        return ()
+    if (case.today - account.password_set).days < rules.longest_months * _SHORTEST_MONTH:
         return ()
     if case.today < terms.password_due(case, account.password_set):
         return ()

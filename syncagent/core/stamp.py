@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -37,6 +38,7 @@ class State(StrEnum):
         return self in {State.ACTIVE, State.LOCKED}
 
 
+_STATES = {str(state): state for state in State}
 _LEAST_HARM_FIRST = (State.ACTIVE, State.LOCKED, State.WITHDRAWN, State.DISABLED, State.DELETED)
 
 
@@ -67,6 +69,9 @@ class Alias(NamedTuple):
 
     address: str
     last_day: date
+
+
+_KINDS = {str(kind): kind for kind in AccountKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,30 +135,33 @@ def parse(text: str) -> Stamp | None:
     try:
         for word in words[1:]:
             name, _, value = word.partition("=")
+            plain = unquote(value) if "%" in value else value
             if name == "alias":
-                address, _, last_day = unquote(value).rpartition(":")
-                aliases.append(Alias(address, date.fromisoformat(last_day)))
+                address, _, last_day = plain.rpartition(":")
+                aliases.append(Alias(address, _day(last_day)))
             else:
-                known[name] = value
+                known[name] = plain
         return Stamp(
-            kind=AccountKind(known["kind"]),
-            key=unquote(known["key"]),
-            state=State(known["state"]),
-            since=date.fromisoformat(known["since"]),
-            why=unquote(known["why"]),
-            unit=unquote(known.get("unit", "")),
-            issued=_day(known, "issued"),
-            password=_day(known, "password"),
-            row=_day(known, "row"),
-            document=unquote(known.get("document", "")),
+            kind=_KINDS[known["kind"]],
+            key=known["key"],
+            state=_STATES[known["state"]],
+            since=_day(known["since"]),
+            why=known["why"],
+            unit=known.get("unit", ""),
+            issued=_day(known["issued"]) if "issued" in known else None,
+            password=_day(known["password"]) if "password" in known else None,
+            row=_day(known["row"]) if "row" in known else None,
+            document=known.get("document", ""),
             aliases=tuple(sorted(aliases)),
         )
     except (KeyError, ValueError):
         return None
 
 
-def _day(known: dict[str, str], name: str) -> date | None:
-    return date.fromisoformat(known[name]) if name in known else None
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    """Return a day; thousands of stamps share a few hundred."""
+    return date.fromisoformat(text)
 
 
 def later(ours: Stamp, theirs: Stamp) -> Stamp:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from syncagent.core.addresses import fold_address
 from syncagent.core.admit import admit, admit_snapshots
 from syncagent.core.decide import decide
-from syncagent.core.ledger import Baseline, Known
+from syncagent.core.ledger import Baseline
 from syncagent.core.plan import Envelope
 from syncagent.core.record import digest_of
+from syncagent.core.stamp import is_stamp
 from syncagent.store import ledger as ledgers
 from syncagent.store import plans, runs
 from syncagent.store.store import lineage_of, remember_key
@@ -95,7 +96,7 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
             expires_at=now + _GOOD_FOR,
         )
         plans.save(connection, plan, envelope)
-        ledgers.learn_accounts(connection, _unknown_accounts(read.snapshots, read.ledger))
+        ledgers.learn_accounts(connection, _unknown_accounts(agent, read))
         ledgers.learn_addresses(connection, _unknown_addresses(read.snapshots, read.ledger))
         ledgers.use_acceptance(connection, read.rows.digest, now)
         if read.ledger.baseline is None or read.ledger.baseline.digest != read.rows.digest:
@@ -111,13 +112,19 @@ def _baseline(read: Readings) -> Baseline:
     return Baseline(read.rows.digest, frozenset(unit.unit for unit in read.roster.units), people)
 
 
-def _unknown_accounts(snapshots: Sequence[Snapshot], ledger: Ledger) -> list[Known]:
+def _unknown_accounts(agent: Agent, read: Readings) -> list[tuple[str, str, str, str]]:
+    """Return the marked accounts seen for the first time, as after a lost state: what they carry is believed."""
+    stamps = {name: target.directory.stamp for name, target in agent.policy.targets.items()}
     return [
-        Known(account.target, account.guid, account.stamp)
-        for snapshot in snapshots
+        (account.target, account.guid, account.stamp.subject, _stamp_text(account.attributes[stamps[account.target]]))
+        for snapshot in read.snapshots
         for account in snapshot.accounts
-        if account.stamp and (account.target, account.guid) not in ledger.accounts
+        if account.stamp and (account.target, account.guid) not in read.ledger.accounts
     ]
+
+
+def _stamp_text(values: Sequence[str]) -> str:
+    return next(value for value in values if is_stamp(value))
 
 
 def _unknown_addresses(snapshots: Sequence[Snapshot], ledger: Ledger) -> dict[str, str]:

@@ -90,17 +90,9 @@ def account_deleted(connection: Connection, target: str, guid: str, on: date) ->
         remember_account(connection, target, guid, replace(known, state=State.DELETED, since=on, aliases=()))
 
 
-def learn_accounts(connection: Connection, found: Iterable[Known]) -> None:
-    """Record accounts that are marked as ours but were not known yet, as after a lost state."""
-    rows = [
-        {
-            "target": known.target,
-            "guid": known.guid,
-            "subject": known.stamp.subject,
-            "stamp": str(known.stamp),
-        }
-        for known in found
-    ]
+def learn_accounts(connection: Connection, found: Iterable[tuple[str, str, str, str]]) -> None:
+    """Record accounts that are marked as ours but were not known yet: target, identity, subject, stamp as read."""
+    rows = [dict(zip(("target", "guid", "subject", "stamp"), known, strict=True)) for known in found]
     if rows:
         connection.execute(insert(accounts), rows)
 
