@@ -74,7 +74,7 @@ def init(face: Face, folder: str) -> None:
 
     here = Path(folder)
     sample = starter(now().date(), shipped_directory("active-directory"))
-    _write(here, _files(sample, _REVIEWED), fresh=True)
+    _write(here, sample_files(sample, _REVIEWED), fresh=True)
     face.say(
         Text(
             f"Đã tạo {here}. Tiếp theo: cd {here} && syncagent check && syncagent plan",
@@ -102,7 +102,9 @@ def demo(face: Face, folder: str, size: int) -> int:
     here = Path(folder)
     _clear(here)
     sample = generate(size, as_of=DEMO_DAY, directory=shipped_directory("active-directory"), communes=communes())
-    _write(here, _files(sample, "none    # chỉ dùng để chạy thử trên tệp / rehearsals on files only"), fresh=False)
+    _write(
+        here, sample_files(sample, "none    # chỉ dùng để chạy thử trên tệp / rehearsals on files only"), fresh=False
+    )
     (here / _MARK).touch()
     report = here / "report.html"
     settings, place = settings_of(str(here / "syncagent.yaml"), here)
@@ -121,7 +123,8 @@ def demo(face: Face, folder: str, size: int) -> int:
     return code
 
 
-def _files(sample: Sample, approval: str) -> dict[str, str]:
+def sample_files(sample: Sample, approval: str) -> dict[str, str]:
+    """Given a sample and the approval setting, return the files of a working folder by name."""
     import secrets
 
     return {

@@ -203,7 +203,6 @@ def decode(
     Raises:
         ValueError: a value does not follow its syntax; the message names the attribute.
     """
-
     get = values.get
 
     def first(attribute: str) -> str:

@@ -125,8 +125,12 @@ def is_stamp(text: str) -> bool:
     return text.startswith("syncagent/")
 
 
+@lru_cache(maxsize=1 << 17)
 def parse(text: str) -> Stamp | None:
-    """Given an attribute value, return the stamp it is, or None if it is damaged or of an unknown version."""
+    """Given an attribute value, return the stamp it is, or None if it is damaged or of an unknown version.
+
+    The entry and the Ledger mostly hold the same text; it is read once.
+    """
     words = text.split(" ")
     if words[0] != _FIRST_WORD:
         return None
