@@ -55,7 +55,7 @@ class RosterSettings(Strict):
     requests: Source | None = None
     columns: str = Field("canonical", description="A name under mappings/rosters/, or a path")
     freshness: str = Field("3 days", description="An export older than this is doubtful")
-    identity_key: SecretRef | None = Field(None, description="Key of the pseudonyms of personal identification numbers")
+    identity_key: SecretRef | None = Field(None, description="Key of the pseudonyms of identity numbers")
 
     @field_validator("freshness")
     @classmethod

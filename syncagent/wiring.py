@@ -22,7 +22,15 @@ from syncagent.mapping.columns import read_columns
 from syncagent.mapping.directory import read_directory
 from syncagent.mapping.regulation import read_regulation
 from syncagent.runs.agent import Agent
-from syncagent.settings import find_mapping, find_settings, read_secret, read_settings, read_text, shipped_mappings
+from syncagent.settings import (
+    SecretRef,
+    find_mapping,
+    find_settings,
+    read_secret,
+    read_settings,
+    read_text,
+    shipped_mappings,
+)
 from syncagent.store.store import open_store
 from syncagent.trust.pseudonyms import Pseudonyms
 
@@ -59,9 +67,9 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
         Misconfigured: a mapping or a secret has faults.
     """
     policy = policy_of(settings, folder)
-    pseudonyms = pseudonyms_of(settings, folder)
     store = open_store(settings.state, folder, str(uuid4()))
     try:
+        pseudonyms = pseudonyms_of(settings, folder, lasting=True)
         yield Agent(
             policy=policy,
             roster=roster_of(settings, folder, pseudonyms),
@@ -72,7 +80,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
                     directory=policy.targets[name].directory,
                     base=target.directory.base,
                     zone=settings.zone,
-                    pseudonym=pseudonyms.of if pseudonyms else None,
+                    pseudonym=pseudonyms.of,
                 )
                 for name, target in settings.targets.items()
             },
@@ -86,7 +94,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
         store.close()
 
 
-def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms | None) -> FileRoster:
+def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> FileRoster:
     """Return the roster source that the configuration names.
 
     Raises:
@@ -99,18 +107,32 @@ def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms | None) -
         units=RosterFile(folder / parts.units.path, parts.units.source),
         requests=RosterFile(folder / parts.requests.path, parts.requests.source) if parts.requests else None,
         columns=read_columns(read_text(columns), columns.name),
-        pseudonym=pseudonyms.of if pseudonyms else None,
+        pseudonym=pseudonyms.of,
     )
 
 
-def pseudonyms_of(settings: Settings, folder: Path) -> Pseudonyms | None:
-    """Return the pseudonyms under the configured key, None where no key is configured.
+def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudonyms:
+    """Return the pseudonyms under the configured key, else under the one that lies beside the state.
+
+    Args:
+        settings: the configuration.
+        folder: where its relative paths start.
+        lasting: whether a key that is not there yet is made and kept; otherwise it serves this once.
 
     Raises:
         Misconfigured: the key is not where the configuration says, or too short.
     """
-    secret = settings.roster.identity_key
-    return Pseudonyms(read_secret(secret, folder, os.environ)) if secret else None
+    if settings.roster.identity_key:
+        return Pseudonyms(read_secret(settings.roster.identity_key, folder, os.environ))
+    beside = SecretRef(file=settings.state.partition(":///")[2] + ".key")
+    path = folder / (beside.file or "")
+    if not path.exists():
+        fresh = secrets.token_hex(32)
+        if not lasting:
+            return Pseudonyms(fresh.encode())
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(fresh)
+    return Pseudonyms(read_secret(beside, folder, os.environ))
 
 
 def policy_of(settings: Settings, folder: Path) -> Policy:

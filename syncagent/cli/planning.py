@@ -45,7 +45,7 @@ def check(face: Face) -> None:
 
     settings, folder = face.settings()
     policy = policy_of(settings, folder)
-    source = roster_of(settings, folder, pseudonyms_of(settings, folder))
+    source = roster_of(settings, folder, pseudonyms_of(settings, folder, lasting=False))
     rows = source.read()
     today = now().astimezone(settings.zone).date()
     roster = admit(rows, Ledger(), policy.brakes.roster, timedelta.max, today, now())

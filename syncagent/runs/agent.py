@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncagent.errors import Misconfigured
-from syncagent.text import Text
 from syncagent.trust.pseudonyms import is_identity_number
 
 if TYPE_CHECKING:
@@ -21,10 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A policy, a roster source, the targets, the state, a clock (UTC), a zone, and a source of fresh ids.
-
-    `pseudonyms` are None where no key is configured.
-    """
+    """A policy, a roster source, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms."""
 
     policy: Policy
     roster: RosterSource
@@ -33,25 +28,12 @@ class Agent:
     clock: Callable[[], datetime]
     zone: tzinfo
     new_id: Callable[[], str]
-    pseudonyms: Pseudonyms | None = None
+    pseudonyms: Pseudonyms
 
     def today(self) -> date:
         """Return the calendar day in the configured zone (contract §6)."""
         return self.clock().astimezone(self.zone).date()
 
     def known_as(self, name: str) -> str:
-        """Given what somebody typed for a person, return the key: an identity number goes no further than this.
-
-        Raises:
-            Misconfigured: it is an identity number, and there is no key for its pseudonym.
-        """
-        if not is_identity_number(name):
-            return name
-        if self.pseudonyms is None:
-            raise Misconfigured(
-                Text(
-                    "Số định danh cá nhân chỉ được nhận biết qua bí danh; hãy đặt roster.identity_key trong cấu hình.",
-                    "Personal identification numbers are known by pseudonyms only; set roster.identity_key.",
-                )
-            )
-        return self.pseudonyms.of(name)
+        """Given what somebody typed for a person, return the key: an identity number goes no further than this."""
+        return self.pseudonyms.of(name) if is_identity_number(name) else name

@@ -58,8 +58,7 @@ def read_all(agent: Agent, today: date) -> Readings:
     """
     rows = agent.roster.read()
     with agent.store.writing() as connection:
-        if agent.pseudonyms:
-            remember_key(connection, agent.pseudonyms.fingerprint())
+        remember_key(connection, agent.pseudonyms.fingerprint())
         ledger = ledgers.load(connection)
     limits = agent.policy.brakes.roster
     roster = admit(rows, ledger, limits, agent.policy.freshness, today, agent.clock())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -141,15 +142,24 @@ def test_a_directory_that_lost_known_accounts_is_doubtful(desk: Desk) -> None:
     assert "tài khoản đã biết" in desk.run("plan", "--as-of", TODAY, expect=4).stderr
 
 
-def test_an_identity_number_without_a_key_is_refused_without_showing_it(desk: Desk) -> None:
-    """Exit 3: a number needs the key of its pseudonym; the message must not repeat the number."""
+def test_identity_numbers_need_no_configured_key(desk: Desk) -> None:
+    """Contract §4: a number becomes a pseudonym; without a configured key, one is made beside the state, and kept."""
     desk.edit("syncagent.yaml", "  identity_key:", "  # identity_key:")
     desk.edit("people.csv", "NB000001", "037201000123")
 
-    shown = desk.run("plan", expect=3)
+    desk.run("check")
+    assert not (desk.folder / "syncagent.db.key").exists()
+    shown = desk.run("plan", "--format", "json").stdout
+    key = (desk.folder / "syncagent.db.key").read_text(encoding="utf-8")
+    again = desk.run("plan", "--format", "json").stdout
 
-    assert "identity_key" in shown.stderr
-    assert "037201000123" not in shown.stderr + shown.stdout
+    assert "037201000123" not in shown
+    assert '"id-' in shown
+    assert json.loads(shown)["digest"] == json.loads(again)["digest"]
+    assert (desk.folder / "syncagent.db.key").stat().st_mode & 0o077 == 0
+    assert key == (desk.folder / "syncagent.db.key").read_text(encoding="utf-8")
+    (desk.folder / "syncagent.db.key").unlink()
+    assert "identity_key" in desk.run("plan", expect=3).stderr
 
 
 def test_another_key_of_the_pseudonyms_is_refused(desk: Desk) -> None:

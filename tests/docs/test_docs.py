@@ -54,6 +54,14 @@ def test_every_rule_cited_in_the_regulation_has_its_article() -> None:
     assert text.count("vi:") == text.count("en:")
 
 
+def test_every_rule_of_the_ninh_binh_regulation_stands_in_its_file() -> None:
+    """54 rules were read out of the text; each is carried out, or recorded for people."""
+    text = (ROOT / "mappings" / "regulations" / "ninhbinh-2025.yaml").read_text(encoding="utf-8")
+    named = set(re.findall(r"NB-\d\d", text))
+
+    assert sorted(named) == [f"NB-{number:02d}" for number in range(1, 55)]
+
+
 def test_the_repository_names_no_machine_and_no_package_host() -> None:
     """No path of a machine and no address of a registry in what is committed."""
     banned = re.compile(r"(?:/work|/home/\w+|/root)/|pypi\.org|files\.pythonhosted|index-url|--extra-index")
