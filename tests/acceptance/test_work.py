@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import json
+import re
 import sqlite3
 import time
 import zlib
@@ -12,8 +14,11 @@ from pathlib import Path
 
 import pytest
 from desk import Desk
+from openpyxl import Workbook
+from ruamel.yaml import YAML
 
 from syncagent.cli.starting import DEMO_DAY
+from syncagent.settings import shipped_mappings
 from syncagent.wiring import now
 
 TODAY = now().date().isoformat()
@@ -300,3 +305,65 @@ def test_demo_runs_the_main_job_and_is_in_step(tmp_path: Path) -> None:
         assert time.monotonic() - started < 60
     report = tmp_path / "syncagent-demo" / "report.html"
     assert f"Kế hoạch ngày {DEMO_DAY:%d/%m/%Y}" in report.read_text(encoding="utf-8")
+
+
+def _as_vietnamese_workbook(desk: Desk, name: str, part: str) -> None:
+    """Turn a CSV of the desk into XLSX with the first Vietnamese heading of each column, dates as dates."""
+    columns = YAML(typ="safe").load(shipped_mappings() / "rosters" / "cbccvc-vi.yaml")[part]["headings"]
+    with (desk.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Danh sách")
+    sheet.append([columns[column][0] if column in columns else column for column in head])
+    for row in rows:
+        sheet.append([date.fromisoformat(cell) if re.fullmatch(r"\d{4}-\d\d-\d\d", cell) else cell for cell in row])
+    book.save(desk.folder / f"{name}.xlsx")
+    desk.edit("syncagent.yaml", f"{{source: csv, path: {name}.csv}}", f"{{source: xlsx, path: {name}.xlsx}}")
+
+
+def test_a_workbook_with_vietnamese_headings_decides_the_same(desk: Desk) -> None:
+    """XLSX through the shipped column map gives the very plan that CSV gave: the digest is equal."""
+    from_csv = desk.plan(TODAY)
+    for name in ("people", "units", "requests"):
+        _as_vietnamese_workbook(desk, name, name)
+    desk.edit("syncagent.yaml", "columns: canonical", "columns: cbccvc-vi")
+
+    from_xlsx = desk.plan(TODAY)
+
+    assert from_xlsx["digest"] == from_csv["digest"]
+    assert from_xlsx["actions"]
+
+
+def test_the_order_of_rows_does_not_change_the_digest(desk: Desk) -> None:
+    """Law 2, through files: rows shuffled, same digest; another file hash in the header."""
+    first = desk.plan(TODAY)
+    for name in ("people.csv", "units.csv"):
+        head, *rows = (desk.folder / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        (desk.folder / name).write_text("".join([head, *reversed(rows)]), encoding="utf-8")
+
+    again = desk.plan(TODAY)
+
+    assert again["digest"] == first["digest"]
+    assert again["inputs"]["roster"] != first["inputs"]["roster"]
+
+
+def test_an_openldap_directory(desk: Desk) -> None:
+    """The same rosters against an OpenLDAP tree: created with uid names, locked by ppolicy, in step afterwards."""
+    suffix = "dc=ninhbinh,dc=gov,dc=vn"
+    (desk.folder / "directory.ldif").write_text(
+        f"dn: {suffix}\nobjectClass: dcObject\nobjectClass: organization\ndc: ninhbinh\no: Ninh Binh\n\n"
+        f"dn: ou=users,{suffix}\nobjectClass: organizationalUnit\nou: users\n\n",
+        encoding="utf-8",
+    )
+    desk.edit("syncagent.yaml", "schema: active-directory", "schema: openldap")
+    desk.edit("syncagent.yaml", '"OU=Mail,DC=ninhbinh,DC=gov,DC=vn"', f'"ou=users,{suffix}"')
+    plan = desk.plan(TODAY)
+    _approve(desk)
+
+    desk.run("apply", "latest")
+
+    assert {action["kind"] for action in plan["actions"]} == {"create"}
+    text = (desk.folder / "directory.ldif").read_text(encoding="utf-8")
+    assert "uid: anhhd.snv\n" in text
+    assert "mailAccess: PERMIT\n" in text
+    assert desk.plan(TODAY)["actions"] == []

@@ -1,0 +1,174 @@
+"""The configuration file: what contract §3 shows is read, anything else is an error with its line."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from syncagent.errors import Misconfigured
+from syncagent.settings import (
+    SecretRef,
+    find_mapping,
+    find_settings,
+    read_secret,
+    read_settings,
+    shipped_mappings,
+)
+
+CONTRACT = """\
+version: 1
+regulation: ninhbinh-2025
+timezone: Asia/Ho_Chi_Minh
+language: vi
+roster:
+  people:   {source: csv, path: people.csv}
+  units:    {source: csv, path: units.csv}
+  requests: {source: csv, path: requests.csv}
+  columns: canonical
+  freshness: 3 days
+targets:
+  main:
+    directory: {kind: ldif, path: directory.ldif, schema: active-directory,
+                base: "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"}
+    mail: {kind: none}
+    units: ["*"]
+state: sqlite:///syncagent.db
+approval: {delete: two, disable: one, others: one}
+ownership: {adopt: review}
+internal_move: readdress
+"""
+
+
+def _file(folder: Path, text: str = CONTRACT) -> Path:
+    path = folder / "syncagent.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_contracts_own_example_is_read(tmp_path: Path) -> None:
+    """Contract §3, word for word, without the brakes it abbreviates."""
+    found = read_settings(_file(tmp_path))
+
+    assert found.targets["main"].directory.base == "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"
+    assert found.roster.greatest_age == timedelta(days=3)
+    assert (found.approval.delete, found.approval.disable, found.approval.others) == ("two", "one", "one")
+    assert str(found.zone) == "Asia/Ho_Chi_Minh"
+
+
+def test_what_may_be_left_out(tmp_path: Path) -> None:
+    """The shortest configuration has a regulation, a roster and one target; the rest has defaults."""
+    lines = CONTRACT.splitlines()
+    short = [
+        line for line in lines if not line.startswith(("timezone", "language", "state", "approval", "ownership", "int"))
+    ]
+
+    found = read_settings(_file(tmp_path, "\n".join(short) + "\n"))
+
+    assert found.state == "sqlite:///syncagent.db"
+    assert found.ownership.adopt == "review"
+    assert found.internal_move == "readdress"
+
+
+def test_approval_in_one_word(tmp_path: Path) -> None:
+    """`approval: none` stands for all three."""
+    text = CONTRACT.replace("approval: {delete: two, disable: one, others: one}", "approval: none")
+
+    assert read_settings(_file(tmp_path, text)).approval.delete == "none"
+
+
+def test_a_span_in_hours(tmp_path: Path) -> None:
+    """Freshness in hours."""
+    assert read_settings(_file(tmp_path, CONTRACT.replace("3 days", "36 hours"))).roster.greatest_age == timedelta(
+        hours=36
+    )
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    """Two faults, two lines."""
+    text = CONTRACT.replace("language: vi", "language: fr").replace("kind: none", "kind: post")
+
+    with pytest.raises(Misconfigured) as caught:
+        read_settings(_file(tmp_path, text))
+
+    assert [line.split(" ")[0] for line in caught.value.lines("vi")] == ["syncagent.yaml:4:", "syncagent.yaml:15:"]
+
+
+@pytest.mark.parametrize("text", ["- a\n", "a: [\n", "a: 1\na: 2\n", "\tversion: 1\n", ""])
+def test_what_is_no_configuration(tmp_path: Path, text: str) -> None:
+    """A list, open brackets, a key twice, tabs, nothing: an error with a line, never a traceback."""
+    with pytest.raises(Misconfigured) as caught:
+        read_settings(_file(tmp_path, text))
+
+    assert caught.value.where.startswith("syncagent.yaml:")
+
+
+def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+    """Named as unreadable."""
+    path = tmp_path / "syncagent.yaml"
+    path.write_bytes(b"language: \xff\xfe\n")
+
+    with pytest.raises(Misconfigured, match="UTF-8"):
+        read_settings(path)
+
+
+def test_where_a_configuration_is_looked_for(tmp_path: Path) -> None:
+    """As named, else from the environment, else here, else in the system's place; else the places are listed."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    ours, named = _file(here), _file(there)
+
+    assert find_settings(str(named), {}, here) == named
+    assert find_settings(None, {"SYNCAGENT_CONFIG": str(named)}, here) == named
+    assert find_settings(None, {}, here) == ours
+    (there / "syncagent").mkdir()
+    windows = _file(there / "syncagent")
+    assert find_settings(None, {"PROGRAMDATA": str(there)}, tmp_path) == windows
+    with pytest.raises(Misconfigured, match="syncagent init"):
+        find_settings(None, {}, tmp_path)
+    with pytest.raises(Misconfigured, match=r"nowhere\.yaml"):
+        find_settings("nowhere.yaml", {}, here)
+    with pytest.raises(Misconfigured):
+        find_settings(None, {"SYNCAGENT_CONFIG": str(tmp_path / "gone")}, here)
+
+
+def test_a_mapping_beside_the_configuration_goes_before_the_shipped_one(tmp_path: Path) -> None:
+    """Contract §1: beside the configuration, then /etc, then shipped; a path is taken as written."""
+    shipped = shipped_mappings() / "regulations" / "ninhbinh-2025.yaml"
+    assert find_mapping(tmp_path, "regulations", "ninhbinh-2025") == shipped
+    own = tmp_path / "mappings" / "regulations" / "ninhbinh-2025.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("version: 1\n", encoding="utf-8")
+
+    assert find_mapping(tmp_path, "regulations", "ninhbinh-2025") == own
+    assert find_mapping(tmp_path, "regulations", "./other.yaml") == tmp_path / "other.yaml"
+    with pytest.raises(Misconfigured, match="ninhbinh-2025"):
+        find_mapping(tmp_path, "regulations", "hanoi")
+
+
+def test_where_a_secret_is(tmp_path: Path) -> None:
+    """A file only its owner reads, the environment, or a systemd credential; never the configuration itself."""
+    path = tmp_path / "key"
+    path.write_text("secret\n", encoding="utf-8")
+    path.chmod(0o600)
+
+    assert read_secret(SecretRef(file="key"), tmp_path, {}) == b"secret"
+    assert read_secret(SecretRef(env="KEY"), tmp_path, {"KEY": "other"}) == b"other"
+    assert read_secret(SecretRef(credential="key"), tmp_path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == b"secret"
+    for missing in (SecretRef(file="gone"), SecretRef(env="GONE"), SecretRef(credential="gone")):
+        with pytest.raises(Misconfigured):
+            read_secret(missing, tmp_path, {})
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_a_secret_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    """The message says which command puts it right."""
+    path = tmp_path / "key"
+    path.write_text("secret", encoding="utf-8")
+    path.chmod(0o640)
+
+    with pytest.raises(Misconfigured, match="chmod 600 key"):
+        read_secret(SecretRef(file="key"), tmp_path, {})
