@@ -132,7 +132,7 @@ class Life:
         self.rows[person] = [*kept, new]
 
     def _ask(self, kind: str, who: int, variant: int) -> None:
-        agreed = f"{['thanh', 'hoa', 'u', 'hen'][variant]}.rieng{who}.skhcn@ninhbinh.gov.vn"
+        agreed = f"{['thanh', 'hoa', 'u', 'hen'][variant]}-rieng{who}.skhcn@ninhbinh.gov.vn"
         self.requests.append(
             world.request(
                 kind,

@@ -97,8 +97,7 @@ def _unit_trips(actions: Iterable[Action], managed: Iterable[str], units: Units,
                         f"Đơn vị “{unit}”: {count} trên {size} tài khoản bị khóa, thu hồi hoặc xóa trong một kế hoạch "
                         f"(giới hạn {brakes.unit_percent:g} %).",
                         f"Unit “{unit}”: {count} of {size} accounts would be disabled, withdrawn or deleted in one "
-                        "plan "
-                        f"(limit {brakes.unit_percent:g} %).",
+                        f"plan (limit {brakes.unit_percent:g} %).",
                     ),
                     count,
                     limit,

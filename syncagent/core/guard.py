@@ -125,8 +125,7 @@ def _protected(action: Action, protection: str) -> Finding:
         action.subject,
         Text(
             f"Tài khoản được bảo vệ ({protection}); phần mềm không thực hiện {action.kind} ({reasons}). Các bước làm "
-            "tay: "
-            "1) gỡ quyền quản trị, 2) thực hiện thao tác trong thư mục, 3) ghi lại số văn bản.",
+            "tay: 1) gỡ quyền quản trị, 2) thực hiện thao tác trong thư mục, 3) ghi lại số văn bản.",
             f"The account is protected ({protection}); the agent does not {action.kind} it ({reasons}). By hand: "
             "1) remove its administrative rights, 2) carry the action out in the directory, 3) record the document.",
         ),

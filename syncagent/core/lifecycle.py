@@ -172,11 +172,9 @@ def _barred(case: Case, effective: date | None) -> Finding | None:
         FindingCode.NEEDS_ORDER,
         Text(
             f"Hộp thư của {case.subject} đã bị xóa hoặc có lệnh xóa ngày {vi(max(deleted))}; cấp lại cần quyết định "
-            "mới "
-            "hoặc văn bản đề nghị cấp mới.",
+            "mới hoặc văn bản đề nghị cấp mới.",
             f"The mailbox of {case.subject} was deleted, or ordered to be, on {max(deleted)}; another one takes a "
-            "newer "
-            "decision or a request to create it.",
+            "newer decision or a request to create it.",
         ),
     )
 
@@ -343,11 +341,9 @@ def _emergency(case: Case, stamp: Stamp | None) -> Step | None:
     if stamp is None:
         says = Text(
             f"Có lệnh xóa khẩn cấp {asked.request_id}, nhưng tài khoản của {case.subject} không do phần mềm quản lý; "
-            "hãy "
-            "xóa bằng tay.",
+            "hãy xóa bằng tay.",
             f"Emergency deletion {asked.request_id} is ordered, but the account of {case.subject} is not managed; "
-            "delete "
-            "it by hand.",
+            "delete it by hand.",
         )
         return _stay(case, "not-ours", case.finding(FindingCode.MANUAL_STEPS, says))
     return Step(
@@ -374,8 +370,7 @@ def _went_back(case: Case, row: PersonRow) -> Finding | None:
             f"{vi(acted)} "
             "đã được thực hiện; có thể các dòng mới bị cắt mất. Không thao tác gì.",
             f"The roster shows {case.subject} as of {row.takes_effect}, but the row of {acted} was already carried "
-            "out; "
-            "newer rows may have been cut off. Nothing is done.",
+            "out; newer rows may have been cut off. Nothing is done.",
         ),
     )
 

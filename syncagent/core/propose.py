@@ -139,8 +139,7 @@ def _elsewhere(view: View, case: Case, account: Account) -> Finding | None:
         FindingCode.MANUAL_STEPS,
         Text(
             f"Tài khoản của {case.subject} nằm ở “{account.target}” nhưng đơn vị thuộc “{home.name}”; chuyển hệ thống "
-            "cần "
-            "một kế hoạch di trú.",
+            "cần một kế hoạch di trú.",
             f"The account of {case.subject} lives in “{account.target}”, but its unit belongs to “{home.name}”; moving "
             "between systems takes a migration plan.",
         ),
@@ -297,7 +296,8 @@ def _action(
     target: str = "",
 ) -> Action:
     regulation = view.policy.regulation
-    review = _review(view, kind, stamp)
+    weight = ActionKind.DISABLE if kind is ActionKind.ADOPT and stamp and not stamp.state.receives else kind
+    review = _review(view, weight)
     if step.two and review is not Review.NONE:
         review = Review.TWO
     account = case.account
@@ -313,7 +313,7 @@ def _action(
         account=account.ref if account else None,
         due=step.due or case.today,
         review=review,
-        needs_order=kind in regulation.orders,
+        needs_order=weight in regulation.orders,
         because=_reasons(case, step, kind, decided, stamp),
         changes=changes,
         stamp=stamp,
@@ -338,14 +338,11 @@ def _fulfilled(case: Case, step: Step, decided: Address | None) -> tuple[str, ..
     return tuple(dict.fromkeys((*step.fulfils, *settled(case, RequestKind.CHANGE))))
 
 
-def _review(view: View, kind: ActionKind, stamp: Stamp | None) -> Review:
-    """Return how many approve an action; an adoption that closes a mailbox is reviewed like a disable."""
-    policy = view.policy
-    if kind is ActionKind.ADOPT and stamp and not stamp.state.receives:
-        return policy.reviews.of(ActionKind.DISABLE)
-    if kind is ActionKind.ADOPT and policy.adoption is Adoption.AUTO:
+def _review(view: View, weight: ActionKind) -> Review:
+    """Return how many approve an action of this weight: an adoption that closes a mailbox weighs as a disable."""
+    if weight is ActionKind.ADOPT and view.policy.adoption is Adoption.AUTO:
         return Review.NONE
-    return policy.reviews.of(kind)
+    return view.policy.reviews.of(weight)
 
 
 def _reasons(
@@ -387,11 +384,8 @@ def _facts(view: View, case: Case) -> dict[str, str]:
         "unit": case.unit.unit,
         "unit_name": case.unit.name,
         "agency_name": view.words[case.subject]["agency_name"],
-        "mail_nickname": "",
+        "mail_nickname": view.addresses[case.subject].address.partition("@")[0],
     }
-    address = view.addresses.get(case.subject)
-    if address:
-        facts["mail_nickname"] = address.address.partition("@")[0]
     if case.person:
         row = case.person.current
         facts["surname"], facts["given_name"] = parted(row.full_name, row.given_name)

@@ -33,8 +33,7 @@ def on_matching(matches: Matches) -> list[Finding]:
                 f"Tài khoản {owned.account.address or owned.account.dn} do phần mềm quản lý nhưng không có trong danh "
                 "sách. Vắng mặt không phải là nghỉ việc: hãy bổ sung dòng có quyết định.",
                 f"Account {owned.account.address or owned.account.dn} is managed, but not in the roster. Missing is "
-                "not "
-                "leaving: add the row with its decision.",
+                "not leaving: add the row with its decision.",
             ),
             candidates=(owned.account.dn,),
         )
@@ -74,8 +73,7 @@ def on_closed_units(roster: Roster) -> list[Finding]:
             roster.units[unit].key,
             Text(
                 f"Đơn vị “{roster.units[unit].name}” đã {_closed_word(roster, unit).vi} nhưng còn {count} người trong "
-                "danh "
-                "sách; mỗi người cần một dòng điều chuyển có quyết định.",
+                "danh sách; mỗi người cần một dòng điều chuyển có quyết định.",
                 f"Unit “{roster.units[unit].name}” was {_closed_word(roster, unit).en}, but {count} people still stand "
                 "in it; each needs a row with the decision of a transfer.",
             ),
@@ -120,10 +118,8 @@ def on_force(regulation: Regulation) -> Finding:
         regulation.id,
         Text(
             f"{regulation.document} có hiệu lực từ {vi(regulation.in_force)} ({regulation.in_force_cite.article}); "
-            "chưa lập "
-            "thao tác nào.",
+            "chưa lập thao tác nào.",
             f"{regulation.document} is in force from {regulation.in_force} ({regulation.in_force_cite.article}); "
-            "nothing "
-            "is planned before.",
+            "nothing is planned before.",
         ),
     )

@@ -78,12 +78,11 @@ def address_for(case: Case, step: Step, words: Mapping[str, str], namespace: Nam
     if case.person and fits and agreed in {"", held} and not _renamed_on_request(case):
         return Address(held)
     name = syllables(case.person.current.full_name, case.person.current.given_name) if case.person else None
-    if agreed and agreed != held and still_fits(agreed, naming.domain, words["tail"]):
-        problem = _unusable(agreed, name, case.subject, namespace)
-        if problem is None:
-            order = _order(case, step, words["decision"]) or ""
-            return Address(agreed, new=True, agreed=True, document=order)
-        return Address(held, findings=(_refused(case, agreed, problem),))
+    if agreed and agreed != held and not _outlived(agreed, case, words, namespace):
+        if problem := _unusable(agreed, name, case, words, namespace):
+            return Address(held, findings=(_refused(case, agreed, problem),))
+        order = _order(case, step, words["decision"]) or ""
+        return Address(agreed, new=True, agreed=True, document=order)
     base = rule.pattern.render(name, words)
     kept = fits and not _renamed_on_request(case) if case.person else held == f"{base}@{naming.domain}"
     if held and kept:
@@ -163,8 +162,22 @@ def _agreed(case: Case) -> str:
     return asked.value.strip().lower() if asked else ""
 
 
-def _unusable(address: str, name: Syllables | None, subject: str, namespace: Namespace) -> Text | None:
+def _outlived(agreed: str, case: Case, words: Mapping[str, str], namespace: Namespace) -> bool:
+    """Whether an agreed address was the holder's once and names a unit they have left since."""
+    naming = case.policy.regulation.naming
+    return namespace.owner(agreed) == case.subject and not still_fits(agreed, naming.domain, words["tail"])
+
+
+def _unusable(
+    address: str, name: Syllables | None, case: Case, words: Mapping[str, str], namespace: Namespace
+) -> Text | None:
+    domain, tail = case.policy.regulation.naming.domain, words["tail"]
     local = address.partition("@")[0]
+    if not still_fits(address, domain, tail):
+        return Text(
+            f"không có dạng <tên>{tail}@{domain} (phần tên không chứa dấu chấm)",
+            f"does not have the form <name>{tail}@{domain} (no dot in the name)",
+        )
     if not is_local_part(local):
         return Text(
             "chứa ký tự không dùng được hoặc quá 64 ký tự",
@@ -172,7 +185,7 @@ def _unusable(address: str, name: Syllables | None, subject: str, namespace: Nam
         )
     if name and name.ten not in local:
         return Text("không có tên người được cấp", "does not contain the holder's name")
-    if not namespace.free_for(address, subject):
+    if not namespace.free_for(address, case.subject):
         return Text("đã được cấp cho người khác", "was issued to somebody else")
     return None
 
@@ -246,8 +259,7 @@ def _undocumented(case: Case, held: str) -> Finding:
         FindingCode.NEEDS_ORDER,
         Text(
             f"Địa chỉ {held} của {case.subject} không còn đúng đơn vị “{case.unit.unit}”, nhưng chưa có quyết định "
-            "điều "
-            "động hoặc văn bản đề nghị thay đổi; địa chỉ giữ nguyên.",
+            "điều động hoặc văn bản đề nghị thay đổi; địa chỉ giữ nguyên.",
             f"Address {held} of {case.subject} no longer names unit “{case.unit.unit}”, but there is no decision of a "
             "transfer and no request to change it; the address stays.",
         ),

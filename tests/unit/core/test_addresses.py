@@ -186,3 +186,9 @@ def test_proposals_are_free_short_enough_and_contain_the_name() -> None:
 def test_a_log_in_name_is_free_and_at_most_twenty_characters(local: str, taken: set[str], login: str) -> None:
     """Domain §2.5: sAMAccountName has 20 characters and is unique, so it cannot be the local part."""
     assert login_for(local, taken) == login
+
+
+def test_a_name_that_cannot_be_read_leaves_only_the_unit() -> None:
+    """Contract §4: without a given name the pattern builds nothing that could pass for an address of a person."""
+    assert Pattern.parse("{ten}{initials}.{suffix}").render(None, WORDS) == ".skhcn"
+    assert not is_local_part(".skhcn")

@@ -1,0 +1,104 @@
+"""Held, protected, alone: what no regulation overrules (law 3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import world
+from world import TODAY, account, changed, codes, kinds, leaver, only, plan_of, request, row
+
+from syncagent.core.guard import requested_holds
+from syncagent.core.ledger import Hold
+from syncagent.core.policy import Policy
+
+SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
+GONE = [leaver(), SOMEBODY]
+ACCOUNTS, LEDGER = world.settled([row(), SOMEBODY], today=date(2026, 2, 16))
+MINE = account(ACCOUNTS, "P1")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["P1", "p1", MINE.dn, MINE.dn.upper(), MINE.login, MINE.address.upper(), MINE.guid, "skhcn", "unit:skhcn"],
+)
+def test_a_hold_binds_by_every_name_of_the_account(name: str) -> None:
+    """Law 3: person, DN, login, address, unit; in whatever case it was written."""
+    holds = {name.casefold(): Hold(name, "8/TTr-TT", "Thanh tra tỉnh")}
+
+    plan = plan_of(GONE, ACCOUNTS, ledger=replace(LEDGER, holds=holds))
+
+    assert kinds(plan) == []
+    assert codes(plan, "P1") == ["held"]
+
+
+def test_a_hold_asked_for_in_writing_binds_like_one_recorded_by_hand() -> None:
+    """Contract §4: `hold` in requests.csv; the finding cites the letter."""
+    asked = request("hold", "P1", TODAY, document_number="8/TTr-TT", from_unit="thanhtra")
+
+    plan = plan_of(GONE, ACCOUNTS, ledger=LEDGER, requests=[asked])
+
+    assert kinds(plan) == []
+    [finding] = [f for f in plan.findings if f.code == "held"]
+    assert "8/TTr-TT" in finding.message.vi
+
+
+def test_holds_begin_end_and_are_released_by_the_day() -> None:
+    """A hold stands from its receipt to its last day, inclusive, or to its release."""
+    asked = [
+        request("hold", "P1", date(2026, 3, 1), until=date(2026, 3, 10)),
+        request("hold", "P2", date(2026, 3, 1)),
+        request("hold", "Toan@Ninhbinh.gov.vn", date(2026, 3, 20)),
+        request("release", "p2", date(2026, 3, 5)),
+        request("lock", "P3", date(2026, 3, 1)),
+    ]
+
+    assert set(requested_holds(asked, date(2026, 3, 4))) == {"p1", "p2"}
+    assert set(requested_holds(asked, date(2026, 3, 10))) == {"p1"}
+    assert set(requested_holds(asked, date(2026, 3, 11))) == set()
+    assert set(requested_holds(asked, date(2026, 3, 20))) == {"toan@ninhbinh.gov.vn"}
+
+
+def _brakes(**names: frozenset[str]) -> Policy:
+    policy = world.policy()
+    return replace(policy, brakes=replace(policy.brakes, **names))
+
+
+def test_an_account_that_configuration_excludes_is_never_in_a_plan() -> None:
+    """Law 3: the agent's own account and break-glass accounts stay; the finding spells out the steps by hand."""
+    plan = plan_of(GONE, ACCOUNTS, ledger=LEDGER, with_policy=_brakes(never=frozenset({MINE.address})))
+
+    assert kinds(plan) == []
+    assert codes(plan, "P1") == ["protected-account"]
+
+
+def test_an_account_that_configuration_singles_out_is_approved_alone() -> None:
+    """Design §5: leaders' accounts need an approval that names them."""
+    alone = only(plan_of(GONE, ACCOUNTS, ledger=LEDGER, with_policy=_brakes(alone=frozenset({"p1"}))))
+    together = only(plan_of(GONE, ACCOUNTS, ledger=LEDGER))
+
+    assert (alone.alone, together.alone) == (True, False)
+
+
+def test_what_needs_a_held_action_falls_with_it() -> None:
+    """Law 3: a new mailbox that waits for the closing of a held one is not opened either."""
+    reissue = world.policy(internal_move=world.InternalMove.REISSUE)
+    moved = [row(unit="snv", event="transferred", effective_date=TODAY, document=world.DECISION), SOMEBODY]
+    free = plan_of(moved, ACCOUNTS, ledger=LEDGER, with_policy=reissue)
+    held = replace(LEDGER, holds={MINE.address: Hold(MINE.address, "8/TTr-TT", "A")})
+
+    plan = plan_of(moved, ACCOUNTS, ledger=held, with_policy=reissue)
+
+    assert kinds(free) == ["disable", "create"]
+    assert kinds(plan) == []
+
+
+def test_an_account_with_administrative_rights_is_left_to_people() -> None:
+    """Design §5: whoever administers the directory is not closed by a program."""
+    admin = changed(MINE, adminCount="1")
+
+    plan = plan_of(GONE, [admin, account(ACCOUNTS, "P0")], ledger=LEDGER)
+
+    assert kinds(plan) == []
+    assert codes(plan, "P1") == ["protected-account"]

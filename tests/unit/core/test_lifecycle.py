@@ -1,0 +1,264 @@
+"""Joiner, mover, leaver, returner: what the golden cases do not show, above all mailboxes of units."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import world
+from world import TODAY, UNITS, account, changed, closed, codes, kinds, leaver, only, plan_of, request, row
+
+from syncagent.core.action import ActionKind
+from syncagent.core.document import NO_DOCUMENT, Document
+from syncagent.core.policy import InternalMove
+from syncagent.core.survey import survey
+
+if TYPE_CHECKING:
+    from syncagent.core.account import Account
+    from syncagent.core.ledger import Ledger
+    from syncagent.core.person import PersonRow
+    from syncagent.core.plan import Plan
+    from syncagent.core.policy import Policy
+    from syncagent.core.unit import Unit
+
+SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
+OPENED = date(2026, 2, 16)
+CLOSED = date(2026, 3, 2)
+NEWER = Document("77/QĐ-UBND", date(2026, 3, 2), "Chủ tịch UBND tỉnh")
+
+
+def settled(people: list[PersonRow], units: tuple[Unit, ...] = UNITS) -> tuple[tuple[Account, ...], Ledger]:
+    """Everybody in step since the middle of February: young enough that no default password is overdue."""
+    return world.settled(people, units=units, today=OPENED)
+
+
+def with_mailbox(units: tuple[Unit, ...] = UNITS, **columns: Any) -> tuple[Unit, ...]:
+    """The units, of which Sở Khoa học và Công nghệ asks for a mailbox of its own."""
+    return tuple(replace(unit, mailbox=True, **columns) if unit.unit == "skhcn" else unit for unit in units)
+
+
+def applied(
+    plan: Plan, accounts: tuple[Account, ...], ledger: Ledger, day: date, policy: Policy | None = None
+) -> tuple[tuple[Account, ...], Ledger]:
+    """The accounts and the ledger after a plan was carried out."""
+    after = world.after(world.snapshot(*accounts), plan.actions, policy or world.policy(), world.ZONE)
+    return after.accounts, world.remembered(ledger, plan.actions, day)
+
+
+def open_agency() -> tuple[tuple[Account, ...], Ledger]:
+    """The agency's mailbox, opened in February."""
+    return settled([SOMEBODY], with_mailbox())
+
+
+def shut_agency() -> tuple[tuple[Account, ...], Ledger]:
+    """The agency's mailbox, closed by the decision that dissolved the agency."""
+    accounts, ledger = open_agency()
+    shut = with_mailbox(closed("skhcn", on=CLOSED))
+    plan = plan_of([SOMEBODY], accounts, units=shut, ledger=ledger, today=CLOSED)
+    assert kinds(plan) == ["disable"]
+    return applied(plan, accounts, ledger, CLOSED)
+
+
+# ── mailboxes of units ────────────────────────────────────────────────────────
+
+
+def test_the_mailbox_of_a_unit_that_starts_later_waits_for_its_day() -> None:
+    """NB-10: a unit set up by a decision of a coming day has no mailbox before that day."""
+    coming = with_mailbox(effective_date=date(2026, 4, 1), document=NEWER)
+
+    plan = plan_of([SOMEBODY], settled([SOMEBODY])[0], units=coming)
+
+    assert "unit:skhcn" not in [action.subject for action in plan.actions]
+    assert [skip.next for skip in plan.skips if skip.subject == "unit:skhcn"] == [date(2026, 4, 1)]
+
+
+def test_a_mailbox_that_bears_the_address_of_an_agency_is_taken_over_for_it() -> None:
+    """Design §3.2: an unmarked mailbox with exactly the agency's address is the agency's; a person reviews it."""
+    accounts, _ = settled([SOMEBODY], with_mailbox())
+    unmarked = changed(account(accounts, "unit:skhcn"), **{world.directory().stamp: ""})
+
+    plan = plan_of([SOMEBODY], [account(accounts, "P0"), unmarked], units=with_mailbox())
+
+    adopted = next(action for action in plan.actions if action.subject == "unit:skhcn")
+    assert (adopted.kind, adopted.address) == (ActionKind.ADOPT, "skhcn@ninhbinh.gov.vn")
+
+
+def test_a_unit_set_up_again_gets_its_mailbox_back() -> None:
+    """Domain §4.3: a later decision gives the same mailbox and address back, before the term deletes it."""
+    accounts, ledger = shut_agency()
+
+    again = with_mailbox(effective_date=date(2026, 3, 9), document=NEWER)
+    action = only(plan_of([SOMEBODY], accounts, units=again, ledger=ledger))
+
+    assert (action.kind, action.subject, action.address) == (
+        ActionKind.RESTORE, "unit:skhcn", "skhcn@ninhbinh.gov.vn",
+    )  # fmt: skip
+    assert action.because[0].document == "77/QĐ-UBND"
+
+
+def test_a_closed_mailbox_is_not_opened_by_a_list_that_merely_says_active() -> None:
+    """Law 8: without a newer decision the mailbox stays as it is, and a person is asked."""
+    accounts, ledger = shut_agency()
+
+    plan = plan_of([SOMEBODY], accounts, units=with_mailbox(), ledger=ledger)
+
+    assert kinds(plan) == []
+    assert codes(plan, "unit:skhcn") == ["needs-order"]
+
+
+def test_a_dissolved_unit_without_mailbox_needs_nothing() -> None:
+    """NB-27: there is nothing to close."""
+    plan = plan_of([SOMEBODY], settled([SOMEBODY])[0], units=with_mailbox(closed("skhcn")))
+
+    assert kinds(plan) == []
+    assert [skip.reason for skip in plan.skips if skip.subject == "unit:skhcn"] == ["no-account"]
+
+
+def test_a_dissolution_without_a_whole_decision_closes_nothing() -> None:
+    """NB-27: revoking takes a document with number, date and signer; what is missing is named."""
+    accounts, ledger = open_agency()
+    bare = with_mailbox(closed("skhcn", document=NO_DOCUMENT))
+
+    plan = plan_of([SOMEBODY], accounts, units=bare, ledger=ledger)
+
+    assert kinds(plan) == []
+    [finding] = [f for f in plan.findings if f.subject == "unit:skhcn" and f.code == "needs-order"]
+    assert "decision_number, decision_date, signed_by" in finding.message.en
+
+
+def test_a_unit_mailbox_deleted_by_its_term_takes_a_newer_decision() -> None:
+    """Law 8: what was deleted lawfully is issued again by a decision that is newer than the closing one, only."""
+    accounts, ledger = shut_agency()
+    day = date(2026, 6, 3)
+    shut = with_mailbox(closed("skhcn", on=CLOSED))
+    deletion = plan_of([SOMEBODY], accounts, units=shut, ledger=ledger, today=day)
+    assert [str(a.kind) for a in deletion.actions if a.subject == "unit:skhcn"] == ["delete"]
+    left = [one for one in accounts if one.stamp and one.stamp.subject != "unit:skhcn"]
+    remembered = world.remembered(ledger, [a for a in deletion.actions if a.subject == "unit:skhcn"], day)
+
+    old = plan_of([SOMEBODY], left, units=with_mailbox(), ledger=remembered, today=day)
+    new = plan_of(
+        [SOMEBODY], left, units=with_mailbox(effective_date=day, document=NEWER), ledger=remembered, today=day
+    )
+
+    assert "unit:skhcn" not in [action.subject for action in old.actions]
+    assert codes(old, "unit:skhcn") == ["needs-order"]
+    assert [str(a.kind) for a in new.actions if a.subject == "unit:skhcn"] == ["create"]
+
+
+def test_a_new_abbreviation_of_an_agency_needs_the_agencys_decision() -> None:
+    """NB-10: the agency's address follows its approved abbreviation, on its decision; without one nothing moves."""
+    accounts, ledger = open_agency()
+    undecided = with_mailbox(abbreviation="khcn")
+    decided = with_mailbox(abbreviation="khcn", document=NEWER, effective_date=date(2026, 3, 2))
+
+    waits = plan_of([SOMEBODY], accounts, units=undecided, ledger=ledger)
+    moves = plan_of([SOMEBODY], accounts, units=decided, ledger=ledger)
+
+    assert kinds(waits) == []
+    assert codes(waits, "unit:skhcn") == ["needs-order"]
+    readdressed = only(moves)
+    assert (readdressed.kind, readdressed.address, readdressed.previous_address) == (
+        ActionKind.READDRESS, "khcn@ninhbinh.gov.vn", "skhcn@ninhbinh.gov.vn",
+    )  # fmt: skip
+
+
+def test_an_agency_may_be_named_by_key_in_a_request() -> None:
+    """Contract §4: the subject of a request is a person, a unit or an address."""
+    accounts, ledger = open_agency()
+    asked = request("lock", "skhcn", TODAY, document_number="9/SKHCN", reason="lộ mật khẩu")
+
+    action = only(plan_of([SOMEBODY], accounts, units=with_mailbox(), ledger=ledger, requests=[asked]))
+
+    assert (action.kind, action.subject, action.fulfils) == (ActionKind.LOCK, "unit:skhcn", ("R1",))
+
+
+# ── people ────────────────────────────────────────────────────────────────────
+
+
+def test_a_known_account_that_is_gone_is_not_issued_again() -> None:
+    """F2: somebody deleted it by hand, or the reading missed it; either way a person decides."""
+    accounts, ledger = settled([row(), SOMEBODY])
+
+    plan = plan_of([row(), SOMEBODY], [account(accounts, "P0")], ledger=ledger)
+
+    assert kinds(plan) == []
+    assert codes(plan, "P1") == ["ambiguous-match"]
+
+
+def test_a_joiner_of_a_closed_unit_gets_no_mailbox() -> None:
+    """NB-27: whoever is listed in a dissolved unit must be listed where they went first."""
+    plan = plan_of([row(), SOMEBODY], settled([SOMEBODY])[0], units=closed("skhcn"))
+
+    assert "P1" not in [action.subject for action in plan.actions]
+    assert [skip.reason for skip in plan.skips if skip.subject == "P1"] == ["unit-closed"]
+
+
+@pytest.mark.parametrize("kind", ["create", "unlock"])
+def test_a_written_request_gives_a_closed_mailbox_back(kind: str) -> None:
+    """Domain §4.3: the agency's letter restores the very mailbox, and is done with."""
+    accounts, ledger = settled([row(), SOMEBODY])
+    plan = plan_of([leaver(on=CLOSED), SOMEBODY], accounts, ledger=ledger, today=CLOSED)
+    after, remembered = applied(plan, accounts, ledger, CLOSED)
+    asked = request(kind, "P1", TODAY, document_number="5/SKHCN")
+
+    works = [row(effective_date=date(2026, 3, 3)), SOMEBODY]
+    action = only(plan_of(works, after, ledger=remembered, requests=[asked]))
+
+    assert (action.kind, action.subject, action.fulfils) == (ActionKind.RESTORE, "P1", ("R1",))
+    assert action.because[0].document == "5/SKHCN"
+
+
+def test_an_emergency_deletion_of_an_account_that_is_not_ours_is_for_people() -> None:
+    """Law 3 before NB-36: the agent deletes nothing that it does not manage."""
+    accounts, _ = settled([row(), SOMEBODY])
+    unmarked = changed(account(accounts, "P1"), **{world.directory().stamp: ""})
+    asked = request("emergency_delete", "P1", TODAY, document_number="1/HT", reason="tấn công mạng")
+
+    plan = plan_of([row(), SOMEBODY], [unmarked, account(accounts, "P0")], requests=[asked])
+
+    assert [action.subject for action in plan.actions] == []
+    assert codes(plan, "P1") == ["manual-steps"]
+
+
+def test_a_mailbox_left_behind_by_a_new_issue_is_deleted_after_its_term() -> None:
+    """NB-28 with domain §1.8 row 4 b: three months after closing; the new mailbox is not touched."""
+    reissue = world.policy(internal_move=InternalMove.REISSUE)
+    accounts, ledger = settled([row(), SOMEBODY])
+    moved = [row(unit="snv", event="transferred", effective_date=TODAY, document=world.DECISION), SOMEBODY]
+    plan = plan_of(moved, accounts, ledger=ledger, with_policy=reissue)
+    both, remembered = applied(plan, accounts, ledger, TODAY, reissue)
+
+    before = plan_of(moved, both, ledger=remembered, with_policy=reissue, today=date(2026, 6, 10))
+    on_day = plan_of(moved, both, ledger=remembered, with_policy=reissue, today=date(2026, 6, 11))
+
+    assert "delete" not in kinds(before)
+    assert [(a.subject, a.address) for a in on_day.actions if a.kind is ActionKind.DELETE] == [
+        ("P1", "thanhnn.skhcn@ninhbinh.gov.vn")
+    ]
+
+
+def test_a_silent_event_is_shown_once_and_then_rests() -> None:
+    """Domain §1.8 row 6: what the text does not order is a finding until the row has been acted on."""
+    accounts, ledger = settled([row(), SOMEBODY])
+    renamed = row(full_name="Nguyễn Ngọc Thanh Thành", event="renamed", effective_date=OPENED)
+    asked = request("change", "P1", TODAY, document_number="4/SKHCN")
+
+    open_question = plan_of([replace(renamed, effective_date=TODAY), SOMEBODY], accounts, ledger=ledger)
+    answered = plan_of([replace(renamed, effective_date=TODAY), SOMEBODY], accounts, ledger=ledger, requests=[asked])
+
+    assert "unregulated-event" in codes(open_question, "P1")
+    assert "unregulated-event" not in codes(answered, "P1")
+
+
+def test_explaining_collects_what_each_rule_says() -> None:
+    """Contract §1 `explain`: the rules that looked at a subject, with article and answer, and only for that one."""
+    accounts, ledger = settled([row(), SOMEBODY])
+    roster = world.admitted([leaver(), SOMEBODY], ledger=ledger)
+
+    view = survey(roster, [world.snapshot(*accounts)], ledger, world.policy(), TODAY, explained="P1")
+
+    assert [(v.rule, v.applies) for v in view.cases["P1"].verdicts or []] == [("NB-27", True)]
+    assert view.cases["P0"].verdicts is None

@@ -1,0 +1,141 @@
+"""From steps to actions: several directories, oversize values, adoption."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import world
+from world import TODAY, account, changed, codes, kinds, only, plan_of, row
+
+from syncagent.core.action import ActionKind, Review
+from syncagent.core.policy import Adoption, InternalMove, Policy, Target
+
+SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
+ACCOUNTS, LEDGER = world.settled([row(), SOMEBODY], today=date(2026, 2, 16))
+MINE = account(ACCOUNTS, "P1")
+
+
+def _split(*, home: tuple[str, ...], other: tuple[str, ...]) -> Policy:
+    """Two directories; the tests read only “main”."""
+    directory = world.directory()
+    targets = {
+        "main": Target("main", directory, world.BASE, units=home, live=False),
+        "other": Target("other", directory, "OU=Mail,DC=namdinh,DC=gov,DC=vn", units=other, live=False),
+    }
+    return world.policy(targets=targets)
+
+
+def test_a_unit_that_no_target_takes_gets_no_accounts_but_a_way_out() -> None:
+    """Contract §3: targets.*.units say whose accounts live where; nobody is put somewhere by guess."""
+    policy = _split(home=("snv",), other=("giaothuy",))
+
+    plan = plan_of([row(), SOMEBODY], [account(ACCOUNTS, "P0")], with_policy=policy)
+
+    assert kinds(plan) == []
+    [finding] = [f for f in plan.findings if f.subject == "P1"]
+    assert "targets.*.units" in finding.message.vi
+
+
+def test_rooms_follow_the_target_of_their_agency() -> None:
+    """Contract §3: a pattern covers a unit and everything below it."""
+    plan = plan_of([row(unit="skhcn-vp"), SOMEBODY], [], with_policy=_split(home=("skh*", "snv"), other=("*thuy",)))
+
+    assert {(str(a.kind), a.subject, a.target) for a in plan.actions} == {
+        ("create", "P0", "main"), ("create", "P1", "main"),
+    }  # fmt: skip
+
+
+def test_a_move_between_directories_is_no_rename() -> None:
+    """Design §4: the account stays as it is, and a person is told that this takes a migration."""
+    moved = row(unit="giaothuy", event="transferred", effective_date=TODAY, document=world.DECISION)
+
+    plan = plan_of(
+        [moved, SOMEBODY], ACCOUNTS, ledger=LEDGER, with_policy=_split(home=("skhcn", "snv"), other=("giaothuy",))
+    )
+
+    assert "P1" not in [action.subject for action in plan.actions]
+    assert codes(plan, "P1") == ["manual-steps"]
+
+
+def test_somebody_whose_home_is_where_the_account_is_is_kept_in_step() -> None:
+    """Several directories change nothing for who lives in the right one."""
+    titled = row(position="Phó Giám đốc")
+
+    plan = plan_of(
+        [titled, SOMEBODY], ACCOUNTS, ledger=LEDGER, with_policy=_split(home=("skhcn", "snv"), other=("giaothuy",))
+    )
+
+    assert (only(plan).kind, only(plan).subject) == (ActionKind.UPDATE, "P1")
+
+
+def test_a_value_that_the_directory_would_refuse_is_not_sent() -> None:
+    """Directories limit attributes (AD: title 128); the rest of the change goes on, the finding names the limit."""
+    long = row(position="Chuyên viên " * 20, agreed_address="thanh-nn.skhcn@ninhbinh.gov.vn", document=world.DECISION)
+
+    plan = plan_of([long, SOMEBODY], ACCOUNTS, ledger=LEDGER)
+
+    action = only(plan)
+    assert action.kind is ActionKind.READDRESS
+    assert "title" not in action.changes[0].attributes
+    assert [f.message.en for f in plan.findings if f.code == "manual-steps"] == [
+        "Values of P1 are longer than the directory allows (title ≤ 128); shorten them in the roster."
+    ]
+
+
+def test_a_newcomer_whose_values_are_too_long_waits() -> None:
+    """A half-filled new account is no account: nothing is made until the roster is put right."""
+    plan = plan_of([row(position="Chuyên viên " * 20), SOMEBODY], [account(ACCOUNTS, "P0")])
+
+    assert "P1" not in [action.subject for action in plan.actions]
+    assert codes(plan, "P1") == ["manual-steps"]
+
+
+@pytest.mark.parametrize(("adoption", "review"), [(Adoption.REVIEW, Review.ONE), (Adoption.AUTO, Review.NONE)])
+def test_adoption_waits_for_a_person_unless_configured_otherwise(adoption: Adoption, review: Review) -> None:
+    """Contract §3 `adoption`: taking over an account is reviewed by default."""
+    unmarked = changed(MINE, **{world.directory().stamp: ""})
+
+    plan = plan_of([row(), SOMEBODY], [unmarked, account(ACCOUNTS, "P0")], with_policy=world.policy(adoption=adoption))
+
+    adopted = next(action for action in plan.actions if action.subject == "P1")
+    assert (adopted.kind, adopted.review) == (ActionKind.ADOPT, review)
+
+
+def test_adopting_a_leaver_is_reviewed_like_closing_even_where_adoption_is_automatic() -> None:
+    """Law 5: an adoption that closes a mailbox is a disable in all but name."""
+    unmarked = changed(MINE, **{world.directory().stamp: ""})
+
+    plan = plan_of(
+        [world.leaver(), SOMEBODY],
+        [unmarked, account(ACCOUNTS, "P0")],
+        with_policy=world.policy(adoption=Adoption.AUTO),
+    )
+
+    adopted = next(action for action in plan.actions if action.subject == "P1")
+    assert (adopted.kind, adopted.review) == (ActionKind.ADOPT, Review.ONE)
+    assert adopted.needs_order
+
+
+def test_a_leaver_without_document_whose_account_is_not_ours_is_left_alone() -> None:
+    """Law 3: neither adopted nor closed."""
+    unmarked = changed(MINE, **{world.directory().stamp: ""})
+
+    plan = plan_of([row(status="left", event="retired"), SOMEBODY], [unmarked, account(ACCOUNTS, "P0")])
+
+    assert "P1" not in [action.subject for action in plan.actions]
+    assert "leaver-without-document" in codes(plan, "P1")
+
+
+def test_a_new_issue_takes_a_whole_decision() -> None:
+    """Domain §1.8 row 4 b: it closes a mailbox, so number, date and signer must all be there."""
+    half = world.DECISION._replace(signer="")
+    moved = row(unit="snv", event="transferred", effective_date=TODAY, document=half)
+
+    plan = plan_of(
+        [moved, SOMEBODY], ACCOUNTS, ledger=LEDGER, with_policy=world.policy(internal_move=InternalMove.REISSUE)
+    )
+
+    assert kinds(plan) == []
+    assert codes(plan, "P1") == ["needs-order"]
