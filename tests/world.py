@@ -215,6 +215,14 @@ def settled(
     return full.accounts, remembered(ledger, plan.actions, today)
 
 
+def applied(
+    plan: Plan, accounts: Iterable[Account], ledger: Ledger, day: date, with_policy: Policy | None = None
+) -> tuple[tuple[Account, ...], Ledger]:
+    """The accounts and the ledger after a plan was carried out."""
+    found = after(snapshot(*accounts), plan.actions, with_policy or policy(), ZONE)
+    return found.accounts, remembered(ledger, plan.actions, day)
+
+
 def account(accounts: Iterable[Account], subject: str) -> Account:
     """The account of a subject."""
     return next(a for a in accounts if a.stamp and a.stamp.subject == subject)

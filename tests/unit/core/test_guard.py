@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 import world
@@ -11,7 +12,7 @@ from world import TODAY, account, changed, codes, kinds, leaver, only, plan_of, 
 
 from syncagent.core.guard import requested_holds
 from syncagent.core.ledger import Hold
-from syncagent.core.policy import Policy
+from syncagent.core.policy import InternalMove, Policy
 
 SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
 GONE = [leaver(), SOMEBODY]
@@ -60,7 +61,7 @@ def test_holds_begin_end_and_are_released_by_the_day() -> None:
     assert set(requested_holds(asked, date(2026, 3, 20))) == {"toan@ninhbinh.gov.vn"}
 
 
-def _brakes(**names: frozenset[str]) -> Policy:
+def _brakes(**names: Any) -> Policy:
     policy = world.policy()
     return replace(policy, brakes=replace(policy.brakes, **names))
 
@@ -83,7 +84,7 @@ def test_an_account_that_configuration_singles_out_is_approved_alone() -> None:
 
 def test_what_needs_a_held_action_falls_with_it() -> None:
     """Law 3: a new mailbox that waits for the closing of a held one is not opened either."""
-    reissue = world.policy(internal_move=world.InternalMove.REISSUE)
+    reissue = world.policy(internal_move=InternalMove.REISSUE)
     moved = [row(unit="snv", event="transferred", effective_date=TODAY, document=world.DECISION), SOMEBODY]
     free = plan_of(moved, ACCOUNTS, ledger=LEDGER, with_policy=reissue)
     held = replace(LEDGER, holds={MINE.address: Hold(MINE.address, "8/TTr-TT", "A")})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import world
-from world import TODAY, UNITS, account, changed, closed, codes, kinds, leaver, only, plan_of, request, row
+from world import TODAY, UNITS, account, applied, changed, closed, codes, kinds, leaver, only, plan_of, request, row
 
 from syncagent.core.action import ActionKind
 from syncagent.core.document import NO_DOCUMENT, Document
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from syncagent.core.account import Account
     from syncagent.core.ledger import Ledger
     from syncagent.core.person import PersonRow
-    from syncagent.core.plan import Plan
-    from syncagent.core.policy import Policy
     from syncagent.core.unit import Unit
 
 SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
@@ -37,14 +35,6 @@ def settled(people: list[PersonRow], units: tuple[Unit, ...] = UNITS) -> tuple[t
 def with_mailbox(units: tuple[Unit, ...] = UNITS, **columns: Any) -> tuple[Unit, ...]:
     """The units, of which Sở Khoa học và Công nghệ asks for a mailbox of its own."""
     return tuple(replace(unit, mailbox=True, **columns) if unit.unit == "skhcn" else unit for unit in units)
-
-
-def applied(
-    plan: Plan, accounts: tuple[Account, ...], ledger: Ledger, day: date, policy: Policy | None = None
-) -> tuple[tuple[Account, ...], Ledger]:
-    """The accounts and the ledger after a plan was carried out."""
-    after = world.after(world.snapshot(*accounts), plan.actions, policy or world.policy(), world.ZONE)
-    return after.accounts, world.remembered(ledger, plan.actions, day)
 
 
 def open_agency() -> tuple[tuple[Account, ...], Ledger]:
@@ -135,8 +125,8 @@ def test_a_unit_mailbox_deleted_by_its_term_takes_a_newer_decision() -> None:
     shut = with_mailbox(closed("skhcn", on=CLOSED))
     deletion = plan_of([SOMEBODY], accounts, units=shut, ledger=ledger, today=day)
     assert [str(a.kind) for a in deletion.actions if a.subject == "unit:skhcn"] == ["delete"]
-    left = [one for one in accounts if one.stamp and one.stamp.subject != "unit:skhcn"]
-    remembered = world.remembered(ledger, [a for a in deletion.actions if a.subject == "unit:skhcn"], day)
+    mine = replace(deletion, actions=tuple(a for a in deletion.actions if a.subject == "unit:skhcn"))
+    left, remembered = applied(mine, accounts, ledger, day)
 
     old = plan_of([SOMEBODY], left, units=with_mailbox(), ledger=remembered, today=day)
     new = plan_of(
@@ -163,6 +153,16 @@ def test_a_new_abbreviation_of_an_agency_needs_the_agencys_decision() -> None:
     assert (readdressed.kind, readdressed.address, readdressed.previous_address) == (
         ActionKind.READDRESS, "khcn@ninhbinh.gov.vn", "skhcn@ninhbinh.gov.vn",
     )  # fmt: skip
+
+
+def test_a_mailbox_that_is_no_longer_asked_for_is_not_revoked_without_a_document() -> None:
+    """NB-27: an empty column is no order; a person is told that the mailbox is still there."""
+    accounts, ledger = open_agency()
+
+    plan = plan_of([SOMEBODY], accounts, ledger=ledger)
+
+    assert kinds(plan) == []
+    assert codes(plan, "unit:skhcn") == ["manual-steps"]
 
 
 def test_an_agency_may_be_named_by_key_in_a_request() -> None:
@@ -251,6 +251,34 @@ def test_a_silent_event_is_shown_once_and_then_rests() -> None:
 
     assert "unregulated-event" in codes(open_question, "P1")
     assert "unregulated-event" not in codes(answered, "P1")
+
+
+def test_a_silent_event_rests_once_its_row_was_acted_on() -> None:
+    """Domain §1.8 row 6: a leave that was there when the account was taken over asks nothing again."""
+    away = row(status="on_leave", event="maternity_leave", effective_date=CLOSED)
+    accounts, ledger = settled([row(), SOMEBODY])
+    acted = [world.restamped(account(accounts, "P1"), row=CLOSED), account(accounts, "P0")]
+
+    asks = plan_of([away, SOMEBODY], accounts, ledger=ledger)
+    rests = plan_of([away, SOMEBODY], acted)
+
+    assert "unregulated-event" in codes(asks, "P1")
+    assert "unregulated-event" not in codes(rests, "P1")
+
+
+def test_a_mailbox_left_behind_does_not_stand_for_the_one_that_is_gone() -> None:
+    """F2: after a new issue the old mailbox waits for its term; if the new one vanishes, a person decides."""
+    reissue = world.policy(internal_move=InternalMove.REISSUE)
+    accounts, ledger = settled([row(), SOMEBODY])
+    moved = [row(unit="snv", event="transferred", effective_date=TODAY, document=world.DECISION), SOMEBODY]
+    plan = plan_of(moved, accounts, ledger=ledger, with_policy=reissue)
+    both, remembered = applied(plan, accounts, ledger, TODAY, reissue)
+    without_new = [one for one in both if one.address != "thanhnn.snv@ninhbinh.gov.vn"]
+
+    later = plan_of(moved, without_new, ledger=remembered, with_policy=reissue)
+
+    assert kinds(later) == []
+    assert codes(later, "P1") == ["ambiguous-match"]
 
 
 def test_explaining_collects_what_each_rule_says() -> None:

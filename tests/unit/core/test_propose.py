@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,6 +10,7 @@ from world import TODAY, account, changed, codes, kinds, only, plan_of, row
 
 from syncagent.core.action import ActionKind, Review
 from syncagent.core.policy import Adoption, InternalMove, Policy, Target
+from syncagent.mapping.directory import read_directory
 
 SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
 ACCOUNTS, LEDGER = world.settled([row(), SOMEBODY], today=date(2026, 2, 16))
@@ -139,3 +139,22 @@ def test_a_new_issue_takes_a_whole_decision() -> None:
 
     assert kinds(plan) == []
     assert codes(plan, "P1") == ["needs-order"]
+
+
+def test_a_key_that_somebody_removed_is_written_again() -> None:
+    """Design §3.2: the stamp proves whose account it is; the directory's own key follows the roster."""
+    keyless = changed(MINE, employeeID="")
+
+    action = only(plan_of([row(), SOMEBODY], [keyless, account(ACCOUNTS, "P0")], ledger=LEDGER))
+
+    assert (action.kind, action.changes[0].attributes) == (ActionKind.UPDATE, {"employeeID": ((), ("P1",))})
+
+
+def test_an_openldap_entry_is_named_by_its_log_in() -> None:
+    """RFC 4514 names by uid are unique by nature: two people of one name need no number."""
+    openldap = read_directory((world.MAPPINGS / "directories/openldap.yaml").read_text("utf-8"), "openldap.yaml")
+    policy = world.policy(targets={"main": Target("main", openldap, world.BASE, live=False)})
+
+    action = only(plan_of([SOMEBODY], [], with_policy=policy))
+
+    assert action.changes[-1].dn == f"uid=lambv.snv,ou=snv,{world.BASE}"

@@ -97,9 +97,20 @@ def test_an_agreed_address_of_a_unit_left_behind_is_outlived() -> None:
         agreed_address="thanh-nn.skhcn@ninhbinh.gov.vn",
     )  # fmt: skip
 
-    action = only(plan_of([moved, SOMEBODY], accounts, ledger=ledger))
-    after = world.after(world.snapshot(*accounts), [action], world.policy(), world.ZONE).accounts
-    again = plan_of([moved, SOMEBODY], after, ledger=world.remembered(ledger, [action], TODAY))
+    plan = plan_of([moved, SOMEBODY], accounts, ledger=ledger)
+    after, remembered = world.applied(plan, accounts, ledger, TODAY)
+    again = plan_of([moved, SOMEBODY], after, ledger=remembered)
 
+    action = only(plan)
     assert (action.kind, action.address) == (ActionKind.READDRESS, "thanhnn.snv@ninhbinh.gov.vn")
     assert (kinds(again), codes(again, "P1")) == ([], [])
+
+
+def test_an_address_of_a_group_or_contact_is_taken() -> None:
+    """Design §3: one namespace; what any entry of the directory answers to is nobody else's."""
+    group = {"thanhnn.skhcn@ninhbinh.gov.vn": f"CN=Nhóm,{world.BASE}"}
+
+    plan = plan_of([row(), SOMEBODY], [world.account(ACCOUNTS, "P0")], addresses=group)
+
+    assert "P1" not in [action.subject for action in plan.actions]
+    assert codes(plan, "P1") == ["address-clash"]
