@@ -92,12 +92,25 @@ class TermClause:
     does: ActionKind
 
 
+class Hint(StrEnum):
+    """What a password must not contain, because others know it."""
+
+    ACCOUNT = "account"
+    NAME = "name"
+    BIRTH_DATE = "birth_date"
+    PHONE = "phone"
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordRules:
-    """What passwords must be. `longest_months` has no sanction of its own: older ones are reported."""
+    """What passwords must be: so many characters of all four classes, specials from `specials`, without `hints`.
+
+    `longest_months` has no sanction of its own: older passwords are reported.
+    """
 
     shortest: int
     specials: str
+    hints: frozenset[Hint]
     must_change: Cite
     quality: Cite
     longest_months: int

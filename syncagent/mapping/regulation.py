@@ -19,6 +19,7 @@ from syncagent.core.regulation import (
     Enforced,
     EventClause,
     ForwardRules,
+    Hint,
     Naming,
     NamingRule,
     PasswordRules,
@@ -129,8 +130,11 @@ class _Orders(Clause):
 
 
 class _Passwords(Strict):
-    shortest: int = Field(ge=1)
-    specials: str
+    shortest: int = Field(ge=4, description="Characters; four classes take at least four")
+    specials: str = Field(min_length=1)
+    hints: list[Literal["account", "name", "birth_date", "phone"]] = Field(
+        [], description="What a password must not contain"
+    )
     longest_months: int = Field(ge=0)
     must_change: Clause
     quality: Clause
@@ -249,6 +253,7 @@ def regulation_of(found: RegulationFile) -> Regulation:
         passwords=PasswordRules(
             shortest=passwords.shortest,
             specials=passwords.specials,
+            hints=frozenset(Hint(hint) for hint in passwords.hints),
             must_change=passwords.must_change.cite(),
             quality=passwords.quality.cite(),
             longest_months=passwords.longest_months,

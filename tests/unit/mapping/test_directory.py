@@ -1,0 +1,105 @@
+"""A directory file: how one kind of directory holds accounts, as data without surprises."""
+
+from __future__ import annotations
+
+import pytest
+import world
+
+from syncagent.core.directory import BitSwitch, Directory, Syntax, ValueSwitch
+from syncagent.errors import Misconfigured
+from syncagent.mapping.directory import FACTS, read_directory
+
+ACTIVE_DIRECTORY = (world.MAPPINGS / "directories" / "active-directory.yaml").read_text(encoding="utf-8")
+OPENLDAP = (world.MAPPINGS / "directories" / "openldap.yaml").read_text(encoding="utf-8")
+BARE = """
+version: 1
+name: bare
+account: {object_class: inetOrgPerson, add_object_classes: [inetOrgPerson], rdn: uid, display: cn}
+container: {object_class: organizationalUnit, rdn: ou}
+identity: {attribute: entryUUID, syntax: text}
+key: employeeNumber
+stamp: description
+login: {attribute: uid}
+address: mail
+addresses: {attribute: mail}
+log_in: {attribute: locked, on: "no", off: "yes"}
+write: {}
+"""
+
+
+def _changed(old: str, new: str) -> Directory:
+    assert old in ACTIVE_DIRECTORY
+    return read_directory(ACTIVE_DIRECTORY.replace(old, new, 1), "d.yaml")
+
+
+def test_active_directory_is_read_as_its_schema_says() -> None:
+    """MS-ADTS: objectGUID names an account, bit 2 of userAccountControl disables it, pwdLastSet 0 means change."""
+    found = read_directory(ACTIVE_DIRECTORY, "d.yaml")
+
+    assert (found.identity, found.identity_syntax) == ("objectGUID", Syntax.GUID)
+    assert found.log_in == BitSwitch("userAccountControl", 0x2, 0x200)
+    assert found.must_change == ValueSwitch("pwdLastSet", "0", "-1")
+    assert found.not_classes == {"computer"}
+    assert [(time.attribute, time.accuracy_days) for time in found.last_use] == [
+        ("lastLogonTimestamp", 14),
+        ("lastLogon", 0),
+    ]
+    assert ("adminCount", "1") in found.protected
+    assert {"512", "544"} <= found.protected_groups
+    assert found.principal
+    assert found.principal.follows_address
+
+
+def test_openldap_locks_by_a_value() -> None:
+    """Design §2: entryUUID names an account of OpenLDAP; the switch of a log-in may be a value instead of a bit."""
+    found = read_directory(OPENLDAP, "d.yaml")
+
+    assert found.identity == "entryUUID"
+    assert isinstance(found.log_in, ValueSwitch)
+
+
+def test_what_a_directory_does_not_say_is_none() -> None:
+    """Contract §6: what is not mapped is no evidence; a file need not map more than an account is made of."""
+    found = read_directory(BARE, "d.yaml")
+
+    assert found.log_in == ValueSwitch("locked", "no", "yes")
+    assert (found.principal, found.receives, found.must_change, found.password_set) == (None, None, None, None)
+    assert (found.created, found.quota, found.last_use, found.forwarding) == (None, None, (), ())
+    assert (found.protected, found.protected_groups, found.write) == ((), frozenset(), {})
+
+
+@pytest.mark.parametrize("fact", ["birth_date", "person_id", "phone", "", "full_name.__class__", "0"])
+def test_a_template_shows_known_facts_only(fact: str) -> None:
+    """Design §4.17: identity numbers, birth dates and telephones reach no directory; templates run no code."""
+    with pytest.raises(Misconfigured) as refused:
+        _changed('"{full_name}"', f'"{{full_name}} {{{fact}}}"')
+
+    assert f"displayName: unknown facts {fact}; known are agency_name, full_name" in refused.value.says.en
+    assert refused.value.where == f"d.yaml:{ACTIVE_DIRECTORY.partition('write:')[0].count(chr(10)) + 1}"
+
+
+def test_every_known_fact_may_be_shown() -> None:
+    """Docs, mappings: a template may join several facts with any text."""
+    template = "-".join(f"{{{fact}}}" for fact in sorted(FACTS))
+
+    assert _changed('"{full_name}"', f'"{template}"').write["displayName"] == template
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('"{full_name}"', '"{full_name"', "write"),
+        ("off: 0x2,", "off: 0,", "log_in"),
+        ("syntax: guid", "syntax: uuid", "identity.syntax"),
+        ("per_mb: 1024", "per_mb: 0", "quota.per_mb"),
+        ("add_object_classes: [top, person, organizationalPerson, user]", "add_object_classes: []", "account."),
+        ("key: employeeID", "keys: employeeID", "key: this key is missing"),
+    ],
+)
+def test_a_fault_is_named(old: str, new: str, key: str) -> None:
+    """Contract §2, `check`: what would break while planning is refused while reading."""
+    with pytest.raises(Misconfigured) as refused:
+        _changed(old, new)
+
+    assert refused.value.says.en.startswith(key)
+    assert refused.value.where.startswith("d.yaml:")
