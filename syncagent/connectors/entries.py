@@ -215,5 +215,5 @@ def claims(account: Account | None) -> set[str]:
     """Return what only one entry may hold: `login NAME` and `address ADDRESS`, folded."""
     if account is None:
         return set()
-    found = {f"address {fold_address(address)}" for address in account.addresses}
+    found = {f"address {fold_address(address)}" for address in (*account.addresses, *account.also)}
     return found | {f"login {fold_address(account.login)}"} if account.login else found

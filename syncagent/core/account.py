@@ -34,7 +34,9 @@ class Account:
     `guid` is objectGUID, entryUUID or extId and never changes; `dn` may. `address` and `aliases` are lower-case
     e-mail addresses. `must_change` and `password_set` are None where the directory does not say; `last_use` is
     None where there is no evidence. `protected` says in English why the account may not be touched.
-    `attributes` holds the mapped attributes as read, under the names of the mapping.
+    `also` are names in use that are no addresses of the mailbox but look like some: a `mail` that differs, the
+    principal name; nobody else may have them. `attributes` holds the mapped attributes as read, under the names of
+    the mapping.
     """
 
     target: str
@@ -56,6 +58,7 @@ class Account:
     forwards_to: tuple[str, ...] = ()
     quota_mb: int | None = None
     stamp_damaged: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def ref(self) -> AccountRef:

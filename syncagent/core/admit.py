@@ -15,6 +15,7 @@ from syncagent.core.admit_units import admit_units
 from syncagent.core.finding import Fault, Finding, FindingCode, Severity
 from syncagent.core.names import unreadable
 from syncagent.core.person import LEAVINGS, Person, Status
+from syncagent.core.request import RequestKind
 from syncagent.core.roster import Roster
 from syncagent.core.stamp import State
 from syncagent.core.unit import Units, UnitStatus, unit_key
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from syncagent.core.ledger import Baseline, Ledger
     from syncagent.core.person import PersonRow
     from syncagent.core.policy import RosterLimits
+    from syncagent.core.request import Request
     from syncagent.core.roster import RosterRows
     from syncagent.core.snapshot import Snapshot
 
@@ -76,16 +78,19 @@ def admit(
             coming[person_id] = ruled
         if faults:
             quarantined[person_id] += faults
-    for subject, fault in rows.faults:
+    requests, repeated = _once(rows.requests)
+    doubted = (*rows.faults, *repeated)
+    for subject, fault in doubted:
         quarantined[unit_key(subject) if subject in units else subject].append(fault)
     _check_population(rows, grouped, units, broken, quarantined, ledger, limits, freshness, now)
     return Roster(
         people=people,
         coming=coming,
         units=units,
-        requests=tuple(sorted(rows.requests, key=lambda request: (request.received_on, request.request_id))),
+        requests=tuple(sorted(requests, key=_when)),
         quarantined={subject: tuple(faults) for subject, faults in sorted(quarantined.items())},
         findings=tuple(_findings(rows, units, quarantined)),
+        doubted=doubted,
     )
 
 
@@ -114,6 +119,42 @@ def admit_snapshots(snapshots: Iterable[Snapshot], ledger: Ledger, limits: Roste
             )
 
 
+# ── requests ─────────────────────────────────────────────────────────────────
+
+
+_CAUTIOUS = (RequestKind.HOLD, RequestKind.LOCK)
+
+
+def _when(request: Request) -> tuple[date, bool, str]:
+    """Return when a request counts: what holds or locks is the newest of its day, whatever its number."""
+    return request.received_on, request.kind in _CAUTIOUS, request.request_id
+
+
+def _once(requests: Iterable[Request]) -> tuple[list[Request], list[tuple[str, Fault]]]:
+    """Return the requests whose number is their own, and the faults of the others by whom they concern."""
+    numbered: dict[str, list[Request]] = defaultdict(list)
+    for request in requests:
+        numbered[request.request_id].append(request)
+    single = [theirs[0] for theirs in numbered.values() if len(theirs) == 1]
+    repeated = [
+        (
+            request.subject,
+            Fault(
+                FindingCode.QUARANTINED,
+                Text(
+                    f"Số yêu cầu “{number}” được dùng cho {len(theirs)} dòng; mỗi yêu cầu cần một số riêng.",
+                    f"Request number “{number}” stands in {len(theirs)} rows; every request needs its own.",
+                ),
+                request.where,
+            ),
+        )
+        for number, theirs in sorted(numbered.items())
+        if len(theirs) > 1
+        for request in theirs
+    ]
+    return single, repeated
+
+
 # ── rows of one person ───────────────────────────────────────────────────────
 
 
@@ -139,6 +180,12 @@ def _rule(rows: list[PersonRow], today: date) -> Person | PersonRow | Fault:
         )
     current = rulers[0]
     others = [row for row in rows if row is not current and row.primary is False and row.status is not Status.LEFT]
+    if current.status is Status.LEFT and others:
+        return _twice(
+            current,
+            "đã rời vị trí chính nhưng còn vị trí khác đang làm",
+            "left the primary post, but still works in another",
+        )
     others += [
         row for row in effective if row.takes_effect == latest and row is not current and row.unit != current.unit
     ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from syncagent.core.action import Review
+from syncagent.core.names import fold
 from syncagent.errors import Refused
 from syncagent.text import Text
 
@@ -163,7 +164,7 @@ def _lacks(action: Action, decisions: Sequence[Decision]) -> Text | None:
         approving = [decision for decision in approving if action.id in decision.named]
         if not approving:
             return Text("cần phê duyệt riêng, nêu đích danh (--only)", "needs an approval that names it (--only)")
-    people = {decision.by.casefold().strip() for decision in approving}
+    people = {fold(decision.by) for decision in approving}
     if len(people) < wanted:
         return Text(
             f"cần {wanted} người duyệt, mới có {len(people)}",

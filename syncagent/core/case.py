@@ -39,7 +39,8 @@ class Case:
 
     `deleted` is what an account of theirs carried when it was deleted, `vanished` says that one is gone without our
     doing. `unit` is where the person works, or the unit whose mailbox it is. `stamp` is None where there is no account
-    or it is not ours. `requests` are not yet carried out, oldest first. `verdicts` collects, if it is a list,
+    or it is not ours. `remembered` is what the Ledger says of the account, even where its stamp
+    was wiped. `requests` are not yet carried out, oldest first. `verdicts` collects, if it is a list,
     what each rule says of this subject.
     """
 
@@ -48,6 +49,7 @@ class Case:
     unit: Unit
     account: Account | None
     stamp: Stamp | None
+    remembered: Stamp | None
     requests: tuple[Request, ...]
     vanished: bool
     deleted: Stamp | None

@@ -221,6 +221,9 @@ def decode(
         return found.astimezone(zone).date() if found else None
 
     primary, aliases, receives = _addresses(directory, values)
+    also = {
+        value.lower() for name in _named_like_addresses(directory) for value in values.get(name, ()) if "@" in value
+    }
     log_in = directory.log_in
     if isinstance(log_in, BitSwitch):
         enabled = not int(first(log_in.attribute) or "0") & log_in.off
@@ -249,6 +252,7 @@ def decode(
         protected=next((f"{name}={value}" for name, value in directory.protected if first(name) == value), ""),
         forwards_to=tuple(_bare(value) for name in directory.forwarding for value in values.get(name, ())),
         quota_mb=_quota(directory.quota, values),
+        also=tuple(sorted(also - {primary, *aliases})) if also != {primary} else (),
     )
 
 
@@ -277,31 +281,41 @@ def _last_use(seen: list[tuple[date | None, TimeField]]) -> LastUse | None:
 
 
 def _stamp(values: Sequence[str]) -> tuple[Stamp | None, bool]:
-    for value in values:
-        if stamps.is_stamp(value):
-            found = stamps.parse(value)
-            return found, found is None
-    return None, False
+    """Return the stamp and whether it is damaged: unreadable, or one of several, of which none can be believed."""
+    marks = [value for value in values if stamps.is_stamp(value)]
+    if not marks:
+        return None, False
+    found = stamps.parse(marks[0]) if len(marks) == 1 else None
+    return found, found is None
+
+
+def _named_like_addresses(directory: Directory) -> tuple[str, ...]:
+    return (directory.address, directory.principal.attribute) if directory.principal else (directory.address,)
 
 
 def _addresses(directory: Directory, values: Mapping[str, Values]) -> tuple[str, Values, bool]:
+    """Return the primary address, the others, and whether the mailbox receives.
+
+    Of several primary values the one that `address` shows is believed, else the first in the alphabet.
+    """
     rules = directory.addresses
-    primary = ""
+    shown = values.get(directory.address, ("",))[0].lower()
+    live: set[str] = set()
+    held: set[str] = set()
     others: list[str] = []
-    receives = True
     held_primary = rules.held.upper()
     for value in values.get(rules.attribute, ()):
         if rules.primary and value.startswith(rules.primary):
-            primary = value[len(rules.primary) :].lower()
+            live.add(value[len(rules.primary) :].lower())
         elif rules.held and value.startswith(held_primary):
-            primary, receives = value[len(held_primary) :].lower(), False
+            held.add(value[len(held_primary) :].lower())
         elif rules.held and value.startswith(rules.held):
             others.append(value[len(rules.held) :].lower())
         elif value[: len(rules.other)].lower() == rules.other and ("@" in value or rules.other):
             others.append(value[len(rules.other) :].lower())
-    shown = values.get(directory.address, ("",))[0].lower()
-    primary = primary or shown
-    return primary, tuple(sorted({one for one in others if one != primary})), receives
+    primaries = live or held
+    primary = shown if shown in primaries or not primaries else min(primaries)
+    return primary, tuple(sorted({*others, *live, *held} - {primary})), bool(live) or not held
 
 
 # ── writing ──────────────────────────────────────────────────────────────────

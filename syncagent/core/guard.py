@@ -8,22 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncagent.core.addresses import fold_address
 from syncagent.core.finding import Finding, FindingCode, Severity
-from syncagent.core.ledger import Hold
-from syncagent.core.request import RequestKind
+from syncagent.core.holds import Standing, names_of
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date
 
     from syncagent.core.account import Account
     from syncagent.core.action import Action
-    from syncagent.core.ledger import Ledger
+    from syncagent.core.ledger import Hold, Ledger
     from syncagent.core.match import Matches
     from syncagent.core.policy import Policy
-    from syncagent.core.request import Request
     from syncagent.core.roster import Roster
 
 
@@ -42,28 +39,31 @@ class Guard:
 
         What needs a held-back action falls with it.
         """
-        holds = self._holds()
+        standing = Standing.of(
+            self.ledger.holds.values(),
+            self.roster.requests,
+            (subject for subject, _ in self.roster.doubted),
+            self.today,
+        )
         kept: list[Action] = []
         findings: list[Finding] = []
         dropped: set[str] = set()
         for action in actions:
             account = self._account(action)
-            names = _names(action, account)
-            hold = next((holds[name] for name in sorted(names) if name in holds), None)
+            names = names_of(action, account, self.roster.units)
+            hold = standing.over(names)
             if hold or dropped.intersection(action.needs):
                 dropped.add(action.id)
                 findings += [_held(action, hold)] if hold else []
+            elif names & standing.doubted:
+                dropped.add(action.id)
+                findings.append(_doubted(action))
             elif protection := self._protection(account, names):
                 dropped.add(action.id)
                 findings.append(_protected(action, protection))
             else:
                 kept.append(replace(action, alone=bool(names & self.policy.brakes.alone)))
         return kept, findings
-
-    def _holds(self) -> Mapping[str, Hold]:
-        """Return the holds that stand, whoever recorded them: in the state, or as a written request."""
-        standing = {fold_address(subject): hold for subject, hold in self.ledger.holds.items()}
-        return {**requested_holds(self.roster.requests, self.today), **standing}
 
     def _account(self, action: Action) -> Account | None:
         owned = self.matches.current.get(action.subject)
@@ -80,28 +80,6 @@ class Guard:
         return account.protected if account else ""
 
 
-def requested_holds(requests: Iterable[Request], today: date) -> dict[str, Hold]:
-    """Return the holds that written requests have placed by today and not released, by folded subject."""
-    standing: dict[str, Hold] = {}
-    for request in requests:
-        subject = fold_address(request.subject)
-        if request.received_on > today:
-            continue
-        if request.kind is RequestKind.HOLD and (request.until is None or request.until >= today):
-            standing[subject] = Hold(request.subject, request.document, request.from_unit)
-        elif request.kind is RequestKind.RELEASE:
-            standing.pop(subject, None)
-    return standing
-
-
-def _names(action: Action, account: Account | None) -> frozenset[str]:
-    """Return everything by which configuration or a hold may name the account, in folded form."""
-    named = [action.subject, action.unit, action.address, action.previous_address, f"unit:{action.unit}"]
-    if account:
-        named += [account.dn, account.login, account.guid, *account.addresses]
-    return frozenset(fold_address(name) for name in named if name)
-
-
 def _held(action: Action, hold: Hold) -> Finding:
     return Finding(
         FindingCode.HELD,
@@ -112,6 +90,21 @@ def _held(action: Action, hold: Hold) -> Finding:
             f"Gỡ bằng: syncagent release {hold.subject}",
             f"{action.subject} is on hold by {hold.document}; {action.kind} is not planned. "
             f"Lift it with: syncagent release {hold.subject}",
+        ),
+        candidates=(str(action.kind),),
+    )
+
+
+def _doubted(action: Action) -> Finding:
+    return Finding(
+        FindingCode.QUARANTINED,
+        Severity.REVIEW,
+        action.subject,
+        Text(
+            f"Một văn bản yêu cầu về {action.subject} có lỗi nên chưa rõ yêu cầu gì; thao tác {action.kind} không được "
+            "lập. Hãy sửa dòng đó trong danh sách yêu cầu.",
+            f"A written request about {action.subject} is faulty, so nobody knows what it asks; {action.kind} is not "
+            "planned. Correct that row of the requests.",
         ),
         candidates=(str(action.kind),),
     )

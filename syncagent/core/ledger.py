@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from syncagent.core.stamp import Stamp
 
@@ -42,12 +43,12 @@ class Ledger:
 
     `accounts` are by target and guid, deleted ones included. `issued` says to whom an address, in folded form,
     was ever issued: a subject, or the guid of an account that was never matched. `fulfilled` are the ids of
-    requests already carried out, `accepted` the roster digests a person let pass once.
+    requests already carried out and the day that was done, `accepted` the roster digests a person let pass once.
     """
 
     accounts: Mapping[tuple[str, str], Known] = field(default_factory=dict)
     issued: Mapping[str, str] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
-    fulfilled: frozenset[str] = frozenset()
+    fulfilled: Mapping[str, date] = field(default_factory=dict)
     baseline: Baseline | None = None
     accepted: frozenset[str] = frozenset()

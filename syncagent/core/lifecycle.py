@@ -46,8 +46,15 @@ def next_step(case: Case) -> Step:
     """Given one subject with all facts, return what the regulation does with it today."""
     if case.vanished:
         return _stay(case, "account-vanished", _vanished(case))
-    if case.account and (ordered := _emergency(case, case.stamp)):
+    ordered = _emergency(case, case.stamp) if case.account else None
+    if isinstance(ordered, Step):
         return ordered
+    step = _ordinary(case)
+    return replace(step, findings=(ordered, *step.findings)) if ordered else step
+
+
+def _ordinary(case: Case) -> Step:
+    """Return what the regulation does where no emergency is ordered."""
     if case.person is None:
         return _unit_mailbox(case)
     row = case.person.current
@@ -58,7 +65,7 @@ def next_step(case: Case) -> Step:
     if case.account is None:
         return _joiner(case, row)
     if case.stamp is None:
-        return _taken_over(case, case.account, row.takes_effect)
+        return _unmarked(case, case.account, row.takes_effect)
     if case.stamp.state in _OUT_OF_SERVICE:
         return _returner(case, case.stamp, row)
     return in_service.step(case, case.account, case.stamp)
@@ -199,6 +206,13 @@ def _open(case: Case, document: str, effective: date | None, received: date | No
     )
 
 
+def _unmarked(case: Case, account: Account, effective: date | None) -> Step:
+    """Take over an account without our mark, unless the Ledger knows that we closed it: wiping a mark opens nothing."""
+    if case.remembered and case.remembered.state in _OUT_OF_SERVICE:
+        return _stay(case, "needs-order", _closed_but_working(case, case.subject, case.remembered))
+    return _taken_over(case, account, effective)
+
+
 def _taken_over(case: Case, account: Account, effective: date | None) -> Step:
     """Adopt an account that is not ours yet and bring it in step at once; a locked one is never opened by it."""
     state, why = (State.ACTIVE, Reason.ADOPTED) if account.enabled else (State.LOCKED, Reason.FOUND_LOCKED)
@@ -286,7 +300,7 @@ def _unit_mailbox(case: Case) -> Step:
             return _stay(case, "deleted-before", barred)
         return _open(case, unit.document.number, unit.effective_date, unit.effective_date)
     if case.stamp is None:
-        return _taken_over(case, case.account, unit.effective_date)
+        return _unmarked(case, case.account, unit.effective_date)
     if in_use:
         return in_service.step(case, case.account, case.stamp)
     if unit.document.number and unit.effective_date and unit.effective_date >= case.stamp.since:
@@ -326,8 +340,11 @@ def _unwanted_mailbox(case: Case) -> Finding:
 # ── what comes before everything else ────────────────────────────────────────
 
 
-def _emergency(case: Case, stamp: Stamp | None) -> Step | None:
-    """Delete at once on the written order for an emergency, with its reason (NB-36, Điều 10.1.e)."""
+def _emergency(case: Case, stamp: Stamp | None) -> Step | Finding | None:
+    """Delete at once on the written order for an emergency, with its reason (NB-36, Điều 10.1.e).
+
+    An order that is not complete is a finding beside whatever else the regulation does today.
+    """
     asked = latest(case, RequestKind.EMERGENCY_DELETE)
     if not asked:
         return None
@@ -337,7 +354,7 @@ def _emergency(case: Case, stamp: Stamp | None) -> Step | None:
             f"Yêu cầu xóa khẩn cấp {asked.request_id} thiếu số văn bản hoặc lý do.",
             f"Emergency deletion {asked.request_id} lacks the number of its order or the reason.",
         )
-        return _stay(case, "needs-order", case.finding(FindingCode.NEEDS_ORDER, says))
+        return case.finding(FindingCode.NEEDS_ORDER, says)
     if stamp is None:
         says = Text(
             f"Có lệnh xóa khẩn cấp {asked.request_id}, nhưng tài khoản của {case.subject} không do phần mềm quản lý; "
@@ -360,7 +377,8 @@ def _emergency(case: Case, stamp: Stamp | None) -> Step | None:
 
 def _went_back(case: Case, row: PersonRow) -> Finding | None:
     """Notice a roster that lost its newest rows: it shows an older row than the one last acted on (law 13)."""
-    acted = case.stamp.row if case.stamp else None
+    rows = [stamp.row for stamp in (case.stamp, case.remembered) if stamp and stamp.row]
+    acted = max(rows, default=None)
     if acted is None or row.takes_effect is None or row.takes_effect >= acted:
         return None
     return case.finding(

@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """An account and the stamp that counts for it: the later of the entry's and the Ledger's, None if unmarked."""
+    """An account and the stamp that counts for it: the later of the entry's and the Ledger's, None if unmarked.
+
+    `remembered` is the Ledger's, which stays when somebody wipes the entry's.
+    """
 
     account: Account
     stamp: Stamp | None
+    remembered: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ def match(roster: Roster, snapshots: Sequence[Snapshot], ledger: Ledger, unit_ad
         *roster.quarantined,
         *(unit.key for unit in roster.units),
     }
+    spelled = {subject.casefold(): subject for subject in known_subjects}
     findings: list[Finding] = []
     claimed: dict[str, list[Owned]] = defaultdict(list)
     unmatched: list[Account] = []
@@ -72,12 +77,12 @@ def match(roster: Roster, snapshots: Sequence[Snapshot], ledger: Ledger, unit_ad
     for snapshot in snapshots:
         for account in snapshot.accounts:
             known = ledger.accounts.get((account.target, account.guid))
-            subjects = _subjects(account, known, unit_addresses)
+            subjects = _subjects(account, known, unit_addresses, spelled)
             if len(subjects) > 1 or account.stamp_damaged or _came_back(known):
                 doubtful |= subjects
                 findings.append(_ambiguous(account, subjects, known))
             elif subjects:
-                owned = Owned(account, _stamp(account, known))
+                owned = Owned(account, _stamp(account, known), known.stamp if known else None)
                 findings += _disagreement(account, known)
                 claimed[subjects.pop()].append(owned)
             else:
@@ -113,15 +118,20 @@ def match(roster: Roster, snapshots: Sequence[Snapshot], ledger: Ledger, unit_ad
     )
 
 
-def _subjects(account: Account, known: Known | None, unit_addresses: Mapping[str, str]) -> set[str]:
-    """Return everybody this account could belong to; more than one is one too many."""
+def _subjects(
+    account: Account, known: Known | None, unit_addresses: Mapping[str, str], spelled: Mapping[str, str]
+) -> set[str]:
+    """Return everybody this account could belong to; more than one is one too many.
+
+    A key that differs from a person's in letter case only could be theirs, and is not proved to be.
+    """
     subjects = set()
     if account.stamp:
         subjects.add(account.stamp.subject)
     if known:
         subjects.add(known.stamp.subject)
     if account.key:
-        subjects.add(account.key)
+        subjects |= {account.key, spelled.get(account.key.casefold(), account.key)}
     if not subjects and account.address in unit_addresses:
         subjects.add(unit_addresses[account.address])
     return subjects

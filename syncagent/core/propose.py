@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from syncagent.core.survey import View
 
 
+_AT_ONCE = frozenset({ActionKind.ADOPT, ActionKind.RESTORE})
+"""Actions that bring an account fully in step by themselves (contract §5), a new address included."""
+
+
 @dataclass(slots=True)
 class Proposal:
     """The actions proposed so far and what stood in the way of others."""
@@ -88,9 +92,12 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
         change = Change(Operation.DELETE, account.dn, {target.directory.stamp: (_stamp_values(target, account), ())})
         proposal.actions.append(_action(view, case, step, step.kind, account.address, (change,), None))
         return
-    if address.new and account.address and step.kind is None and _orders_reissue(view, case):
-        _reissue(view, case, step, account, address, taken, proposal)
-        return
+    if address.new and account.address and step.kind not in _AT_ONCE and _orders_reissue(view, case):
+        if step.state is State.ACTIVE:
+            _reissue(view, case, step, account, address, taken, proposal)
+            return
+        proposal.findings += [_not_now(case)] if step.kind is None else []
+        address = Address(account.address)
     synced = step.sync and not address.findings
     if home_elsewhere := _elsewhere(view, case, account):
         proposal.findings += [home_elsewhere] if synced else []
@@ -158,12 +165,44 @@ def _orders_reissue(view: View, case: Case) -> bool:
     )
 
 
+def _not_now(case: Case) -> Finding:
+    return case.finding(
+        FindingCode.NEEDS_ORDER,
+        Text(
+            f"{case.subject} chuyển đơn vị khi hộp thư đang tạm khóa; hãy mở khóa theo văn bản trước khi cấp mới.",
+            f"{case.subject} moved while the mailbox is locked; unlock it on a written request before a new issue.",
+        ),
+    )
+
+
+def _own_former(view: View, case: Case, address: Address) -> bool:
+    """Whether the wanted address is that of a mailbox the person was moved away from and that still waits."""
+    former = view.matches.former.get(case.subject, ())
+    wanted = fold_address(address.address)
+    return any(wanted in map(fold_address, owned.account.addresses) for owned in former)
+
+
+def _returns(case: Case, address: Address) -> Finding:
+    return case.finding(
+        FindingCode.ADDRESS_CLASH,
+        Text(
+            f"{case.subject} trở lại đơn vị cũ khi hộp thư cũ {address.address} còn chờ xóa; địa chỉ đó chưa thể cấp "
+            "lại. Hãy thống nhất một tên khác và ghi vào cột agreed_address, hoặc giữ hộp thư hiện tại.",
+            f"{case.subject} returns while the former mailbox {address.address} still waits for its deletion; the "
+            "address cannot be issued again yet. Agree on another name in agreed_address, or keep the mailbox.",
+        ),
+    )
+
+
 def _reissue(
     view: View, case: Case, step: Step, account: Account, address: Address, taken: _Taken, proposal: Proposal
 ) -> None:
     """Close the old mailbox and issue a new one: the literal reading of a move (domain §1.8 row 4 b)."""
     regulation = view.policy.regulation
     row = case.person.current if case.person else None
+    if _own_former(view, case, address):
+        proposal.findings.append(_returns(case, address))
+        return
     if row is None or not row.document.complete:
         proposal.findings.append(
             case.finding(

@@ -72,10 +72,10 @@ def remembered(ledger: Ledger, actions: Sequence[Action], today: date) -> Ledger
     """Given the ledger and a plan's actions, return the ledger as it would be afterwards."""
     accounts = dict(ledger.accounts)
     issued = dict(ledger.issued)
-    fulfilled = set(ledger.fulfilled)
+    fulfilled = dict(ledger.fulfilled)
     for action in actions:
         guid = action.account.guid if action.account else f"new:{action.id}:{action.subject}"
-        fulfilled.update(action.fulfils)
+        fulfilled |= dict.fromkeys(action.fulfils, today)
         for address in filter(None, (action.address, action.previous_address)):
             issued.setdefault(fold_address(address), action.subject)
         if action.stamp:
@@ -83,4 +83,4 @@ def remembered(ledger: Ledger, actions: Sequence[Action], today: date) -> Ledger
         elif known := accounts.get((action.target, guid)):
             gone = replace(known.stamp, state=State.DELETED, since=today, aliases=())
             accounts[action.target, guid] = known._replace(stamp=gone)
-    return replace(ledger, accounts=accounts, issued=issued, fulfilled=frozenset(fulfilled))
+    return replace(ledger, accounts=accounts, issued=issued, fulfilled=fulfilled)

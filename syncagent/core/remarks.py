@@ -11,12 +11,14 @@ from syncagent.core.unit import UnitStatus
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from syncagent.core.match import Matches, Owned
     from syncagent.core.policy import Policy
     from syncagent.core.regulation import Regulation
     from syncagent.core.roster import Roster
+    from syncagent.core.unit import Unit
 
 _TERMS_REACH_NEXT_YEAR = 9
 """From September on, a term of three months ends in the next year."""
@@ -57,6 +59,23 @@ def on_matching(matches: Matches) -> list[Finding]:
 
 def _open(owned: Owned) -> bool:
     return owned.stamp is None or owned.stamp.state in {State.ACTIVE, State.LOCKED}
+
+
+def on_shared_address(address: str, units: Sequence[Unit]) -> Finding:
+    """Say that several working units would have one address; whose mailbox it is, nobody can tell."""
+    keys = tuple(sorted(unit.key for unit in units))
+    names = ", ".join(unit.name for unit in units)
+    return Finding(
+        FindingCode.ADDRESS_CLASH,
+        Severity.REVIEW,
+        keys[0],
+        Text(
+            f"Địa chỉ {address} thuộc về nhiều đơn vị: {names}. Hãy duyệt tên viết tắt riêng cho từng đơn vị.",
+            f"Address {address} would be that of several units: {names}. Approve an abbreviation of its own for each.",
+        ),
+        candidates=keys,
+        where=str(units[0].where),
+    )
 
 
 def on_closed_units(roster: Roster) -> list[Finding]:

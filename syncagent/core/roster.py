@@ -38,7 +38,8 @@ class Roster:
     """Who should be there. Everybody in `people` may be acted on; nobody in `quarantined` may.
 
     `coming` are people whose first row takes effect later; `quarantined` maps subjects (people, `unit:KEY`) to
-    what is wrong with their rows; `units` holds the admitted units only; `findings` are what admission has to say.
+    what is wrong with their rows; `units` holds the admitted units only; `findings` are what admission has to say;
+    `doubted` are the faults of requests, with the subject each names.
     """
 
     people: Mapping[str, Person]
@@ -47,3 +48,4 @@ class Roster:
     requests: tuple[Request, ...]
     quarantined: Mapping[str, tuple[Fault, ...]]
     findings: tuple[Finding, ...]
+    doubted: tuple[tuple[str, Fault], ...] = ()

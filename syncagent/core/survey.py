@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncagent.core import lifecycle, remarks
+from syncagent.core import inbox, lifecycle, remarks
 from syncagent.core.addresses import Namespace, is_local_part
 from syncagent.core.case import Case
 from syncagent.core.match import match
 from syncagent.core.stamp import AccountKind, State
-from syncagent.core.unit import UnitKind
+from syncagent.core.unit import UnitKind, UnitStatus
 from syncagent.core.verify import account_findings, policy_findings
 from syncagent.core.wanted import Address, address_for, settle, unit_words
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from syncagent.core.request import Request
     from syncagent.core.roster import Roster
     from syncagent.core.snapshot import Snapshot
+    from syncagent.core.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,11 @@ def survey(
 ) -> View:
     """Given everything known, return every subject with its step and address; `explained` collects verdicts."""
     words = {unit.unit: unit_words(roster.units, unit.unit, policy.regulation.naming) for unit in roster.units}
-    owners = _unit_addresses(roster, policy, words)
+    owners, shared = _unit_addresses(roster, policy, words)
     matches = match(roster, snapshots, ledger, owners)
     namespace = _namespace(snapshots, ledger, matches, owners, policy)
-    cases = _cases(roster, matches, ledger, policy, today)
+    requests, homeless = inbox.sorted_out(roster, matches, ledger, policy.regulation, today)
+    cases = _cases(roster, matches, ledger, requests, policy, today)
     if explained in cases:
         cases[explained].verdicts = []
     steps = {subject: lifecycle.next_step(case) for subject, case in cases.items()}
@@ -98,6 +100,8 @@ def survey(
         findings=(
             *matches.findings,
             *remarks.on_matching(matches),
+            *homeless,
+            *shared,
             *(finding for step in steps.values() for finding in step.findings),
             *(finding for address in addresses.values() for finding in address.findings),
             *remarks.on_closed_units(roster),
@@ -108,9 +112,15 @@ def survey(
     )
 
 
-def _cases(roster: Roster, matches: Matches, ledger: Ledger, policy: Policy, today: date) -> dict[str, Case]:
+def _cases(
+    roster: Roster,
+    matches: Matches,
+    ledger: Ledger,
+    requests: Mapping[str, tuple[Request, ...]],
+    policy: Policy,
+    today: date,
+) -> dict[str, Case]:
     """Return one case per person and per unit, sorted, except for those nobody may act on."""
-    requests = _requests_by_subject(roster, matches, ledger, today)
     gone = [known.stamp for known in ledger.accounts.values() if known.stamp.state is State.DELETED]
     deleted = {stamp.subject: stamp for stamp in sorted(gone, key=lambda stamp: (stamp.since, str(stamp)))}
 
@@ -122,6 +132,7 @@ def _cases(roster: Roster, matches: Matches, ledger: Ledger, policy: Policy, tod
             unit=roster.units[unit],
             account=owned.account if owned else None,
             stamp=owned.stamp if owned else None,
+            remembered=owned.remembered if owned else None,
             requests=requests.get(subject, ()),
             vanished=subject in matches.vanished and owned is None,
             deleted=deleted.get(subject),
@@ -134,44 +145,33 @@ def _cases(roster: Roster, matches: Matches, ledger: Ledger, policy: Policy, tod
     return {
         subject: case(subject, unit)
         for subject, unit in sorted(subjects.items())
-        if subject not in roster.quarantined
-        and subject not in matches.doubtful
-        and not _named(subject, matches, roster)
+        if subject not in roster.quarantined and subject not in matches.doubtful
     }
 
 
-def _named(subject: str, matches: Matches, roster: Roster) -> bool:
-    """Whether a faulty request names the subject by one of its addresses."""
-    owned = matches.current.get(subject)
-    return owned is not None and any(address in roster.quarantined for address in owned.account.addresses)
+def _unit_addresses(
+    roster: Roster, policy: Policy, words: Mapping[str, Mapping[str, str]]
+) -> tuple[dict[str, str], tuple[Finding, ...]]:
+    """Return the subject of each unit by the address its mailbox has or would have, and addresses of several.
 
-
-def _requests_by_subject(
-    roster: Roster, matches: Matches, ledger: Ledger, today: date
-) -> dict[str, tuple[Request, ...]]:
-    """Return the open requests of each subject, oldest first; a subject may be named by its address."""
-    by_address = {address: subject for subject, owned in matches.current.items() for address in owned.account.addresses}
-    found: dict[str, list[Request]] = defaultdict(list)
-    for request in roster.requests:
-        if request.request_id in ledger.fulfilled or request.received_on > today:
-            continue
-        subject = request.subject
-        if subject in roster.units:
-            subject = roster.units[subject].key
-        found[by_address.get(subject.lower(), subject)].append(request)
-    return {subject: tuple(theirs) for subject, theirs in found.items()}
-
-
-def _unit_addresses(roster: Roster, policy: Policy, words: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the subject of each working unit by the address its mailbox has or would have."""
+    A unit that works goes before one that was dissolved or merged: a successor often keeps the abbreviation.
+    """
     naming = policy.regulation.naming
-    found: dict[str, str] = {}
+    wanted: dict[str, list[Unit]] = defaultdict(list)
     for unit in roster.units:
         kind = AccountKind.DEPARTMENT if unit.kind is UnitKind.DEPARTMENT else AccountKind.AGENCY
         local = naming.kinds[kind].pattern.render(None, words[unit.unit])
         if unit.abbreviation and is_local_part(local):
-            found.setdefault(f"{local}@{naming.domain}", unit.key)
-    return found
+            wanted[f"{local}@{naming.domain}"].append(unit)
+    owners: dict[str, str] = {}
+    findings: list[Finding] = []
+    for address, units in sorted(wanted.items()):
+        working = [unit for unit in units if unit.status is UnitStatus.ACTIVE] or units
+        if len(working) == 1:
+            owners[address] = working[0].key
+        else:
+            findings.append(remarks.on_shared_address(address, working))
+    return owners, tuple(findings)
 
 
 def _namespace(
@@ -198,7 +198,7 @@ def _namespace(
     for snapshot in snapshots:
         for account in snapshot.accounts:
             owner = owner_of.get((account.target, account.guid), f"account:{account.guid}")
-            for address in account.addresses:
+            for address in (*account.addresses, *account.also):
                 namespace.take(address, owner)
         for address, dn in snapshot.addresses.items():
             namespace.take(address, f"entry:{dn}")

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from syncagent.core.action import ActionKind
-from syncagent.core.addresses import fold_address
+from syncagent.core.holds import known_by
 from syncagent.core.policy import Brakes, Limit, RosterLimits
 from syncagent.mapping.source import Strict, load
 
@@ -86,6 +86,6 @@ def read_brakes(text: str, file: str, own: BrakesPart) -> Brakes:
             roster.unit_shrink_count,
             roster.faulty_rows.limit(),
         ),
-        never=frozenset(fold_address(name) for name in (*own.never, *shipped.never)),
-        alone=frozenset(fold_address(name) for name in (*own.alone, *shipped.alone)),
+        never=frozenset(known_by(name) for name in (*own.never, *shipped.never)),
+        alone=frozenset(known_by(name) for name in (*own.alone, *shipped.alone)),
     )

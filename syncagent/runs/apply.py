@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from syncagent.core.addresses import fold_address
+from syncagent.core.admit_units import admit_units
 from syncagent.core.approval import permits
+from syncagent.core.holds import Standing, names_of
 from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
+from syncagent.runs.conclude import acting_day, conclude, is_rehearsal
 from syncagent.store import decisions, journal, runs
 from syncagent.store import ledger as ledgers
 from syncagent.store.store import lineage_of
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from syncagent.core.account import Account
     from syncagent.core.action import Action
-    from syncagent.core.ledger import Hold
     from syncagent.core.plan import Envelope, Plan
+    from syncagent.core.unit import Units
     from syncagent.runs.agent import Agent
 
 
@@ -45,6 +48,51 @@ class Applied:
     def complete(self) -> bool:
         """Whether everything tried succeeded."""
         return all(outcome.result is Result.DONE for outcome in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """Who may not be touched, looked at again right before writing: holds however recorded, protected accounts."""
+
+    standing: Standing
+    units: Units
+    accounts: Mapping[tuple[str, str], Account]
+
+    @classmethod
+    def now(cls, agent: Agent, actions: Sequence[Action], day: date) -> Guarded:
+        """Read the holds in the state, the written requests, and the targets of these actions.
+
+        Raises:
+            Misconfigured: the roster's files cannot be read, so nobody knows what they hold back.
+            TargetError: a target does not answer.
+        """
+        rows = agent.roster.read()
+        with agent.store.reading() as connection:
+            recorded = ledgers.standing_holds(connection)
+        return cls(
+            Standing.of(recorded.values(), rows.requests, (subject for subject, _ in rows.faults), day),
+            admit_units(rows.units, day)[0],
+            {
+                (account.target, account.guid): account
+                for name in {action.target for action in actions}
+                for account in agent.targets[name].read().accounts
+            },
+        )
+
+    def forbids(self, action: Action) -> Text | None:
+        """Return why an approved action may not be carried out, None if it may."""
+        account = self.accounts.get((action.target, action.account.guid)) if action.account else None
+        names = names_of(action, account, self.units)
+        if hold := self.standing.over(names):
+            return Text(f"đang được giữ theo {hold.document}", f"on hold by {hold.document}")
+        if names & self.standing.doubted:
+            return Text("có văn bản yêu cầu bị lỗi", "a written request about it is faulty")
+        if account and account.protected:
+            return Text(
+                f"tài khoản nay được bảo vệ ({account.protected})",
+                f"the account is protected now ({account.protected})",
+            )
+        return None
 
 
 def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None = None) -> Applied:
@@ -69,15 +117,15 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
             allowed = permits(plan, envelope.digest, decisions.on(connection, envelope.plan_id))
             finished = journal.outcomes(connection, envelope.plan_id)
             begun = journal.unresolved(connection, envelope.plan_id)
-            holds = ledgers.standing_holds(connection)
         todo = [action for action in plan.actions if action.id in allowed.permitted and action.id not in finished]
         if not todo:
             raise _nothing_to_do(plan, envelope, allowed.waiting)
-        day = plan.as_of if _rehearsal(agent, plan) else agent.today()
+        day = acting_day(agent, plan)
+        guarded = Guarded.now(agent, todo, day)
         outcomes: list[Outcome] = []
         failed = {action_id for action_id, outcome in finished.items() if outcome.result is not Result.DONE}
         for batch in _batches(agent, todo):
-            ended = list(_carry_out(agent, envelope, batch, begun, failed, holds, day))
+            ended = list(_carry_out(agent, envelope, batch, begun, failed, guarded, day))
             failed |= {outcome.action_id for outcome in ended if outcome.result is not Result.DONE}
             outcomes += ended
             if progress:
@@ -89,11 +137,6 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
 
 
 # ── may it run at all? ───────────────────────────────────────────────────────
-
-
-def _rehearsal(agent: Agent, plan: Plan) -> bool:
-    """Whether all targets of the plan are files, for which the plan's own day is today (contract §6)."""
-    return not any(agent.policy.targets[name].live for name in {action.target for action in plan.actions})
 
 
 def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: Envelope) -> None:
@@ -111,7 +154,7 @@ def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: En
         )
     if strange := sorted({action.target for action in plan.actions} - set(agent.targets)):
         reasons.append(Text(f"không còn đích {', '.join(strange)}", f"target {', '.join(strange)} is gone"))
-    elif not _rehearsal(agent, plan):
+    elif not is_rehearsal(agent, plan):
         if agent.clock() > envelope.expires_at:
             reasons.append(Text("kế hoạch đã quá 24 giờ", "the plan is older than 24 hours"))
         if plan.as_of > agent.today():
@@ -165,7 +208,7 @@ def _carry_out(
     batch: Sequence[Action],
     begun: frozenset[str],
     failed: set[str],
-    holds: Mapping[str, Hold],
+    guarded: Guarded,
     day: date,
 ) -> Iterator[Outcome]:
     """Carry out one batch and return its outcomes, each kept in the journal together with what it means."""
@@ -173,25 +216,25 @@ def _carry_out(
     settled: list[Outcome] = []
     ready: list[Action] = []
     for action in batch:
-        if refusal := _refusal(action, failed, holds, day):
+        if refusal := _refusal(action, failed, guarded, day):
             settled.append(Outcome(action.id, Result.NOT_TRIED, refusal))
             failed.add(action.id)
         elif action.id in begun and (known := target.resolve(action, envelope.digest)):
             settled.append(known)
         else:
             ready.append(action)
-    _conclude(agent, envelope, batch, settled, day)
+    conclude(agent, envelope, batch, settled, day)
     yield from settled
     if not ready:
         return
     with agent.store.writing() as connection:
         journal.intend(connection, envelope.plan_id, [action.id for action in ready], agent.clock())
     outcomes = target.carry_out(ready, envelope.digest)
-    _conclude(agent, envelope, ready, outcomes, day)
+    conclude(agent, envelope, ready, outcomes, day)
     yield from outcomes
 
 
-def _refusal(action: Action, failed: set[str], holds: Mapping[str, Hold], day: date) -> Text | None:
+def _refusal(action: Action, failed: set[str], guarded: Guarded, day: date) -> Text | None:
     """Return why an approved action is not carried out after all: looked at again, right before it happens."""
     if action.due > day:
         return Text(f"chưa đến ngày {action.due}", f"not due before {action.due}")
@@ -200,34 +243,4 @@ def _refusal(action: Action, failed: set[str], holds: Mapping[str, Hold], day: d
             f"cần {', '.join(sorted(lacking))} nhưng thao tác đó không thành công",
             f"needs {', '.join(sorted(lacking))}, which did not succeed",
         )
-    names = {action.subject, action.unit, f"unit:{action.unit}", action.address, action.previous_address}
-    for name in sorted(fold_address(name) for name in names if name):
-        if name in holds:
-            document = holds[name].document
-            return Text(f"đang được giữ theo {document}", f"on hold by {document}")
-    return None
-
-
-def _conclude(
-    agent: Agent, envelope: Envelope, actions: Sequence[Action], outcomes: Sequence[Outcome], day: date
-) -> None:
-    """Keep the outcomes and what they mean for the ledger, in one transaction."""
-    by_id = {action.id: action for action in actions}
-    with agent.store.writing() as connection:
-        now = agent.clock()
-        for outcome in outcomes:
-            journal.conclude(connection, envelope.plan_id, outcome, now)
-            if outcome.result is Result.DONE:
-                action = by_id[outcome.action_id]
-                _remember(connection, action, outcome, day)
-                ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, now)
-
-
-def _remember(connection: Connection, action: Action, outcome: Outcome, day: date) -> None:
-    """Keep what an action made of its account: the stamp, and every address it was given."""
-    guid = outcome.guid or (action.account.guid if action.account else "")
-    if action.stamp:
-        ledgers.remember_account(connection, action.target, guid, action.stamp)
-        ledgers.issue_address(connection, action.address, action.subject)
-    else:
-        ledgers.account_deleted(connection, action.target, guid, day)
+    return guarded.forbids(action)

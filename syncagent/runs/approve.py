@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syncagent.core.addresses import fold_address
 from syncagent.core.approval import Decision, check, chosen
+from syncagent.core.holds import known_by
 from syncagent.core.ledger import Hold
+from syncagent.core.names import clean, unreadable
 from syncagent.core.record import digest_of
 from syncagent.errors import Refused
 from syncagent.store import decisions, plans
@@ -103,7 +104,7 @@ def hold(agent: Agent, subject: str, document: str, by: str) -> None:
     """Place a legal hold on a person, a unit or an address: nothing is done to it until it is released."""
     with agent.store.writing() as connection:
         subject = agent.known_as(subject)
-        ledgers.place_hold(connection, Hold(fold_address(subject), document, _named(by)), agent.clock())
+        ledgers.place_hold(connection, Hold(known_by(subject), document, _named(by)), agent.clock())
 
 
 def release(agent: Agent, subject: str, by: str) -> None:
@@ -114,12 +115,17 @@ def release(agent: Agent, subject: str, by: str) -> None:
     """
     with agent.store.writing() as connection:
         subject = agent.known_as(subject)
-        if not ledgers.release_hold(connection, fold_address(subject), _named(by), agent.clock()):
+        if not ledgers.release_hold(connection, known_by(subject), _named(by), agent.clock()):
             raise Refused(Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”."))
 
 
 def _named(by: str) -> str:
-    name = by.strip()
-    if not name:
-        raise Refused(Text("Hãy ghi tên người quyết định (--by).", "Say who decides (--by)."))
+    name = clean(by).text
+    if not name or unreadable(name):
+        raise Refused(
+            Text(
+                "Hãy ghi tên người quyết định (--by) bằng chữ cái thông thường.",
+                "Say who decides (--by), in ordinary letters.",
+            )
+        )
     return name

@@ -13,6 +13,7 @@ from syncagent.core.ledger import Baseline
 from syncagent.core.plan import Envelope
 from syncagent.core.record import digest_of
 from syncagent.core.stamp import is_stamp
+from syncagent.runs.recover import recover
 from syncagent.store import ledger as ledgers
 from syncagent.store import plans, runs
 from syncagent.store.store import lineage_of, remember_key
@@ -78,9 +79,11 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
         Misconfigured: a file must be edited.
         Doubtful: the roster or a snapshot cannot be trusted; nothing was planned.
         TargetError: a target does not answer.
+        LeaseHeld: an apply is running that has not said yet what became of its actions.
     """
     started = agent.clock()
     today = as_of or agent.today()
+    recover(agent)
     read = read_all(agent, today)
     plan = decide(read.roster, read.snapshots, read.ledger, agent.policy, today, read.inputs())
     with agent.store.writing() as connection:

@@ -60,6 +60,28 @@ def unresolved(connection: Connection, plan_id: str) -> frozenset[str]:
     return _states(connection, plan_id, _INTENT) - frozenset(outcomes(connection, plan_id))
 
 
+def interrupted(connection: Connection) -> tuple[str, ...]:
+    """Return the plans with actions that were begun and are not settled, oldest first."""
+    settled = journal.alias()
+    done = (
+        select(settled.c.id)
+        .where(
+            settled.c.plan_id == journal.c.plan_id,
+            settled.c.action_id == journal.c.action_id,
+            settled.c.state.not_in([_INTENT, str(Result.UNKNOWN)]),
+        )
+        .exists()
+    )
+    found = connection.execute(
+        select(plans.c.plan_id)
+        .join(journal, journal.c.plan_id == plans.c.plan_id)
+        .where(journal.c.state == _INTENT, ~done)
+        .order_by(plans.c.serial)
+        .distinct()
+    )
+    return tuple(found.scalars())
+
+
 def last_applied(connection: Connection) -> int:
     """Return the highest serial of a plan of which anything was begun, 0 if none was."""
     return int(

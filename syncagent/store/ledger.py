@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
@@ -17,7 +18,7 @@ from syncagent.store.tables import acceptances, accounts, addresses, baselines, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -34,7 +35,10 @@ def load(connection: Connection) -> Ledger:
         accounts=known,
         issued=dict(connection.execute(select(addresses.c.address, addresses.c.owner)).tuples().all()),
         holds=standing_holds(connection),
-        fulfilled=frozenset(connection.execute(select(fulfilled.c.request_id)).scalars()),
+        fulfilled={
+            request_id: date.fromisoformat(day)
+            for request_id, day in connection.execute(select(fulfilled.c.request_id, fulfilled.c.day)).tuples()
+        },
         baseline=_baseline(connection),
         accepted=frozenset(
             connection.execute(select(acceptances.c.digest).where(acceptances.c.used_at == "")).scalars()
@@ -114,11 +118,11 @@ def issue_address(connection: Connection, address: str, subject: str) -> None:
         connection.execute(update(addresses).where(addresses.c.address == folded).values(owner=subject))
 
 
-def fulfil(connection: Connection, request_ids: Iterable[str], plan_id: str, action_id: str, at: datetime) -> None:
-    """Record that requests were carried out by an action."""
+def fulfil(connection: Connection, request_ids: Iterable[str], plan_id: str, action_id: str, on: date) -> None:
+    """Record that requests were carried out by an action, on the day that counted as today."""
     known = frozenset(connection.execute(select(fulfilled.c.request_id)).scalars())
     rows = [
-        {"request_id": request_id, "plan_id": plan_id, "action_id": action_id, "at": at.isoformat()}
+        {"request_id": request_id, "plan_id": plan_id, "action_id": action_id, "day": on.isoformat()}
         for request_id in request_ids
         if request_id not in known
     ]

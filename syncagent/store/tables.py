@@ -111,7 +111,7 @@ fulfilled = Table(
     Column("request_id", String(200), primary_key=True),
     Column("plan_id", String(40), ForeignKey("plans.plan_id"), nullable=False),
     Column("action_id", String(20), nullable=False),
-    Column("at", String(40), nullable=False),
+    Column("day", String(10), nullable=False),  # the day that counted as today
 )
 
 baselines = Table(

@@ -163,6 +163,35 @@ def test_requests_stand_in_the_order_of_their_receipt() -> None:
     assert [one.request_id for one in world.admitted([world.row()], requests=asked).requests] == ["R3", "R1", "R2"]
 
 
+def test_a_hold_or_lock_is_the_newest_of_its_day() -> None:
+    """Contract §6, holds are honoured: whatever the numbers, doubt between two letters of one day is caution."""
+    for cautious, other in (("hold", "release"), ("lock", "unlock")):
+        asked = [world.request(cautious, "P1", world.TODAY, "R1"), world.request(other, "P1", world.TODAY, "R2")]
+
+        roster = world.admitted([world.row()], requests=asked)
+
+        assert [one.kind for one in roster.requests] == [other, cautious]
+
+
+def test_a_request_number_is_used_once() -> None:
+    """Contract §4, duplicate key: nobody knows which of the two was answered, so whom they concern is left alone."""
+    asked = [
+        world.request("lock", "P1", world.TODAY, "R1"),
+        world.request("unlock", "snv", world.TODAY, "R1"),
+        world.request("lock", "P2", world.TODAY, "R2"),
+    ]
+
+    roster = world.admitted([world.row(), world.row("P2", line=3)], requests=asked)
+
+    assert [one.request_id for one in roster.requests] == ["R2"]
+    assert set(roster.quarantined) == {"P1", "unit:snv"}
+    assert [(subject, fault.code) for subject, fault in roster.doubted] == [
+        ("P1", FindingCode.QUARANTINED),
+        ("snv", FindingCode.QUARANTINED),
+    ]
+    assert "“R1” stands in 2 rows" in roster.findings[0].message.en
+
+
 # ── several rows of one person ───────────────────────────────────────────────
 
 
@@ -221,6 +250,14 @@ def test_a_secondary_post_that_was_left_is_no_post() -> None:
 
     assert not person.left
     assert person.others == ()
+
+
+def test_whoever_left_the_primary_post_but_not_the_other_is_no_leaver() -> None:
+    """NB-27: only whoever no longer works here is closed; a roster that says both is contradictory."""
+    gone, side = world.leaver(primary=True), world.row(unit="snv", primary=False, line=3)
+
+    assert [fault.code for fault in _quarantined(gone, side)] == [FindingCode.DUPLICATE_PERSON]
+    assert world.admitted([gone, world.leaver(unit="snv", primary=False, line=3)]).people["P1"].left
 
 
 def test_a_row_that_is_repeated_word_for_word_is_one_row() -> None:

@@ -20,7 +20,7 @@ from syncagent.core.stamp import State
 from syncagent.core.unit import Units
 
 UNITS = Units({unit.unit: unit for unit in world.UNITS})
-ROOMY = replace(world.brakes(), unit_percent=100)
+ROOMY = replace(world.brakes(), unit_percent=100, unit_count=1000)
 """The shipped brakes without the one per unit."""
 
 

@@ -10,7 +10,7 @@ import pytest
 import world
 from world import TODAY, account, changed, codes, kinds, leaver, only, plan_of, request, row
 
-from syncagent.core.guard import requested_holds
+from syncagent.core.holds import requested_holds
 from syncagent.core.ledger import Hold
 from syncagent.core.policy import InternalMove, Policy
 

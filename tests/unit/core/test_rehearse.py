@@ -25,7 +25,7 @@ def _deletion() -> tuple[Action, Ledger]:
 
 
 def test_an_empty_directory_holds_what_was_created() -> None:
-    """Law 1: the account with its stamp, the container it stands in, and their names."""
+    """Law 1: the account with its stamp, its container and their names; contract §6: no evidence of use as yet."""
     plan = world.plan_of([world.row()])
 
     full = after(world.snapshot(), plan.actions, world.policy(), world.ZONE)
@@ -35,6 +35,9 @@ def test_an_empty_directory_holds_what_was_created() -> None:
     assert account.stamp.subject == "P1"
     assert account.created == account.stamp.issued == world.TODAY
     assert account.address == OLD_ADDRESS
+    assert account.last_use is None
+    assert {"cn", "mail"} <= set(account.attributes)
+    assert "objectClass" not in account.attributes
     assert names_of.folded(account.dn) in full.names
     assert names_of.same(names_of.parent(account.dn)) in full.containers
     assert world.plan_of([world.row()], full.accounts).actions == ()
@@ -98,7 +101,7 @@ def test_the_ledger_remembers_stamps_addresses_and_requests() -> None:
     assert moved.account
     assert found.accounts["main", moved.account.guid].stamp == moved.stamp
     assert found.issued == {moved.address: "P20", moved.previous_address: "P20"}
-    assert found.fulfilled == {"YC-07", "YC-09"}
+    assert found.fulfilled == {"YC-07": world.TODAY, "YC-09": world.TODAY}
 
 
 def test_the_first_holder_keeps_an_address() -> None:
@@ -119,7 +122,7 @@ def test_a_deletion_is_remembered_with_its_day() -> None:
     (known,) = found.accounts.values()
     assert (known.stamp.state, known.stamp.since, known.stamp.aliases) == (State.DELETED, world.TODAY, ())
     assert found.issued.items() >= ledger.issued.items()
-    assert found.fulfilled == {"R1"}
+    assert found.fulfilled == {"R1": world.TODAY}
 
 
 def test_what_was_never_known_is_not_invented() -> None:

@@ -104,7 +104,7 @@ def upgrade() -> None:
         sa.Column("request_id", sa.String(length=200), nullable=False),
         sa.Column("plan_id", sa.String(length=40), nullable=False),
         sa.Column("action_id", sa.String(length=20), nullable=False),
-        sa.Column("at", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.plan_id"], name=op.f("fk_fulfilled_plan_id")),
         sa.PrimaryKeyConstraint("request_id", name=op.f("pk_fulfilled")),
     )

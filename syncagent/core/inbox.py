@@ -1,0 +1,104 @@
+"""Whom each written request concerns. One that concerns nobody is said aloud: a lock is not to be lost in a typo."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from syncagent.core.finding import Finding, FindingCode, Severity
+from syncagent.core.holds import known_by
+from syncagent.core.request import RequestKind
+from syncagent.text import Text, vi
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from syncagent.core.ledger import Ledger
+    from syncagent.core.match import Matches
+    from syncagent.core.regulation import Regulation
+    from syncagent.core.request import Request
+    from syncagent.core.roster import Roster
+
+_ALWAYS = frozenset({RequestKind.HOLD, RequestKind.RELEASE})
+"""Requests that bind whatever the regulation says."""
+
+
+def sorted_out(
+    roster: Roster, matches: Matches, ledger: Ledger, regulation: Regulation, today: date
+) -> tuple[dict[str, tuple[Request, ...]], tuple[Finding, ...]]:
+    """Return the open requests of each subject, oldest first, and a finding for each that leads to nothing."""
+    subjects = _subjects(roster, matches)
+    found: dict[str, list[Request]] = defaultdict(list)
+    findings: list[Finding] = []
+    for request in roster.requests:
+        if request.received_on > today:
+            continue
+        done = ledger.fulfilled.get(request.request_id)
+        subject = subjects.get(known_by(request.subject), "")
+        if done and request.received_on > done:
+            findings.append(_used_again(request, done))
+        elif done:
+            continue
+        elif not subject:
+            findings.append(_nobody(request))
+        elif request.kind not in regulation.requests and request.kind not in _ALWAYS:
+            findings.append(_not_known(request, regulation))
+        else:
+            found[subject].append(request)
+    return {subject: tuple(theirs) for subject, theirs in found.items()}, tuple(findings)
+
+
+def _subjects(roster: Roster, matches: Matches) -> Mapping[str, str]:
+    """Return each subject by every name a request may give it: key, unit, address, log-in name, DN."""
+    found: dict[str, str] = {}
+    for subject, owned in matches.current.items():
+        account = owned.account
+        names = (account.dn, account.login, *account.addresses)
+        found |= {known_by(name): subject for name in names if name}
+    for unit in roster.units:
+        found |= dict.fromkeys((known_by(unit.unit), known_by(unit.key)), unit.key)
+    people = {*roster.people, *roster.coming, *roster.quarantined}
+    return found | {known_by(person): person for person in people}
+
+
+def _finding(request: Request, vietnamese: str, english: str) -> Finding:
+    return Finding(
+        FindingCode.MANUAL_STEPS,
+        Severity.REVIEW,
+        request.subject,
+        Text(
+            f"Yêu cầu {request.request_id} ({request.kind}) {vietnamese}",
+            f"Request {request.request_id} ({request.kind}) {english}",
+        ),
+        where=str(request.where),
+    )
+
+
+def _nobody(request: Request) -> Finding:
+    return _finding(
+        request,
+        f"nêu “{request.subject}” nhưng không có người, đơn vị hay địa chỉ nào như vậy; chưa làm gì. Hãy sửa cột "
+        "subject.",
+        f"names “{request.subject}”, but there is no such person, unit or address; nothing is done. Correct subject.",
+    )
+
+
+def _not_known(request: Request, regulation: Regulation) -> Finding:
+    return _finding(
+        request,
+        f"không có trong {regulation.document}; phần mềm không tự làm. Hãy xử lý bằng tay hoặc bằng quyết định trong "
+        "danh sách.",
+        f"is not known to {regulation.document}; the agent does not carry it out. Do it by hand, or with the decision "
+        "in the roster.",
+    )
+
+
+def _used_again(request: Request, done: date) -> Finding:
+    return _finding(
+        request,
+        f"nhận ngày {vi(request.received_on)} mang số của một yêu cầu đã làm ngày {vi(done)}; chưa làm gì. Hãy đặt số "
+        "khác.",
+        f"of {request.received_on} bears the number of one that was carried out on {done}; nothing is done. Give it "
+        "another number.",
+    )
