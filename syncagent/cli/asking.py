@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import AS_OF, Face
+from syncagent.cli.face import AS_OF, Face, within_reason
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -84,7 +84,14 @@ def explain(face: Face, subject: str, as_of: datetime | None) -> None:
 @click.command(
     help="Dự báo từng ngày nếu không có gì thay đổi / What the rules will do, day by day, if nothing changes."
 )
-@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Đến ngày / Last day.")
+@click.option(
+    "--until",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=within_reason,
+    metavar="DATE",
+    help="Đến ngày / Last day.",
+)
 @AS_OF
 @click.pass_obj
 def forecast(face: Face, until: datetime, as_of: datetime | None) -> None:

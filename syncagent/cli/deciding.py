@@ -19,7 +19,7 @@ def _counts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     found: dict[str, int] = {}
     for value in values:
         brake, _equals, count = value.rpartition("=")
-        if not brake or not count.isdigit():
+        if not brake or not (count.isascii() and count.isdigit()):
             message = f"{value!r} is not BRAKE=COUNT, as disable-count=37"
             raise click.BadParameter(message)
         found[brake] = int(count)
@@ -127,9 +127,17 @@ def hold(face: Face, subject: str, document: str, by: str) -> None:
     from syncagent.runs.approve import hold as place
 
     with face.agent() as agent:
-        place(agent, subject, document, by)
+        known = place(agent, subject, document, by)
         subject = agent.known_as(subject)
     face.say(Text(f"“{subject}” được giữ nguyên theo {document}.", f"“{subject}” is on hold by {document}."))
+    if not known:
+        face.warn(
+            Text(
+                f"Chú ý: hiện không có người, đơn vị, địa chỉ hay tài khoản nào tên “{subject}”; hãy kiểm tra chính "
+                "tả.",
+                f"Mind: there is no person, unit, address or account called “{subject}” now; check the spelling.",
+            )
+        )
 
 
 @click.command(help="Gỡ lệnh giữ / Lift the holds on a subject.")

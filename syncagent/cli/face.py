@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from syncagent.runs.agent import Agent
     from syncagent.settings import Settings
@@ -19,10 +20,25 @@ if TYPE_CHECKING:
 
 _NARROWEST = 60
 _IN_A_FILE = 120
+_YEARS = range(2000, 2101)
+
+
+def within_reason(_: click.Context, __: click.Parameter, day: datetime | None) -> datetime | None:
+    """Refuse a day for which no calendar and no term can be computed.
+
+    Raises:
+        click.BadParameter: the year is not between 2000 and 2100.
+    """
+    if day and day.year not in _YEARS:
+        message = f"{day.date()}: năm phải trong khoảng 2000–2100 / the year must be between 2000 and 2100"
+        raise click.BadParameter(message)
+    return day
+
 
 AS_OF = click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
+    callback=within_reason,
     metavar="DATE",
     help="Ngày giả định, YYYY-MM-DD / The day to decide for; the clock of a rehearsal.",
 )
@@ -61,6 +77,10 @@ class Face:
         from syncagent.cli.log import start
 
         start(self._log_format)
+
+    def warn(self, text: Text) -> None:
+        """Print a sentence beside the answer, on stderr."""
+        click.echo(text.within(self.language), err=True)
 
     def say(self, text: Text) -> None:
         """Print a sentence in the reader's language."""

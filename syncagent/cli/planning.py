@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from syncagent.runs.agent import Agent
 
 _CHANGES_PENDING = 10
+_REFUSED = 5
 _INCOMPLETE = 6
 
 _FORMAT = click.option(
@@ -147,7 +148,9 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
             f"carried out{en_waiting}.",
         )
     )
-    return 0 if done.complete else _INCOMPLETE
+    if done.complete:
+        return 0
+    return _REFUSED if done.untouched else _INCOMPLETE
 
 
 def render(face: Face, made: Plan, envelope: Envelope, form: str, zone: tzinfo, *, with_skips: bool = False) -> str:

@@ -162,7 +162,7 @@ class Entries:
                     f"{dn}: a value does not follow its syntax ({error}).",
                 )
             ) from error
-        return replace(found, protected=found.protected or (before.protected if before else ""))
+        return replace(found, protected=found.protected or (before.protected if before else None))
 
     # ── changing ──
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from syncagent.core.stamp import Stamp
+    from syncagent.text import Text
 
 
 class LastUse(NamedTuple):
@@ -33,7 +34,7 @@ class Account:
 
     `guid` is objectGUID, entryUUID or extId and never changes; `dn` may. `address` and `aliases` are lower-case
     e-mail addresses. `must_change` and `password_set` are None where the directory does not say; `last_use` is
-    None where there is no evidence. `protected` says in English why the account may not be touched.
+    None where there is no evidence. `protected` says why the account may not be touched.
     `also` are names in use that are no addresses of the mailbox but look like some: a `mail` that differs, the
     principal name; nobody else may have them. `attributes` holds the mapped attributes as read, under the names of
     the mapping.
@@ -54,7 +55,7 @@ class Account:
     password_set: date | None = None
     last_use: LastUse | None = None
     created: date | None = None
-    protected: str = ""
+    protected: Text | None = None
     forwards_to: tuple[str, ...] = ()
     quota_mb: int | None = None
     stamp_damaged: bool = False

@@ -6,6 +6,7 @@ wrong stops the run: nothing is planned from it. Whoever is missing is missing, 
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from syncagent.core.snapshot import Snapshot
 
 _AHEAD = timedelta(hours=1)
+_MANY_DIGITS = re.compile(r"[0-9]{6}|[0-9]{4}[-/.][0-9]|[0-9][-/.][0-9]{4}")
+"""Perhaps a birth date or a number of a person, in the wrong column: never shown."""
 
 
 def admit(
@@ -224,20 +227,21 @@ def _row_faults(row: PersonRow, units: Units, broken: Mapping[str, object]) -> l
             Fault(
                 FindingCode.NAME_NOT_CLEAN,
                 Text(
-                    f"Họ tên của {row.person_id} có ký tự không dùng được ({problem}); hãy nhập lại họ tên.",
-                    f"The name of {row.person_id} holds an unusable character ({problem}); type it again.",
+                    f"Họ tên của {row.person_id} có ký tự không dùng được ({problem.vi}); hãy nhập lại họ tên.",
+                    f"The name of {row.person_id} holds an unusable character ({problem.en}); type it again.",
                 ),
                 row.where,
             )
         )
     if row.unit not in units:
         known = Text("có lỗi", "is faulty") if row.unit in broken else Text("không có", "is unknown")
+        shown = "" if _MANY_DIGITS.search(row.unit) else f" “{row.unit}”"
         faults.append(
             Fault(
                 FindingCode.UNKNOWN_UNIT,
                 Text(
-                    f"Đơn vị “{row.unit}” của {row.person_id} {known.vi} trong danh sách đơn vị.",
-                    f"Unit “{row.unit}” of {row.person_id} {known.en} in the list of units.",
+                    f"Đơn vị{shown} của {row.person_id} {known.vi} trong danh sách đơn vị.",
+                    f"Unit{shown} of {row.person_id} {known.en} in the list of units.",
                 ),
                 row.where,
             )

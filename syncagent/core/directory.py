@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core import stamp as stamps
 from syncagent.core.account import Account, LastUse
+from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -249,11 +250,15 @@ def decode(
         password_set=day(directory.password_set) if directory.password_set else None,
         last_use=_last_use([(day(use), use) for use in directory.last_use if use.attribute not in unseen]),
         created=day(directory.created) if directory.created else None,
-        protected=next((f"{name}={value}" for name, value in directory.protected if first(name) == value), ""),
+        protected=next((_marked(name, value) for name, value in directory.protected if first(name) == value), None),
         forwards_to=tuple(_bare(value) for name in directory.forwarding for value in values.get(name, ())),
         quota_mb=_quota(directory.quota, values),
         also=tuple(sorted(also - {primary, *aliases})) if also != {primary} else (),
     )
+
+
+def _marked(attribute: str, value: str) -> Text:
+    return Text(f"{attribute}={value}", f"{attribute}={value}")
 
 
 def _bare(value: str) -> str:

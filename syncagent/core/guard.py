@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.holds import Standing, names_of
+from syncagent.core.privacy import holds_identity_number
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from syncagent.core.match import Matches
     from syncagent.core.policy import Policy
     from syncagent.core.roster import Roster
+
+
+_NUMBERED = Text("có số định danh cá nhân trong thuộc tính", "an identification number stands in an attribute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,9 @@ class Guard:
             elif names & standing.doubted:
                 dropped.add(action.id)
                 findings.append(_doubted(action))
+            elif account and _numbered(account):
+                dropped.add(action.id)
+                findings.append(_protected(action, _NUMBERED))
             elif protection := self._protection(account, names):
                 dropped.add(action.id)
                 findings.append(_protected(action, protection))
@@ -74,10 +81,16 @@ class Guard:
             None,
         )
 
-    def _protection(self, account: Account | None, names: frozenset[str]) -> str:
+    def _protection(self, account: Account | None, names: frozenset[str]) -> Text | None:
         if named := names & self.policy.brakes.never:
-            return min(named)
-        return account.protected if account else ""
+            return Text(min(named), min(named))
+        return account.protected if account else None
+
+
+def _numbered(account: Account) -> bool:
+    """Whether an identification number stands in a value that the plan could show."""
+    shown = [value for values in account.attributes.values() for value in values if value != account.guid]
+    return any(map(holds_identity_number, shown))
 
 
 def _held(action: Action, hold: Hold) -> Finding:
@@ -110,16 +123,16 @@ def _doubted(action: Action) -> Finding:
     )
 
 
-def _protected(action: Action, protection: str) -> Finding:
+def _protected(action: Action, protection: Text) -> Finding:
     reasons = "; ".join(f"{reason.rule} {reason.document}".strip() for reason in action.because)
     return Finding(
         FindingCode.PROTECTED_ACCOUNT,
         Severity.REVIEW,
         action.subject,
         Text(
-            f"Tài khoản được bảo vệ ({protection}); phần mềm không thực hiện {action.kind} ({reasons}). Các bước làm "
-            "tay: 1) gỡ quyền quản trị, 2) thực hiện thao tác trong thư mục, 3) ghi lại số văn bản.",
-            f"The account is protected ({protection}); the agent does not {action.kind} it ({reasons}). By hand: "
+            f"Tài khoản được bảo vệ ({protection.vi}); phần mềm không thực hiện {action.kind} ({reasons}). Các bước "
+            "làm tay: 1) gỡ quyền quản trị, 2) thực hiện thao tác trong thư mục, 3) ghi lại số văn bản.",
+            f"The account is protected ({protection.en}); the agent does not {action.kind} it ({reasons}). By hand: "
             "1) remove its administrative rights, 2) carry the action out in the directory, 3) record the document.",
         ),
         candidates=(str(action.kind),),

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from syncagent.text import Text
+
 _INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0xFEFF, 0x00AD, 0x2060), None)
 _BLANKS = dict.fromkeys((0x00A0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _LOOK_ALIKE = {0x00D0: "Đ", 0x0189: "Đ", 0x00F0: "đ", 0x0256: "đ"}
@@ -79,24 +81,24 @@ def clean(text: str) -> Cleaned:
     return Cleaned(" ".join(mapped.split()), repaired=mapped != text)
 
 
-def unreadable(text: str) -> str:
-    """Return what makes a cleaned name unusable, in English, or an empty string.
+def unreadable(text: str) -> Text | None:
+    """Return what makes a cleaned name unusable, None if it can be used.
 
     U+FFFD, control and bidi characters and letters of another script cannot be repaired without guessing.
     """
     if _ORDINARY.fullmatch(text):
-        return ""
+        return None
     for char in text:
         if char == "\ufffd":
-            return "U+FFFD (a character was lost in conversion)"
+            return Text("U+FFFD: mất chữ khi chuyển mã", "U+FFFD: a character was lost in conversion")
         if char in _BIDI:
-            return f"bidirectional mark U+{ord(char):04X}"
+            return Text(f"ký tự đổi chiều chữ U+{ord(char):04X}", f"bidirectional mark U+{ord(char):04X}")
         category = unicodedata.category(char)
         if category in {"Cc", "Cf", "Cs", "Co", "Cn"}:
-            return f"control character U+{ord(char):04X}"
+            return Text(f"ký tự điều khiển U+{ord(char):04X}", f"control character U+{ord(char):04X}")
         if category[0] == "L" and not unicodedata.name(char, "").startswith(("LATIN", "MODIFIER LETTER")):
-            return f"letter of another script U+{ord(char):04X}"
-    return ""
+            return Text(f"chữ của hệ chữ khác U+{ord(char):04X}", f"letter of another script U+{ord(char):04X}")
+    return None
 
 
 def strip_marks(text: str) -> str:

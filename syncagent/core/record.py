@@ -50,14 +50,14 @@ def to_record(plan: Plan, envelope: Envelope, *, with_skips: bool = False) -> Re
     return record
 
 
-def from_record(record: Record) -> tuple[Plan, Envelope]:
+def from_record(record: object) -> tuple[Plan, Envelope]:
     """Given the published form, return the plan and its envelope.
 
     Raises:
         ValueError: it is not a plan of this format, or a part is missing or unknown.
     """
-    if record.get("format") != FORMAT:
-        message = f"not a {FORMAT} document: format is {record.get('format')!r}"
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        message = f"not a {FORMAT} document"
         raise ValueError(message)
     try:
         return _plan_of(record), _envelope_of(record)

@@ -89,7 +89,7 @@ def _account(account: Account) -> Iterator[Text]:
     stamp = account.stamp
     yield Text(f"Dấu: {stamp or 'không có'}", f"Stamp: {stamp or 'none'}")
     if account.protected:
-        yield Text(f"Được bảo vệ: {account.protected}", f"Protected: {account.protected}")
+        yield Text(f"Được bảo vệ: {account.protected.vi}", f"Protected: {account.protected.en}")
 
 
 def _happens(found: Explanation) -> Iterator[Text]:

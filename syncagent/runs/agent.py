@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncagent.trust.pseudonyms import is_identity_number
+from syncagent.trust.pseudonyms import identity_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,4 +36,5 @@ class Agent:
 
     def known_as(self, name: str) -> str:
         """Given what somebody typed for a person, return the key: an identity number goes no further than this."""
-        return self.pseudonyms.of(name) if is_identity_number(name) else name
+        number = identity_number(name)
+        return self.pseudonyms.of(number) if number else name

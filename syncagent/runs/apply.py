@@ -49,6 +49,11 @@ class Applied:
         """Whether everything tried succeeded."""
         return all(outcome.result is Result.DONE for outcome in self.outcomes)
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing at all was written: every action was refused, or no longer fits."""
+        return all(outcome.result in {Result.NOT_TRIED, Result.CONFLICT} for outcome in self.outcomes)
+
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
@@ -89,8 +94,8 @@ class Guarded:
             return Text("có văn bản yêu cầu bị lỗi", "a written request about it is faulty")
         if account and account.protected:
             return Text(
-                f"tài khoản nay được bảo vệ ({account.protected})",
-                f"the account is protected now ({account.protected})",
+                f"tài khoản nay được bảo vệ ({account.protected.vi})",
+                f"the account is protected now ({account.protected.en})",
             )
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from syncagent.core.approval import Decision, check, chosen
@@ -9,7 +10,7 @@ from syncagent.core.holds import known_by
 from syncagent.core.ledger import Hold
 from syncagent.core.names import clean, unreadable
 from syncagent.core.record import digest_of
-from syncagent.errors import Refused
+from syncagent.errors import Refused, SyncError
 from syncagent.store import decisions, plans
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
@@ -100,11 +101,29 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
         ledgers.accept_roster(connection, digest, _named(by), reason, agent.clock())
 
 
-def hold(agent: Agent, subject: str, document: str, by: str) -> None:
-    """Place a legal hold on a person, a unit or an address: nothing is done to it until it is released."""
+def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
+    """Place a legal hold: nothing is done to the subject until it is released.
+
+    The hold stands at once, whatever it names. Returns whether anybody or anything of that name is known now, in
+    the roster or a directory; what cannot be read counts as not known.
+    """
     with agent.store.writing() as connection:
         subject = agent.known_as(subject)
         ledgers.place_hold(connection, Hold(known_by(subject), document, _named(by)), agent.clock())
+    return known_by(subject) in _known_names(agent)
+
+
+def _known_names(agent: Agent) -> set[str]:
+    names: set[str] = set()
+    with suppress(SyncError):
+        rows = agent.roster.read()
+        names |= {row.person_id for row in rows.people}
+        names |= {name for unit in rows.units for name in (unit.unit, unit.key)}
+    for target in agent.targets.values():
+        with suppress(SyncError):
+            for account in target.read().accounts:
+                names |= {account.dn, account.guid, account.login, *account.addresses}
+    return {known_by(name) for name in names if name}
 
 
 def release(agent: Agent, subject: str, by: str) -> None:

@@ -17,6 +17,8 @@ SHORTEST_KEY = 32
 """Bytes of a key; as many as the hash has."""
 
 _NUMBER = re.compile(r"[0-9]{12}")
+_DIGITS = 12
+_BETWEEN_DIGITS = str.maketrans("", "", " \u00a0.-'’")
 _LETTERS = 13
 """With `id-` sixteen characters, the most that employeeID holds in Active Directory; 65 bits."""
 
@@ -24,6 +26,14 @@ _LETTERS = 13
 def is_identity_number(text: str) -> bool:
     """Whether the text is a personal identification number: exactly twelve digits."""
     return _NUMBER.fullmatch(text) is not None
+
+
+def identity_number(text: str) -> str:
+    """Return the identification number that a text is, however its digits are parted; empty if it is none."""
+    digits = text.translate(_BETWEEN_DIGITS)
+    if len(digits) != _DIGITS or not digits.isdecimal():
+        return ""
+    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
 
 
 class Pseudonyms:

@@ -165,7 +165,8 @@ def test_a_cut_file_never_shows_an_altered_entry(tmp_path: Path, ending: bytes) 
             assert found == whole[: len(found)]
         else:
             assert found[:-1] == whole[: len(found) - 1]
-            assert "may be cut" in found[-1].protected
+            assert found[-1].protected
+            assert "may be cut" in found[-1].protected.en
 
     assert fewer > 3
     assert len(whole) == 3

@@ -14,6 +14,7 @@ from syncagent.core import dn as names_of
 from syncagent.core.addresses import fold_address
 from syncagent.core.directory import Syntax, decode, identity_text
 from syncagent.core.names import strip_marks
+from syncagent.core.privacy import hide_identity_numbers, holds_identity_number
 from syncagent.core.snapshot import Snapshot
 from syncagent.errors import Misconfigured
 from syncagent.text import Text
@@ -57,6 +58,7 @@ class _Found(NamedTuple):
     member_of: Values
     primary: Values
     is_open: bool
+    named: bool
 
 
 def attributes(directory: Directory) -> dict[str, Attribute]:
@@ -100,6 +102,13 @@ class Gathering:
     _nameless: list[int] = field(default_factory=list)
     _kinds: dict[Values, _Kind] = field(default_factory=dict)
     _above: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _shown: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Note the attributes whose values stand in plans as names of an account."""
+        directory = self.directory
+        principal = (directory.principal.attribute,) if directory.principal else ()
+        self._shown = (directory.login.attribute, directory.address, directory.addresses.attribute, *principal)
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
         """Given all entries, return what the file holds.
@@ -168,7 +177,8 @@ class Gathering:
         else:
             self._hide_number(entry)
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
-            self._accounts.append(_Found(entry.line, entry.dn, values, member_of, primary, entry.is_open))
+            dn, named = self._without_numbers(entry)
+            self._accounts.append(_Found(entry.line, dn, values, member_of, primary, entry.is_open, named))
 
     def _take_other(self, entry: Entry, name: str, kind: _Kind, groups: Groups) -> None:
         directory, values = self.directory, entry.values | entry.aside
@@ -219,6 +229,19 @@ class Gathering:
             self.pseudonym(value.strip()) if is_identity_number(value.strip()) else value for value in key
         )
 
+    def _without_numbers(self, entry: Entry) -> tuple[str, bool]:
+        """Return the DN without identification numbers, and whether there was one in it or in another name."""
+        found = holds_identity_number(entry.dn)
+        for name in self._shown:
+            values = entry.values.get(name, ())
+            if any(map(holds_identity_number, values)):
+                entry.values[name] = tuple(map(self._masked, values))
+                found = True
+        return self._masked(entry.dn) if found else entry.dn, found
+
+    def _masked(self, text: str) -> str:
+        return hide_identity_numbers(text, self.pseudonym or (lambda _: "…"))
+
     def _once(self, known: dict[str, int], key: str, entry: Entry, vietnamese: str, english: str) -> None:
         first = known.setdefault(key, entry.line)
         if first != entry.line:
@@ -249,20 +272,30 @@ class Gathering:
                 f"nothing lies under {self.base}. Correct base in the configuration, or export the right branch.",
             )
 
-    def _reason(self, found: _Found, listed: Mapping[int, str], groups: Groups) -> str:
-        """Return why an account may not be touched, empty if it may."""
+    def _reason(self, found: _Found, listed: Mapping[int, Text], groups: Groups) -> Text | None:
+        """Return why an account may not be touched, None if it may."""
         if found.is_open:
-            return "last entry of the file, may be cut: a blank line must follow it"
+            return Text(
+                "mục cuối của tệp, có thể bị cắt: phải có dòng trống sau nó",
+                "last entry of the file, may be cut: a blank line must follow it",
+            )
+        if found.named:
+            return Text(
+                "có số định danh cá nhân trong tên; hãy đổi tên trước",
+                "a personal identification number stands in its name; rename it first",
+            )
         return listed.get(found.line) or groups.reason(found.member_of, found.primary)
 
-    def _decoded(self, found: _Found, reason: str, zone: tzinfo, absent: frozenset[str]) -> Account:
+    def _decoded(self, found: _Found, reason: Text | None, zone: tzinfo, absent: frozenset[str]) -> Account:
         try:
             account = decode(self.directory, self.target, found.dn, found.values, zone, absent)
         except (ValueError, OverflowError) as error:  # a time beyond the calendar
+            named = str(error).partition(":")[0]  # the value itself may be somebody's number
+            shown = f" ({named})" if named.lower() in self.directory.attributes() else ""
             raise self._refused(
                 found.line,
-                f"{found.dn}: có giá trị sai cú pháp ({error}). Hãy sửa trong thư mục rồi xuất lại.",
-                f"{found.dn}: a value does not follow its syntax ({error}). Correct it in the directory, then export "
+                f"{found.dn}: có giá trị sai cú pháp{shown}. Hãy sửa trong thư mục rồi xuất lại.",
+                f"{found.dn}: a value does not follow its syntax{shown}. Correct it in the directory, then export "
                 "again.",
             ) from error
         return replace(account, protected=reason) if reason and not account.protected else account

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from syncagent.core import dn as names_of
+from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,9 +22,17 @@ def relative_id(raw: bytes) -> str:
     return str(int.from_bytes(raw[-4:], "little"))
 
 
+def _inside(group: str) -> Text:
+    return Text(f"thành viên của {group}", f"member of {group}")
+
+
+def _missing(group: str) -> Text:
+    return Text(f"nhóm {group} không có trong bản xuất", f"group {group} is not in the export")
+
+
 @dataclass(slots=True)
 class Groups:
-    """The groups of one directory. Only groups that have been added can protect their members.
+    """The groups of one directory.
 
     A group is protected if the relative identifier of its objectSid, its log-in name or its cn is one of
     `directory.protected_groups`, or if it is a member of such a group. Groups may contain each other.
@@ -34,7 +43,7 @@ class Groups:
     _inside: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _named: dict[str, str] = field(default_factory=dict)
     _by_id: dict[str, str] = field(default_factory=dict)
-    _reasons: dict[str, str] | None = None
+    _reasons: dict[str, Text] | None = None
     _same: dict[str, str] = field(default_factory=dict)
 
     def add(self, dn: str, values: Mapping[str, Values]) -> None:
@@ -52,29 +61,36 @@ class Groups:
             self._named[name] = dn
         self._by_id |= dict.fromkeys(values.get("objectSid", ()), name)
 
-    def members(self) -> Iterable[tuple[str, str]]:
-        """Return everybody whom a protected group lists, directly or not, by `core.dn.same`, and why, in English."""
+    def members(self) -> Iterable[tuple[str, Text]]:
+        """Return everybody whom a protected group lists, directly or not, by `core.dn.same`, and why."""
         return self._settled().items()
 
-    def reason(self, member_of: Values, primary: Values) -> str:
-        """Return why an account is protected by what it says itself, in English; empty if it is not.
+    def reason(self, member_of: Values, primary: Values) -> Text | None:
+        """Return why an account is protected by what it says itself; None if it is not.
 
         Args:
             member_of: the groups it names.
             primary: the relative identifier of its primary group, which lists nobody (MS-ADA3 2.120).
+
+        A group that the file does not hold may be protected or lie inside one that is: its members are left alone.
         """
         reasons = self._settled()
-        found = next((reasons[name] for group in member_of if (name := self._compared(group)) in reasons), "")
+        found = next((reasons[name] for group in member_of if (name := self._compared(group)) in reasons), None)
         for one in primary:
             if one in self.directory.protected_groups:
-                found = found or f"primary group {one}"
-            found = found or reasons.get(self._by_id.get(one, ""), "")
+                found = found or Text(f"nhóm chính {one}", f"primary group {one}")
+            found = found or reasons.get(self._by_id.get(one, ""))
+        if not found:
+            found = next((_missing(group) for group in member_of if self._is_missing(group)), None)
         return found
 
-    def _settled(self) -> Mapping[str, str]:
+    def _is_missing(self, group: str) -> bool:
+        return bool(self.directory.protected_groups) and self._compared(group) not in self._listed
+
+    def _settled(self) -> Mapping[str, Text]:
         """Return the reason of everybody and every group that a protected group contains, itself included."""
         if self._reasons is None:
-            self._reasons = {name: f"member of {dn}" for name, dn in sorted(self._named.items())}
+            self._reasons = {name: _inside(dn) for name, dn in sorted(self._named.items())}
             waiting = list(self._reasons)
             for group in waiting:  # grows while it is walked
                 members = [self._compared(member) for member in self._listed.get(group, ())]

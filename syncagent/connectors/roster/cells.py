@@ -15,10 +15,12 @@ from syncagent.connectors.roster.table import Unreadable
 from syncagent.core.document import Document
 from syncagent.core.finding import Fault, FindingCode
 from syncagent.core.names import Cleaned, clean, unreadable
+from syncagent.core.privacy import holds_identity_number
 from syncagent.core.where import Where
 from syncagent.errors import Misconfigured
 from syncagent.mapping.columns import Answer, spelling
 from syncagent.text import Text
+from syncagent.trust.pseudonyms import identity_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,10 +36,9 @@ _DAY_FIRST = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _YEARS = range(1900, 2201)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _PLAIN = re.compile(f"[ -~{legacy.LETTERS}]*")
-_IDENTITY = 12
 _LOST_ZEROS = range(10**9, 10**11)
 """Identification numbers whose leading zeros a workbook dropped; provinces are 001 to 096."""
-_BETWEEN_DIGITS = str.maketrans("", "", " .-'’")
+_ZERO_LOST = 11
 _REMEMBERED = 50_000
 _LONGEST_SHOWN = 40
 
@@ -77,15 +78,18 @@ class Cells:
     # ── values ───────────────────────────────────────────────────────────────
 
     def text(self, column: str) -> str:
-        """Return a cell as clean text."""
+        """Return a cell as clean text; a fault and nothing if an identification number stands in it."""
         raw = self._raw(column)
         if not raw:
             return ""
         text = self._texts.get(raw)
         if text is None:
+            text = _tidy(raw).text
+            if holds_identity_number(text):
+                return self._numbered(column)
             if len(self._texts) >= _REMEMBERED:
                 self._texts.clear()
-            text = self._texts[raw] = " ".join(raw.split()) if raw.isascii() else _tidy(raw).text
+            self._texts[raw] = text
         return text
 
     def name(self, column: str) -> str:
@@ -94,6 +98,8 @@ class Cells:
         if not raw:
             return ""
         name, repaired = _tidy(legacy.recase(raw) if column in self._columns.encodings else raw)
+        if holds_identity_number(name):
+            return self._numbered(column)
         if legacy.garbled(name):
             self._fault(
                 column,
@@ -184,19 +190,17 @@ class Cells:
             Misconfigured: there is such a number, but no key to hide it.
         """
         cell = self._cell(column)
-        if isinstance(cell, int) and cell in _LOST_ZEROS:
+        text = _tidy(self._raw(column)).text
+        if (isinstance(cell, int) and cell in _LOST_ZEROS) or (len(text) == _ZERO_LOST and text.isdecimal()):
             self._fault(
                 column,
                 "có số đã mất các số 0 ở đầu; hãy định dạng cột là Text và nhập đủ chữ số",
                 "holds a number that lost its leading zeros; format the column as Text and enter all digits",
             )
             return ""
-        text = self.text(column)
-        if text.isascii() and text.isalnum() and not (len(text) == _IDENTITY and text.isdecimal()):
-            return text
-        digits = text.translate(_BETWEEN_DIGITS)
-        if len(digits) != _IDENTITY or not digits.isdecimal():
-            return text
+        number = identity_number(text)
+        if not number:
+            return self.text(column)
         if self._pseudonym is None:
             raise Misconfigured(
                 Text(
@@ -208,7 +212,7 @@ class Cells:
                 ),
                 where=str(self.where),
             )
-        return self._pseudonym(digits if digits.isascii() else "".join(str(int(digit)) for digit in digits))
+        return self._pseudonym(number)
 
     # ── what must be there ───────────────────────────────────────────────────
 
@@ -256,6 +260,14 @@ class Cells:
             column,
             "chứa một ngày mà bảng tính tự đổi ra; hãy định dạng cột là Text và nhập lại",
             "holds a date that the spreadsheet made of a text; format the column as Text and type it again",
+        )
+        return ""
+
+    def _numbered(self, column: str) -> str:
+        self._fault(
+            column,
+            "có số định danh cá nhân (12 chữ số liền nhau); hãy xóa số đó, chỉ ghi ở cột mã người",
+            "holds a personal identification number (12 digits together); remove it, it belongs in the key only",
         )
         return ""
 

@@ -28,6 +28,7 @@ from syncagent.core.directory import (
 )
 from syncagent.core.stamp import AccountKind, Stamp, State
 from syncagent.mapping.directory import read_directory
+from syncagent.text import Text
 
 Values = tuple[str, ...]
 
@@ -223,8 +224,8 @@ def test_what_no_entry_carries_is_no_evidence() -> None:
 
 def test_the_marks_of_a_protected_account_are_read() -> None:
     """Design §5: adminCount = 1 is never in a plan."""
-    assert _read({"adminCount": ("1",)}).protected == "adminCount=1"
-    assert _read({"adminCount": ("0",)}).protected == ""
+    assert _read({"adminCount": ("1",)}).protected == Text("adminCount=1", "adminCount=1")
+    assert _read({"adminCount": ("0",)}).protected is None
 
 
 def test_forwarding_is_read_without_its_prefix() -> None:

@@ -230,9 +230,9 @@ def test_the_order_of_attributes_does_not_matter() -> None:
 # ── damaged records ──────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("damage", [{}, {"format": "syncagent/plan/2"}, {"format": None}])
-def test_what_is_no_plan_is_an_error(damage: dict[str, Any]) -> None:
-    """Contract §5, `format`: another format is not guessed at."""
+@pytest.mark.parametrize("damage", [{}, {"format": "syncagent/plan/2"}, {"format": None}, [], None, "x", 1])
+def test_what_is_no_plan_is_an_error(damage: Any) -> None:
+    """Contract §5, `format`: another format is not guessed at, and JSON that is no object is no plan."""
     with pytest.raises(ValueError, match="not a syncagent/plan/1 document"):
         from_record(damage)
 

@@ -45,7 +45,9 @@ def test_an_empty_directory_holds_what_was_created() -> None:
 
 def test_an_account_stays_the_same_object_through_a_move() -> None:
     """Law 8: the identity, the day of creation and the evidence of use stay; the former name is free again."""
-    (account,), ledger = world.settled([world.row()])
+    (made,), _ = world.settled([world.row()])
+    account = world.changed(made, objectGUID="guid-1")
+    ledger = Ledger(issued={account.address: "P1"})
     moved = world.row(unit="snv", event="transferred", effective_date=world.TODAY, document=world.DECISION)
     before = world.snapshot(account)
     plan = world.plan_of([moved], [account], ledger=ledger)

@@ -19,7 +19,12 @@ from syncagent.text import Text
 
 def _everything() -> Explanation:
     accounts, _ = world.settled([world.row()])
-    account = replace(accounts[0], aliases=("cu@ninhbinh.gov.vn",), protected="adminCount=1", last_use=LastUse(None, 0))
+    account = replace(
+        accounts[0],
+        aliases=("cu@ninhbinh.gov.vn",),
+        protected=Text("adminCount=1", "adminCount=1"),
+        last_use=LastUse(None, 0),
+    )
     plan = world.plan_of([world.leaver(received_on=date(2026, 3, 9))], accounts)
     leaving = world.leaver()
     assert account.stamp

@@ -97,6 +97,11 @@ def test_the_set_of_specials_is_closed(stray: str) -> None:
     ]
 
 
+def test_every_character_of_the_regulation_may_be_used() -> None:
+    """All letters, digits and specials of NB-31 together are a lawful password."""
+    assert flaws(string.ascii_letters + string.digits + "!@#%$*&", NINH_BINH, NOBODY) == ()
+
+
 def test_everything_wrong_is_said_at_once_in_both_languages() -> None:
     """An empty password breaks five rules; each sentence is there in Vietnamese, too."""
     found = flaws("", NINH_BINH, LAN)
@@ -148,6 +153,14 @@ def test_the_account_is_known_by_login_local_part_and_address(password: str, tol
     assert bool(flaws(f"{password}#Xy6666789", rules, LAN)) is told
 
 
+@pytest.mark.parametrize(("address", "password"), [("lan.so@x.vn", "xLanSox"), ("a@so.vn", "xa@so.vn")])
+def test_an_address_alone_tells_its_local_part(address: str, password: str) -> None:
+    """Nobody need give the login twice; and an address counts even if its local part is too short to."""
+    rules = replace(DA_NANG, hints=frozenset({Hint.ACCOUNT}))
+
+    assert len(flaws(f"{password}#X6789", rules, Holder((address,)))) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "password", "told"),
     [
@@ -170,6 +183,9 @@ def test_the_account_is_known_by_login_local_part_and_address(password: str, tol
         (unicodedata.normalize("NFD", "Đỗ Đức Đạo"), "xxDODUCDAOxx", True),
         ("NGUYỄN  THỊ\u00a0LAN", "NguyenThiLan", True),
         ("Lê Ư", "xLeUx", True),
+        ("Lê Thị Vy", "xVyLeThix", True),
+        ("Y A", "Ya", True),
+        ("Y A", "xYax", False),  # two letters meet by accident
         ("Lê Ư", "U", False),  # a single letter tells nothing
         ("H'Hen Niê", "H#Hen#Nie", True),
         ("H'Hen Niê", "NieHhen", True),
@@ -197,6 +213,7 @@ def test_the_name_is_known_in_every_usual_order_without_marks_and_blanks(
         ("x07031988x", True),
         ("9070319889", True),
         ("070388", True),
+        ("90703889", True),
         ("19880307", True),
         ("880307", True),
         ("03071988", True),
@@ -208,7 +225,9 @@ def test_the_name_is_known_in_every_usual_order_without_marks_and_blanks(
         ("1988", True),
         ("Lan1988Xy", True),
         ("0703", True),
+        ("0307", True),
         ("031988", True),
+        ("198803", True),
         ("x1988", True),
         ("9719889", False),  # somewhere in a longer number the year is an accident
         ("973889", False),
@@ -233,7 +252,7 @@ def test_the_phone_is_known_with_any_prefix(phone: str, password: str) -> None:
     assert _says(f"Xy#{password}#Zxcvb", rules, Holder(phone=phone)) == [
         "The password must not contain the telephone number."
     ]
-    assert _says("Xy#0912345679#Zxcvb", rules, Holder(phone=phone)) == []
+    assert _says("Xy#0912345679#345678#Zxcvb", rules, Holder(phone=phone)) == []
 
 
 def test_an_extension_counts_as_a_number_of_its_own() -> None:
@@ -254,6 +273,18 @@ def test_neither_holder_nor_flaws_nor_errors_show_what_they_know() -> None:
     assert repr(LAN) == str(LAN) == "Holder()"
     assert len(found) == 6
     assert not any(word in said for word in ("LanNguyen", "Lan ", "1988", "0703", "912", "lannt"))
+
+
+@pytest.mark.parametrize(
+    "unlucky", ["Wy#6lannt%skhcnX", "Wy#6XLanXy%Wxyvk", "Wy#6X07031988%Wx", "Wy#6X2345678%Wxy", "wy#6xxcv%wxyvkk7"]
+)
+def test_an_unlucky_draw_is_drawn_again(unlucky: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every hint is avoided, named or not, and short syllables of the name even inside a word."""
+    fortunate = "Wy#6XcvnK%WxyvkX"
+    draws = iter(unlucky + fortunate)
+    monkeypatch.setattr("secrets.choice", lambda _: next(draws))
+
+    assert generate(QUAN_4, LAN) == fortunate
 
 
 def test_rules_without_a_usable_special_are_refused() -> None:

@@ -534,10 +534,28 @@ def test_a_number_becomes_its_pseudonym_however_it_is_written(tmp_path: Path, wr
     assert _unit(tmp_path, mailbox_holder=written).mailbox_holder == HIDDEN.of(NUMBER)
 
 
-@pytest.mark.parametrize("number", ["VC-0007", "0372010012345", "37201001234", "A37201001234", "037201001234a"])
+@pytest.mark.parametrize("number", ["VC-0007", "0372010012345", "3720100123", "A37201001234"])
 def test_a_staff_number_is_used_as_it_is(tmp_path: Path, number: str) -> None:
     """Anything but twelve digits is no identification number."""
     assert _person(tmp_path, person_id=number).person_id == number
+
+
+@pytest.mark.parametrize("number", ["37201001234", "037201001234a", "VC 037201001234"])
+def test_what_may_be_an_identification_number_is_no_key(tmp_path: Path, number: str) -> None:
+    """Law 11: a number that a spreadsheet robbed of its zero, or that stands inside a text, quarantines its row."""
+    row = _person(tmp_path, person_id=number)
+
+    assert len(row.faults) == 1
+    assert number not in f"{row!r}"
+
+
+@pytest.mark.parametrize("column", ["full_name", "unit", "position", "decision_number", "agreed_address"])
+def test_an_identification_number_in_another_column_is_not_kept(tmp_path: Path, column: str) -> None:
+    """Law 11: such a number belongs into the key only; its row has a fault that does not repeat it."""
+    row = _person(tmp_path, **{column: f"Nguyễn {NUMBER} A"})
+
+    assert any("12 digits together" in fault.says.en for fault in row.faults)
+    assert NUMBER not in f"{row!r}"
 
 
 def _reach(value: object) -> Iterator[str]:
