@@ -182,16 +182,14 @@ def _rule(rows: list[PersonRow], today: date) -> Person | PersonRow | Fault:
             "several rows take effect on one day and none says which post is primary",
         )
     current = rulers[0]
-    others = [row for row in rows if row is not current and row.primary is False and row.status is not Status.LEFT]
+    beside = [row for row in effective if row.takes_effect == latest and row.unit != current.unit]
+    others = [row for row in (*_secondary(rows, today), *beside) if row.status is not Status.LEFT]
     if current.status is Status.LEFT and others:
         return _twice(
             current,
             "đã rời vị trí chính nhưng còn vị trí khác đang làm",
             "left the primary post, but still works in another",
         )
-    others += [
-        row for row in effective if row.takes_effect == latest and row is not current and row.unit != current.unit
-    ]
     return Person(
         current=current,
         others=tuple(sorted(others, key=lambda row: (row.unit, row.where))),
@@ -200,11 +198,20 @@ def _rule(rows: list[PersonRow], today: date) -> Person | PersonRow | Fault:
     )
 
 
+def _secondary(rows: list[PersonRow], today: date) -> list[PersonRow]:
+    """Return what rules today of the posts that are not primary: in each unit the rows of the latest day."""
+    held = [row for row in rows if row.primary is False and (row.takes_effect or date.min) <= today]
+    latest: dict[str, date] = {}
+    for row in held:
+        latest[row.unit] = max(latest.get(row.unit, date.min), row.takes_effect or date.min)
+    return _distinct([row for row in held if (row.takes_effect or date.min) == latest[row.unit]])
+
+
 def _distinct(rows: list[PersonRow]) -> list[PersonRow]:
     """Return the rows without exact repetitions; where they stand does not make them different."""
     found: list[PersonRow] = []
     for row in rows:
-        if not any(replace(row, where=other.where) == other for other in found):
+        if not any(replace(row, where=other.where, notes=other.notes) == other for other in found):
             found.append(row)
     return found
 

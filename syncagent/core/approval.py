@@ -86,9 +86,12 @@ def check(plan: Plan, decision: Decision) -> None:
     Raises:
         Refused: the order's number is missing, or a tripped brake is not accepted with its exact count.
     """
-    unordered = [action.id for action in plan.actions if action.id in decision.actions and action.needs_order]
-    reviewed = [action for action in plan.actions if action.review is not Review.NONE]
-    if unordered and reviewed and not decision.order_number:
+    unordered = [
+        action.id
+        for action in plan.actions
+        if action.id in decision.actions and action.needs_order and action.review is not Review.NONE
+    ]
+    if unordered and not decision.order_number:
         raise Refused(
             Text(
                 f"{len(unordered)} thao tác cần số văn bản yêu cầu (ví dụ {unordered[0]}); hãy thêm --order SỐ.",
@@ -145,7 +148,7 @@ def permits(plan: Plan, digest: str, decisions: Sequence[Decision]) -> Permits:
     permitted: list[str] = []
     waiting: dict[str, Text] = {}
     for action in plan.actions:
-        if set(action.needs) & set(waiting):
+        if any(needed in waiting for needed in action.needs):
             waiting[action.id] = Text("chờ một thao tác khác được duyệt", "waits for another action to be approved")
         elif reason := _lacks(action, decisions):
             waiting[action.id] = reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from syncagent.core.action import ActionKind
@@ -46,12 +47,15 @@ def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
     by_name = {action.id: action for action in actions}
     sorter = TopologicalSorter({name: action.needs for name, action in by_name.items()})
     ordered: list[Action] = []
+    ready: list[tuple[tuple[int, str, str, str], str]] = []
     try:
         sorter.prepare()
         while sorter.is_active():
-            ready = sorter.get_ready()
-            ordered += sorted((by_name[name] for name in ready), key=_turn)
-            sorter.done(*ready)
+            for name in sorter.get_ready():
+                heappush(ready, (_turn(by_name[name]), name))
+            _, name = heappop(ready)
+            ordered.append(by_name[name])
+            sorter.done(name)
     except CycleError as error:
         circle = " → ".join(error.args[1])
         raise Refused(

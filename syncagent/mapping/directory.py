@@ -130,8 +130,11 @@ class DirectoryFile(Strict):
     @classmethod
     def _known_facts(cls, templates: dict[str, str]) -> dict[str, str]:
         for attribute, template in templates.items():
-            used = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
-            if unknown := sorted(used - FACTS):
+            used = [part[1:] for part in string.Formatter().parse(template) if part[1] is not None]
+            if any(form or conversion for _, form, conversion in used):
+                message = f"{attribute}: a fact stands alone between its braces, without “:” or “!”"
+                raise ValueError(message)
+            if unknown := sorted({str(name) for name, _, _ in used} - FACTS):
                 message = f"{attribute}: unknown facts {', '.join(unknown)}; known are {', '.join(sorted(FACTS))}"
                 raise ValueError(message)
         return templates

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from syncagent.errors import Misconfigured
 from syncagent.text import Text
@@ -65,8 +67,24 @@ def line_of(document: object, path: Sequence[str | int]) -> int:
     return line
 
 
+class _Constructor(RoundTripConstructor):
+    """Says on which line a value stands that is none, such as 30 February."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - ruamel's own signature
+        """Return the value of a node.
+
+        Raises:
+            ConstructorError: it has none.
+        """
+        try:
+            return super().construct_object(node, deep)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConstructorError(None, None, str(error), node.start_mark) from error
+
+
 def _parse(text: str, file: str) -> object:
     yaml = YAML(typ="rt", pure=True)
+    yaml.Constructor = _Constructor
     yaml.allow_duplicate_keys = False
     try:
         return yaml.load(text)
@@ -76,17 +94,18 @@ def _parse(text: str, file: str) -> object:
         raise Misconfigured(
             Text(f"Không đọc được YAML: {problem}.", f"Not valid YAML: {problem}."), where=f"{file}:{line}"
         ) from error
-    except YAMLError as error:
+    except (YAMLError, RecursionError) as error:
         problem = " ".join(str(error).split())
+        line = text.count("\n", 0, error.position) + 1 if isinstance(error, ReaderError) else 1
         raise Misconfigured(
-            Text(f"Không đọc được YAML: {problem}.", f"Not valid YAML: {problem}."), where=f"{file}:1"
+            Text(f"Không đọc được YAML: {problem}.", f"Not valid YAML: {problem}."), where=f"{file}:{line}"
         ) from error
 
 
 def _plain(node: object) -> Any:  # noqa: ANN401 - YAML is dynamic until the model has looked at it
     """Return the document in plain Python types, without line numbers."""
     if isinstance(node, Mapping):
-        return {_plain(key): _plain(value) for key, value in node.items()}
+        return {str(key) if isinstance(key, str) else key: _plain(value) for key, value in node.items()}
     if isinstance(node, str):
         return str(node)
     if isinstance(node, Sequence):

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from desk import Desk
 
+from syncagent.cli.starting import DEMO_DAY
 from syncagent.errors import Refused
 from syncagent.runs.agent import Agent
 from syncagent.runs.apply import apply
+from syncagent.store import journal
 from syncagent.wiring import agent_of, settings_of
 
 
@@ -109,3 +111,42 @@ def test_a_crash_at_every_step(make_desk: Callable[[], Desk], without_crash: byt
             assert apply(agent, "latest").complete
         assert (desk.folder / "directory.ldif").read_bytes() == without_crash, steps
     assert steps > 10
+
+
+def test_a_plan_made_over_an_interrupted_apply_knows_what_it_did(make_desk: Callable[[], Desk]) -> None:
+    """Laws 9 and 12: whatever step the crash hit, a new plan first finds out what had happened, and denies nothing."""
+    steps = 0
+    crashed = True
+    while crashed:
+        steps += 1
+        desk = make_desk()
+        crashed = _until_it_crashes(desk.folder, steps)
+        again = desk.plan(DEMO_DAY.isoformat())
+        with _agent(desk.folder) as agent, agent.store.reading() as connection:
+            assert journal.interrupted(connection) == ()
+        if again["actions"]:
+            desk.run("apply", "latest")
+        assert desk.plan(DEMO_DAY.isoformat())["actions"] == [], steps
+        strange = [f for f in again["findings"] if f["code"] in {"stamp-differs", "ambiguous-match"}]
+        assert strange == [], steps
+    assert steps > 10
+
+
+def test_an_apply_that_still_runs_is_not_settled_by_others(make_desk: Callable[[], Desk]) -> None:
+    """F-lease: only when the running apply has ended may another process say what became of its actions."""
+    desk = _interrupted(make_desk)
+    with _agent(desk.folder) as agent, agent.store.lease():
+        desk.run("plan", "--as-of", DEMO_DAY.isoformat(), expect=7)
+    desk.run("plan", "--as-of", DEMO_DAY.isoformat())
+
+
+def _interrupted(make_desk: Callable[[], Desk]) -> Desk:
+    """A desk whose apply crashed between an intent and its outcome."""
+    steps = 0
+    while True:
+        steps += 1
+        desk = make_desk()
+        assert _until_it_crashes(desk.folder, steps)
+        with _agent(desk.folder) as agent, agent.store.reading() as connection:
+            if journal.interrupted(connection):
+                return desk

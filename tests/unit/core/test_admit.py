@@ -455,3 +455,39 @@ def test_deleted_accounts_and_other_targets_are_not_missed() -> None:
     admit_snapshots([world.snapshot()], Ledger(accounts={**gone, **elsewhere}), LIMITS)
     with pytest.raises(Doubtful, match="lacks 30 of 30"):
         admit_snapshots([world.snapshot()], _remembering(30), LIMITS)
+
+
+def test_a_copy_of_a_repaired_row_is_a_copy() -> None:
+    """Contract §4: a row whose name was repaired is no more a contradiction to its copy than a clean one."""
+    two = [
+        world.row(line=n, notes=(Fault(FindingCode.NAME_NOT_CLEAN, Text("x", "x"), world.row(line=n).where),))
+        for n in (2, 3)
+    ]
+
+    assert list(world.admitted(two).people) == ["P1"]
+
+
+def test_a_secondary_post_counts_from_its_day() -> None:
+    """Contract §4: future-dated rows are scheduled, secondary posts included; a copy is one post."""
+    main = world.row(primary=True)
+    side = world.row(unit="snv", primary=False, effective_date=world.TODAY, line=3)
+    late = replace(side, effective_date=world.TODAY.replace(year=2027))
+    left = world.leaver(unit="snv", on=world.TODAY, line=4)
+    now = replace(main, effective_date=world.TODAY)
+
+    assert world.admitted([main, side, side]).people["P1"].others == (side,)
+    assert world.admitted([main, late]).people["P1"].others == ()
+    assert world.admitted([now, left]).people["P1"].others == ()
+
+
+def test_a_leaver_who_held_another_post_once_or_will_is_a_leaver() -> None:
+    """NB-27: posts that ended or have not begun do not keep a leaver; one held on the same day does."""
+    gone = world.leaver(primary=True)
+    side = world.row(unit="snv", primary=False, effective_date=world.TODAY.replace(year=2020), line=3)
+    ended = world.leaver(unit="snv", primary=False, on=world.TODAY.replace(year=2024), line=4)
+    late = replace(side, effective_date=world.TODAY.replace(year=2027))
+    there = world.row(unit="snv", effective_date=world.TODAY, line=5)
+
+    assert world.admitted([gone, side, ended]).people["P1"].left
+    assert world.admitted([gone, late]).people["P1"].left
+    assert set(world.admitted([gone, there]).quarantined) == {"P1"}

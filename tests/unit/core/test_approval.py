@@ -263,3 +263,12 @@ def test_an_approval_fits_one_digest_only() -> None:
 
     with pytest.raises(Refused, match="The approval of Lan is for other contents"):
         permits(plan, DIGEST, [_yes("Hòa", "a0001"), _yes("Lan", "a0001", digest="sha256:other")])
+
+
+def test_what_nobody_reviews_needs_no_order_beside_what_somebody_does() -> None:
+    """Contract §6: `approval: none` also satisfies order numbers, whatever else stands in the plan."""
+    plan = plans.plan(
+        [replace(plans.action(1, ActionKind.DELETE), review=Review.NONE), plans.action(2, ActionKind.CREATE)]
+    )
+
+    check(plan, Decision("p-1", "d", approves=True, by="Lan", actions=frozenset({"a0001"})))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import world
 from world import TODAY, account, changed, codes, kinds, leaver, only, plan_of, request, row
 
+from syncagent.core.admit import admit
+from syncagent.core.decide import decide
+from syncagent.core.finding import Fault, FindingCode
 from syncagent.core.holds import requested_holds
 from syncagent.core.ledger import Hold
 from syncagent.core.policy import InternalMove, Policy
+from syncagent.core.where import Where
+from syncagent.text import Text
 
 SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
 GONE = [leaver(), SOMEBODY]
@@ -103,3 +108,41 @@ def test_an_account_with_administrative_rights_is_left_to_people() -> None:
 
     assert kinds(plan) == []
     assert codes(plan, "P1") == ["protected-account"]
+
+
+def test_a_hold_on_an_agency_covers_its_rooms_and_those_who_were_in_it() -> None:
+    """Law 3: a unit stands for everybody below it, and for whoever was there when the agent last acted."""
+    room = [row(unit="skhcn-vp"), SOMEBODY]
+    accounts, ledger = world.settled(room, today=date(2026, 2, 16))
+    held = replace(ledger, holds={"skhcn": Hold("skhcn", "8/TTr-TT", "A")})
+    gone = [leaver(unit="skhcn-vp"), SOMEBODY]
+    gone_elsewhere = [leaver(unit="snv"), SOMEBODY]
+
+    assert kinds(plan_of(gone, accounts, ledger=ledger)) == ["disable"]
+    assert kinds(plan_of(gone, accounts, ledger=held)) == []
+    assert kinds(plan_of(gone_elsewhere, accounts, ledger=held)) == []
+
+
+@pytest.mark.parametrize("named", ["p1", MINE.address.upper(), MINE.login, "skhcn"])
+def test_a_faulty_request_keeps_everybody_it_may_concern_as_they_are(named: str) -> None:
+    """Law 13: it could have been a hold, however its subject was spelt."""
+    rows = world.rows(GONE)
+    faulty = Fault(FindingCode.QUARANTINED, Text("sai ngày", "no such day"), Where("requests.csv", 2))
+    found = replace(rows, faults=((named, faulty),))
+    roster = admit(found, LEDGER, world.policy().brakes.roster, timedelta(days=3), TODAY, rows.exported_at)
+
+    plan = decide(roster, [world.snapshot(*ACCOUNTS)], LEDGER, world.policy(), TODAY)
+
+    assert kinds(plan) == []
+    assert "quarantined" in {str(finding.code) for finding in plan.findings}
+
+
+def test_an_identification_number_in_an_attribute_keeps_the_account_out_of_plans() -> None:
+    """Law 11: the value before a change would stand in the plan."""
+    numbered = changed(MINE, title="Số 037201001234")
+
+    plan = plan_of(GONE, [numbered, account(ACCOUNTS, "P0")], ledger=LEDGER)
+
+    assert kinds(plan) == []
+    assert codes(plan, "P1") == ["protected-account"]
+    assert "037201001234" not in repr(plan)

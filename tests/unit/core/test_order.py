@@ -78,3 +78,10 @@ def test_a_circle_is_refused_and_named() -> None:
     assert "a0001" in refused.value.says.vi
     assert "a0002" in refused.value.says.en
     assert "a0003" not in refused.value.says.en
+
+
+def test_deletion_stands_last_even_if_others_wait() -> None:
+    """The order of a plan: a deletion that waits for nothing still comes after a creation that waits."""
+    one, two = plans.action(1, ActionKind.READDRESS), replace(plans.action(2, ActionKind.CREATE), needs=("a0001",))
+
+    assert [a.kind for a in in_order([one, two, plans.action(3, ActionKind.DELETE)])][-1] is ActionKind.DELETE

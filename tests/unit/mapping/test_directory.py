@@ -103,3 +103,12 @@ def test_a_fault_is_named(old: str, new: str, key: str) -> None:
 
     assert refused.value.says.en.startswith(key)
     assert refused.value.where.startswith("d.yaml:")
+
+
+@pytest.mark.parametrize("field", ["{full_name:d}", "{full_name!z}", "{full_name:{phone}}"])
+def test_a_template_has_no_forms(field: str) -> None:
+    """Contract §2, `check`: what would break while planning is refused while reading."""
+    text = world._text("directories/active-directory.yaml")  # noqa: SLF001 - in this sketch only
+
+    with pytest.raises(Misconfigured, match="displayName"):
+        read_directory(text.replace('"{full_name}"', f'"{field}"'), "d.yaml")

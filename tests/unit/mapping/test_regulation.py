@@ -115,3 +115,13 @@ def test_requests_are_those_the_text_knows() -> None:
 
     assert [kind for kind, rule in requests.items() if rule.needs_reason] == [RequestKind.EMERGENCY_DELETE]
     assert RequestKind.CANCEL not in requests
+
+
+def test_a_day_that_does_not_exist_is_named_with_its_line() -> None:
+    """Contract §2, `check`: 30 February is a fault of the file, at its line."""
+    text = world._text("regulations/ninhbinh-2025.yaml")  # noqa: SLF001 - in this sketch only
+
+    with pytest.raises(Misconfigured) as refused:
+        read_regulation(text.replace("2025-12-10", "2025-02-30"), "r.yaml")
+    assert refused.value.where == "r.yaml:10"
+    assert "day is out of range for month" in refused.value.says.en

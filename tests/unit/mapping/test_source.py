@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -146,3 +146,21 @@ def test_the_line_is_right_wherever_the_fault_stands(before: list[str]) -> None:
     text = "\n".join([*before, "version: 1", "lạ: 1"])
 
     assert _fault(text).where == f"f.yaml:{len(before) + 2}"
+
+
+class Anything(Strict):
+    a: Any = None
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\na: 2025-02-30", 2), ("\na: !!int x", 2), ("\n\na: !!bool maybe", 3), ("\n? [a]\n: 1", 1),
+        ("\n? {a: 1}\n: 1", 1), ("a: " + "[" * 3000, 1), ("a: b\n\nb: \x07", 3),
+    ],
+)  # fmt: skip
+def test_no_text_is_a_crash(text: str, line: int) -> None:
+    """Contract §4, a file's shape: exit 3 with the line, whatever stands in it."""
+    with pytest.raises(Misconfigured) as refused:
+        load(text, "f.yaml", Anything)
+    assert refused.value.where == f"f.yaml:{line}"

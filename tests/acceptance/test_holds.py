@@ -1,0 +1,154 @@
+"""Holds and two approvers through the command: what was decided between plan and apply counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from desk import Desk
+
+from syncagent.wiring import now
+
+TODAY = now().date().isoformat()
+LEAVER = "NB000013"
+"""The starter's lawful leaver, whose mailbox is due for deletion."""
+
+
+def _approved(desk: Desk) -> str:
+    """Plan, approve twice; return the address of the mailbox to be deleted."""
+    plan = desk.plan(TODAY)
+    for by in ("Lê Văn Bình", "Phạm Thị Dung"):
+        desk.run("approve", "latest", "--by", by, "--order", "45/SKHCN")
+    return next(str(action["address"]) for action in plan["actions"] if action["kind"] == "delete")
+
+
+def _lives(desk: Desk, address: str) -> bool:
+    return address in (desk.folder / "directory.ldif").read_text(encoding="utf-8")
+
+
+def _ask(desk: Desk, line: str) -> None:
+    path = desk.folder / "requests.csv"
+    path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + f"\n{line}\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "again", ["Lê Văn Bình", "Lê  Văn Bình", "lê văn bình", "Le\u0302 Va\u0306n Bi\u0300nh", "Lê Văn Bình\u200b"]
+)
+def test_one_person_in_two_spellings_is_one_person(desk: Desk, again: str) -> None:
+    """Design §4.5: a deletion takes two people; blanks, case and Unicode forms do not make another one."""
+    plan = desk.plan(TODAY)
+    address = next(str(action["address"]) for action in plan["actions"] if action["kind"] == "delete")
+    desk.run("approve", "latest", "--by", "Lê Văn Bình", "--order", "45/SKHCN")
+    desk.run("approve", "latest", "--by", again, "--order", "45/SKHCN")
+
+    desk.run("apply", "latest")
+
+    assert _lives(desk, address)
+
+
+def test_a_name_nobody_can_read_approves_nothing(desk: Desk) -> None:
+    """Contract §2: who decides must be readable beside the decision."""
+    desk.plan(TODAY)
+
+    desk.run("approve", "latest", "--by", "\u202enA", expect=5)
+
+
+@pytest.mark.parametrize(
+    ("spelled", "held"),
+    [
+        (LEAVER, True),
+        (LEAVER.lower(), True),
+        ("snv", True),
+        ("truongmx.snv", True),
+        ("TRUONGMX.SNV@ninhbinh.gov.vn", True),
+        ("skhcn", False),
+    ],
+)
+def test_a_hold_placed_after_the_approval_binds(desk: Desk, spelled: str, *, held: bool) -> None:
+    """Law 3: looked at again right before writing, by every name of the account and its units, and no others."""
+    address = _approved(desk)
+    desk.run("hold", spelled, "--document", "8/TTr-TT", "--by", "Thanh tra")
+
+    done = desk.run("apply", "latest", expect=6)
+
+    assert "8/TTr-TT" in done.stderr
+    assert _lives(desk, address) is held
+
+
+def test_a_hold_asked_for_in_writing_after_the_approval_binds(desk: Desk) -> None:
+    """Contract §6: holds are honoured whoever records them."""
+    address = _approved(desk)
+    _ask(desk, f"YC-90,{TODAY},cv,snv,,hold,{LEAVER},,điều tra,77/TTr,,")
+
+    done = desk.run("apply", "latest", expect=6)
+
+    assert "77/TTr" in done.stderr
+    assert _lives(desk, address)
+
+
+def test_a_faulty_request_after_the_approval_binds(desk: Desk) -> None:
+    """Law 13: it could have been a hold; nobody knows until its row is corrected."""
+    address = _approved(desk)
+    _ask(desk, f"YC-90,31/02/2026,cv,snv,,hold,{LEAVER},,điều tra,77/TTr,,")
+
+    desk.run("apply", "latest", expect=6)
+
+    assert _lives(desk, address)
+
+
+def test_an_account_that_became_protected_after_the_approval_is_left_alone(desk: Desk) -> None:
+    """Design §5: whoever got administrative rights since is not closed by a program."""
+    address = _approved(desk)
+    path = desk.folder / "directory.ldif"
+    records = path.read_text(encoding="utf-8").split("\n\n")
+    mine = next(n for n, record in enumerate(records) if f"employeeID: {LEAVER}" in record)
+    records[mine] += "\nadminCount: 1"
+    path.write_text("\n\n".join(records), encoding="utf-8")
+
+    done = desk.run("apply", "latest", expect=6)
+
+    assert "adminCount=1" in done.stderr
+    assert _lives(desk, address)
+
+
+def test_when_everything_is_held_the_apply_is_refused(desk: Desk) -> None:
+    """Contract §2: nothing was written, so it is 5, not 6."""
+    plan = desk.plan(TODAY)
+    only = next(action["id"] for action in plan["actions"] if action["kind"] == "delete")
+    for by in ("Lê Văn Bình", "Phạm Thị Dung"):
+        desk.run("approve", "latest", "--by", by, "--order", "45/SKHCN", "--only", only)
+    desk.run("hold", LEAVER, "--document", "8/TTr-TT")
+
+    desk.run("apply", "latest", expect=5)
+
+
+def test_a_hold_on_nobody_is_said_aloud(desk: Desk) -> None:
+    """A typo must not pass for protection; an identification number is not repeated, however it is written."""
+    typo = desk.run("hold", "NB00013", "--document", "9/CV")
+    number = desk.run("hold", "037 065 012 345", "--document", "9/CV")
+    right = desk.run("hold", LEAVER, "--document", "9/CV")
+
+    assert "NB00013" in typo.stderr
+    assert "kiểm tra chính tả" in typo.stderr
+    assert "037" not in number.stdout + number.stderr + desk.run("status").stdout
+    assert right.stderr == ""
+    assert b"037 065" not in (desk.folder / "syncagent.db").read_bytes()
+
+
+def test_a_hold_stands_even_if_the_roster_cannot_be_read(desk: Desk) -> None:
+    """A broken file must not keep a legal hold from being recorded."""
+    (desk.folder / "people.csv").unlink()
+
+    done = desk.run("hold", LEAVER, "--document", "9/CV")
+
+    assert LEAVER in done.stdout
+
+
+def test_an_apply_needs_the_roster_to_know_what_is_held(desk: Desk, tmp_path: Path) -> None:
+    """Doubt refuses: without the requests nobody knows who is held; nothing is written."""
+    address = _approved(desk)
+    (desk.folder / "requests.csv").rename(tmp_path / "requests.csv")
+
+    desk.run("apply", "latest", expect=3)
+
+    assert _lives(desk, address)
