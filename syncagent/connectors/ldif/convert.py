@@ -108,7 +108,8 @@ class Gathering:
         """Note the attributes whose values stand in plans as names of an account."""
         directory = self.directory
         principal = (directory.principal.attribute,) if directory.principal else ()
-        self._shown = (directory.login.attribute, directory.address, directory.addresses.attribute, *principal)
+        names = (directory.rdn, directory.login.attribute, directory.address, directory.addresses.attribute)
+        self._shown = (*names, *principal)
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
         """Given all entries, return what the file holds.

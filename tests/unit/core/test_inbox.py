@@ -77,3 +77,12 @@ def test_on_one_day_the_cautious_request_counts() -> None:
 
     assert str(action.kind) == "lock"
     assert set(action.fulfils) == {"R9", "R10"}
+
+
+def test_a_request_received_later_is_not_there_yet() -> None:
+    """Contract §6: `--as-of` is the clock; what had not arrived by that day asks nothing."""
+    asked = request("lock", "P1", date(2026, 3, 11), document_number="9/SKHCN", reason="x")
+
+    plan = plan_of(PEOPLE, ACCOUNTS, ledger=LEDGER, requests=[asked])
+
+    assert (kinds(plan), codes(plan)) == ([], [])

@@ -188,6 +188,19 @@ def test_a_known_account_that_is_gone_is_not_issued_again() -> None:
     assert codes(plan, "P1") == ["ambiguous-match"]
 
 
+def test_wiping_the_mark_of_a_closed_mailbox_opens_nothing() -> None:
+    """NB-24: a closed mailbox comes back on a document; the ledger knows of the closing, whatever the entry says."""
+    accounts, ledger = settled([row(), SOMEBODY])
+    plan = plan_of([leaver(on=CLOSED), SOMEBODY], accounts, ledger=ledger, today=CLOSED)
+    after, remembered = applied(plan, accounts, ledger, CLOSED)
+    wiped = [changed(account(after, "P1"), **{world.directory().stamp: ""}), account(after, "P0")]
+
+    again = plan_of([row(effective_date=TODAY), SOMEBODY], wiped, ledger=remembered)
+
+    assert kinds(again) == []
+    assert set(codes(again, "P1")) == {"needs-order", "stamp-differs"}
+
+
 def test_a_joiner_of_a_closed_unit_gets_no_mailbox() -> None:
     """NB-27: whoever is listed in a dissolved unit must be listed where they went first."""
     plan = plan_of([row(), SOMEBODY], settled([SOMEBODY])[0], units=closed("skhcn"))

@@ -10,6 +10,7 @@ import world
 from world import account, changed, codes, kinds, plan_of, row
 
 from syncagent.core.stamp import State
+from syncagent.core.unit import Unit, UnitStatus
 
 if TYPE_CHECKING:
     from syncagent.core.account import Account
@@ -98,3 +99,65 @@ def test_an_unmarked_account_of_somebody_unknown_is_not_ours() -> None:
 
     assert "P77" not in [action.subject for action in plan.actions]
     assert [skip.reason for skip in plan.skips if skip.subject == stranger.dn] == ["unmanaged"]
+
+
+def _agency(unit: str, status: str = "active") -> Unit:
+    closed: dict[str, Any] = {"effective_date": date(2026, 3, 2), "document": world.DECISION}
+    of = UnitStatus(status)
+    return replace(world.UNITS[0], unit=unit, mailbox=True, status=of, **({} if of is UnitStatus.ACTIVE else closed))
+
+
+def test_an_unmarked_mailbox_is_the_working_agencys_not_its_predecessors() -> None:
+    """The merger of 2025: a successor keeps the abbreviation; its live mailbox is not closed as the old one's."""
+    units = (_agency("a-skhcn-cu", "merged"), *world.UNITS[1:], _agency("skhcn"))
+    accounts, _ = world.settled(
+        [row("P0", "Bùi Văn Lâm", "snv")], units=(_agency("skhcn"), *world.UNITS[1:]), today=OPENED
+    )
+    unmarked = changed(account(accounts, "unit:skhcn"), **{world.directory().stamp: ""})
+
+    plan = plan_of([row("P0", "Bùi Văn Lâm", "snv")], [unmarked, account(accounts, "P0")], units=units)
+
+    adopted = next(action for action in plan.actions if action.account_kind == "agency")
+    assert (str(adopted.kind), adopted.subject) == ("adopt", "unit:skhcn")
+    assert adopted.stamp
+    assert adopted.stamp.state is State.ACTIVE
+
+
+def test_two_working_units_of_one_address_are_named() -> None:
+    """Law 7: whose mailbox skhcn@ is, nobody can tell; both units are shown, neither gets it."""
+    units = (_agency("skhcn-a"), *world.UNITS[1:], _agency("skhcn"))
+
+    plan = plan_of([row("P0", "Bùi Văn Lâm", "snv")], [], units=units)
+
+    assert "create" in kinds(plan)
+    assert not [action for action in plan.actions if action.account_kind == "agency"]
+    shared = [f for f in plan.findings if f.code == "address-clash" and len(f.candidates) == 2]
+    assert shared[0].candidates == ("unit:skhcn", "unit:skhcn-a")
+
+
+def test_a_key_in_other_letters_is_no_proof() -> None:
+    """F8: `p1` could be P1; a second mailbox is not made, and a person decides."""
+    accounts, _ = settled()
+    spelled = changed(account(accounts, "P1"), **{world.directory().stamp: "", "employeeID": "p1"})
+
+    plan = plan_of(PEOPLE, [spelled, account(accounts, "P2")])
+
+    assert "P1" not in [action.subject for action in plan.actions]
+    assert "ambiguous-match" in codes(plan, "P1") + codes(plan, "p1")
+
+
+def test_two_stamps_on_one_account_are_no_stamp() -> None:
+    """Laws 2 and 13: which of them came first in the file must decide nothing."""
+    accounts, ledger = settled()
+    mine = account(accounts, "P1")
+    closed = str(replace(mine.stamp, state=State.DISABLED)) if mine.stamp else ""
+    stamp = world.directory().stamp
+    both = (*mine.attributes[stamp], closed)
+
+    plans = [
+        plan_of(PEOPLE, [changed(mine, **{stamp: order}), account(accounts, "P2")], ledger=ledger)
+        for order in (both, both[::-1])
+    ]
+
+    assert [kinds(plan) for plan in plans] == [[], []]
+    assert plans[0].findings == plans[1].findings

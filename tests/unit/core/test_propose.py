@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 import world
-from world import TODAY, account, changed, codes, kinds, only, plan_of, row
+from world import TODAY, account, changed, codes, kinds, only, plan_of, request, row
 
 from syncagent.core.action import ActionKind, Review
+from syncagent.core.person import PersonRow
 from syncagent.core.policy import Adoption, InternalMove, Policy, Target
 from syncagent.mapping.directory import read_directory
 
@@ -158,3 +159,34 @@ def test_an_openldap_entry_is_named_by_its_log_in() -> None:
     action = only(plan_of([SOMEBODY], [], with_policy=policy))
 
     assert action.changes[-1].dn == f"uid=lambv.snv,ou=snv,{world.BASE}"
+
+
+REISSUE = world.policy(internal_move=InternalMove.REISSUE)
+
+
+def _moved(to: str, day: date) -> PersonRow:
+    return row(unit=to, event="transferred", effective_date=day, document=world.DECISION)
+
+
+def test_a_locked_mailbox_is_not_traded_for_an_open_one() -> None:
+    """NB-24: a lock ends on a written request; a move under the literal reading is no way around it."""
+    letter = request("lock", "P1", TODAY, document_number="9/SKHCN", reason="lộ mật khẩu")
+
+    ordered = plan_of([_moved("snv", TODAY), SOMEBODY], ACCOUNTS, ledger=LEDGER, requests=[letter], with_policy=REISSUE)
+    locked, remembered = world.applied(ordered, ACCOUNTS, LEDGER, TODAY, REISSUE)
+    again = plan_of([_moved("snv", TODAY), SOMEBODY], locked, ledger=remembered, requests=[letter], with_policy=REISSUE)
+
+    assert (kinds(ordered), ordered.actions[0].address) == (["lock"], "thanhnn.skhcn@ninhbinh.gov.vn")
+    assert (kinds(again), codes(again, "P1")) == ([], ["needs-order"])
+
+
+def test_who_returns_before_the_old_mailbox_is_deleted_keeps_the_one_they_have() -> None:
+    """Laws 1 and 7: the old address still belongs to the mailbox that waits; a person decides, nothing half happens."""
+    there = plan_of([_moved("snv", TODAY), SOMEBODY], ACCOUNTS, ledger=LEDGER, with_policy=REISSUE)
+    both, remembered = world.applied(there, ACCOUNTS, LEDGER, TODAY, REISSUE)
+    day = date(2026, 3, 16)
+
+    back = plan_of([_moved("skhcn", day), SOMEBODY], both, ledger=remembered, today=day, with_policy=REISSUE)
+
+    assert kinds(back) == []
+    assert codes(back, "P1") == ["address-clash"]

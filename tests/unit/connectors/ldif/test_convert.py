@@ -207,6 +207,15 @@ def test_members_of_protected_groups_are_protected(text: str, says: str) -> None
     assert (reason.en if reason else "") == says
 
 
+def test_an_identification_number_in_a_name_is_hidden_and_the_account_left_alone() -> None:
+    """Law 11: such a log-in, address or DN stands in no plan; nobody can act on it before it is renamed."""
+    account = _only(_user(1, "sAMAccountName: 037201001234", "mail: 037201001234@ninhbinh.gov.vn", name="037201001234"))
+
+    assert "037201001234" not in repr(account)
+    assert account.protected
+    assert "rename it first" in account.protected.en
+
+
 @pytest.mark.parametrize("depth", [1, 2, 12, 400])
 def test_groups_in_groups_protect_however_deep(depth: int) -> None:
     """A chain of groups of any length protects whoever stands at its end."""
