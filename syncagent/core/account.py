@@ -28,7 +28,7 @@ class AccountRef(NamedTuple):
     dn: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen by decision 023, not by Python
 class Account:
     """A directory entry that is or could be a mailbox account.
 

@@ -163,6 +163,8 @@ def _once(requests: Iterable[Request]) -> tuple[list[Request], list[tuple[str, F
 
 def _rule(rows: list[PersonRow], today: date) -> Person | PersonRow | Fault:
     """Return the person as today's rows make it, the first coming row, or what is contradictory."""
+    if len(rows) == 1 and rows[0].primary is not False and (rows[0].takes_effect or date.min) <= today:
+        return Person(rows[0])
     primary = [row for row in rows if row.primary is not False]
     if not primary:
         return _twice(rows[0], "không có vị trí chính (primary)", "no post is primary")

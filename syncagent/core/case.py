@@ -86,7 +86,7 @@ class Case:
         return Finding(code, severity, self.subject, says, candidates, str(where))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen by decision 023, not by Python
 class Step:
     """What the regulation does with a subject today.
 

@@ -146,7 +146,7 @@ class Directory:
         return {name.lower(): name for name in named}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen by decision 023, not by Python
 class Shape:
     """An account as it should be. What is None stays as it is found.
 
@@ -222,9 +222,8 @@ def decode(
         return found.astimezone(zone).date() if found else None
 
     primary, aliases, receives = _addresses(directory, values)
-    also = {
-        value.lower() for name in _named_like_addresses(directory) for value in values.get(name, ()) if "@" in value
-    }
+    principal = first(directory.principal.attribute).lower() if directory.principal else ""
+    also = {first(directory.address).lower(), principal} - {primary, "", *aliases}
     log_in = directory.log_in
     if isinstance(log_in, BitSwitch):
         enabled = not int(first(log_in.attribute) or "0") & log_in.off
@@ -253,7 +252,7 @@ def decode(
         protected=next((_marked(name, value) for name, value in directory.protected if first(name) == value), None),
         forwards_to=tuple(_bare(value) for name in directory.forwarding for value in values.get(name, ())),
         quota_mb=_quota(directory.quota, values),
-        also=tuple(sorted(also - {primary, *aliases})) if also != {primary} else (),
+        also=tuple(sorted(name for name in also if "@" in name)) if also else (),
     )
 
 
@@ -292,10 +291,6 @@ def _stamp(values: Sequence[str]) -> tuple[Stamp | None, bool]:
         return None, False
     found = stamps.parse(marks[0]) if len(marks) == 1 else None
     return found, found is None
-
-
-def _named_like_addresses(directory: Directory) -> tuple[str, ...]:
-    return (directory.address, directory.principal.attribute) if directory.principal else (directory.address,)
 
 
 def _addresses(directory: Directory, values: Mapping[str, Values]) -> tuple[str, Values, bool]:

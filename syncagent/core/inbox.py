@@ -28,7 +28,7 @@ def sorted_out(
     roster: Roster, matches: Matches, ledger: Ledger, regulation: Regulation, today: date
 ) -> tuple[dict[str, tuple[Request, ...]], tuple[Finding, ...]]:
     """Return the open requests of each subject, oldest first, and a finding for each that leads to nothing."""
-    subjects = _subjects(roster, matches)
+    subjects = _subjects(roster, matches) if roster.requests else {}
     found: dict[str, list[Request]] = defaultdict(list)
     findings: list[Finding] = []
     for request in roster.requests:
@@ -52,10 +52,11 @@ def sorted_out(
 def _subjects(roster: Roster, matches: Matches) -> Mapping[str, str]:
     """Return each subject by every name a request may give it: key, unit, address, log-in name, DN."""
     found: dict[str, str] = {}
+    by_dn = any("=" in request.subject for request in roster.requests)  # folding every DN takes its time
     for subject, owned in matches.current.items():
         account = owned.account
-        names = (account.dn, account.login, *account.addresses)
-        found |= {known_by(name): subject for name in names if name}
+        for name in (account.login, *account.addresses, *((account.dn,) if by_dn else ())):
+            found[known_by(name)] = subject
     for unit in roster.units:
         found |= dict.fromkeys((known_by(unit.unit), known_by(unit.key)), unit.key)
     people = {*roster.people, *roster.coming, *roster.quarantined}

@@ -60,7 +60,7 @@ class PersonType(StrEnum):
     WORKER = "worker"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen by decision 023, not by Python
 class PersonRow:
     """One row of the people roster: one post of one person from one day on.
 
@@ -102,7 +102,7 @@ class PersonRow:
         return self.received_on or self.effective_date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen by decision 023, not by Python
 class Person:
     """A person as admitted: the row that rules today, the other posts, and what is coming.
 

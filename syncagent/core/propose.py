@@ -96,11 +96,11 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
         if step.state is State.ACTIVE:
             _reissue(view, case, step, account, address, taken, proposal)
             return
-        proposal.findings += [_not_now(case)] if step.kind is None else []
+        proposal.findings.extend([_not_now(case)] if step.kind is None else [])
         address = Address(account.address)
     synced = step.sync and not address.findings
     if home_elsewhere := _elsewhere(view, case, account):
-        proposal.findings += [home_elsewhere] if synced else []
+        proposal.findings.extend([home_elsewhere] if synced else [])
         synced = False
     if step.kind is None and not synced:
         return

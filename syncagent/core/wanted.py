@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from syncagent.core.unit import Units
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen by decision 023, not by Python
 class Address:
     """The address decided for a subject; empty if none can be given yet. `new` ones are claims until settled.
 

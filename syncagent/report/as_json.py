@@ -20,5 +20,17 @@ def render(plan: Plan, envelope: Envelope, *, with_skips: bool = False) -> str:
     Letters stand as they are, so that Vietnamese can be read; what could steer a terminal, turn the reading
     direction or not be encoded at all is written as an escape, which says the same to a parser.
     """
-    text = json.dumps(to_record(plan, envelope, with_skips=with_skips), ensure_ascii=False, indent=2)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+    record = to_record(plan, envelope, with_skips=with_skips)
+    text = "{\n" + ",\n".join(f"{_line(name)}: {_value(value)}" for name, value in record.items()) + "\n}\n"
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def _value(value: object) -> str:
+    """Return a part of the record; of a list, such as the actions, each element on a line of its own."""
+    if not isinstance(value, list) or not value:
+        return _line(value)
+    return "[\n" + ",\n".join(map(_line, value)) + "\n]"
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

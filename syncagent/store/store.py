@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, event, insert, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from syncagent.errors import LeaseHeld, Misconfigured
-from syncagent.store.tables import meta
+from syncagent.store.tables import meta, metadata
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -178,7 +178,19 @@ def _migrate(engine: Engine, lineage: str) -> None:
             ),
             where="state",
         )
-    from alembic import command  # noqa: PLC0415 - half a second that only a new or old state needs
+    if not version:
+        with _immediately(engine) as connection:
+            metadata.create_all(connection)
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+            connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": _NEWEST})
+            connection.execute(insert(meta).values(name="lineage", value=lineage))
+        return
+    _upgrade(engine)
+
+
+def _upgrade(engine: Engine) -> None:
+    """Bring an older state to the newest form; a new one is made in that form at once."""
+    from alembic import command  # noqa: PLC0415 - a fifth of a second that only an old state needs
     from alembic.config import Config  # noqa: PLC0415 - same
 
     config = Config()
@@ -186,8 +198,6 @@ def _migrate(engine: Engine, lineage: str) -> None:
     with _immediately(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        if not version:
-            connection.execute(insert(meta).values(name="lineage", value=lineage))
 
 
 def _version(connection: Connection) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -232,13 +233,11 @@ class Gathering:
 
     def _without_numbers(self, entry: Entry) -> tuple[str, bool]:
         """Return the DN without identification numbers, and whether there was one in it or in another name."""
-        found = holds_identity_number(entry.dn)
-        for name in self._shown:
-            values = entry.values.get(name, ())
-            if any(map(holds_identity_number, values)):
-                entry.values[name] = tuple(map(self._masked, values))
-                found = True
-        return self._masked(entry.dn) if found else entry.dn, found
+        shown = {name: entry.values[name] for name in self._shown if name in entry.values}
+        if not holds_identity_number("\n".join((entry.dn, *chain.from_iterable(shown.values())))):
+            return entry.dn, False
+        entry.values.update((name, tuple(map(self._masked, values))) for name, values in shown.items())
+        return self._masked(entry.dn), True
 
     def _masked(self, text: str) -> str:
         return hide_identity_numbers(text, self.pseudonym or (lambda _: "…"))

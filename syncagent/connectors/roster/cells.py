@@ -84,7 +84,7 @@ class Cells:
             return ""
         text = self._texts.get(raw)
         if text is None:
-            text = _tidy(raw).text
+            text = " ".join(raw.split()) if raw.isascii() else _tidy(raw).text
             if holds_identity_number(text):
                 return self._numbered(column)
             if len(self._texts) >= _REMEMBERED:
@@ -190,7 +190,8 @@ class Cells:
             Misconfigured: there is such a number, but no key to hide it.
         """
         cell = self._cell(column)
-        text = _tidy(self._raw(column)).text
+        raw = self._raw(column)
+        text = raw if raw.isascii() and raw.isalnum() else _tidy(raw).text
         if (isinstance(cell, int) and cell in _LOST_ZEROS) or (len(text) == _ZERO_LOST and text.isdecimal()):
             self._fault(
                 column,

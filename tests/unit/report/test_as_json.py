@@ -74,7 +74,17 @@ def test_the_text_is_the_record(*, with_skips: bool) -> None:
     assert json.loads(text) == to_record(made, plans.envelope(made), with_skips=with_skips)
     assert text.endswith("}\n")
     assert "Nguyễn Ngọc Thành" in text
-    assert '\n  "plan_id": "p-20260310-9f3c21"' in text
+    assert '\n"plan_id": "p-20260310-9f3c21",\n' in text
+
+
+def test_each_action_and_finding_stands_on_a_line_of_its_own() -> None:
+    """So that `grep` and `diff` show actions, and a large plan is written quickly."""
+    made = plans.full()
+
+    lines = as_json.render(made, plans.envelope(made)).splitlines()
+
+    assert len([line for line in lines if line.startswith('{"id": ')]) == len(made.actions)
+    assert len([line for line in lines if line.startswith('{"code": ')]) == len(made.findings)
 
 
 def test_who_was_left_alone_is_listed_on_request_only() -> None:
