@@ -124,7 +124,9 @@ class Settings(Strict):
     approval: ApprovalSettings = ApprovalSettings()
     ownership: OwnershipSettings = OwnershipSettings()
     brakes: BrakesPart = BrakesPart()
-    internal_move: Literal["readdress", "reissue"] = "readdress"
+    internal_move: Literal["readdress", "reissue"] | None = Field(
+        None, description="How a move inside the system is carried out; the regulation's usual reading if not given"
+    )
     calendar: str = Field("vn", description="A name under mappings/calendar/, or a path")
 
     @field_validator("approval", mode="before")

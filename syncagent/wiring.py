@@ -15,7 +15,9 @@ from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.core.action import Review
-from syncagent.core.policy import Adoption, InternalMove, Policy, Reviews, Target
+from syncagent.core.policy import Adoption, Policy, Reviews, Target
+from syncagent.core.regulation import InternalMove
+from syncagent.errors import Misconfigured
 from syncagent.mapping.brakes import read_brakes
 from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.columns import read_columns
@@ -32,10 +34,11 @@ from syncagent.settings import (
     shipped_mappings,
 )
 from syncagent.store.store import open_store
+from syncagent.text import Text
 from syncagent.trust.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from syncagent.core.directory import Directory
@@ -151,8 +154,9 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
     year = now().year
     brakes = read_brakes(*mapping("", "brakes"), settings.brakes)
     reviews = settings.approval
+    regulation = read_regulation(*mapping("regulations", settings.regulation))
     policy = Policy(
-        regulation=read_regulation(*mapping("regulations", settings.regulation)),
+        regulation=regulation,
         targets={
             name: Target(
                 name=name,
@@ -167,11 +171,25 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         calendar=read_calendar(*mapping("calendar", settings.calendar), range(year - _YEARS_BACK, year + _YEARS_AHEAD)),
         brakes=brakes,
         reviews=Reviews(Review(reviews.delete), Review(reviews.disable), Review(reviews.others)),
-        internal_move=InternalMove(settings.internal_move),
+        internal_move=_reading(settings.internal_move, regulation.mover.readings),
         adoption=Adoption(settings.ownership.adopt),
         freshness=settings.roster.greatest_age,
     )
     return _with_digest(policy, texts, settings)
+
+
+def _reading(wished: str | None, allowed: Sequence[InternalMove]) -> InternalMove:
+    if wished is None:
+        return allowed[0]
+    if wished not in allowed:
+        raise Misconfigured(
+            Text(
+                f"Quy chế này không cho phép internal_move: {wished}; chỉ có: {', '.join(allowed)}.",
+                f"This regulation does not allow internal_move: {wished}; it allows: {', '.join(allowed)}.",
+            ),
+            where="internal_move",
+        )
+    return InternalMove(wished)
 
 
 def _with_digest(policy: Policy, texts: Mapping[str, str], settings: Settings) -> Policy:

@@ -19,7 +19,8 @@ from syncagent.core.ledger import Ledger
 from syncagent.core.periods import Calendar
 from syncagent.core.person import Event, PersonRow, PersonType, Status
 from syncagent.core.plan import Plan
-from syncagent.core.policy import Adoption, Brakes, InternalMove, Policy, Reviews, Target
+from syncagent.core.policy import Adoption, Brakes, Policy, Reviews, Target
+from syncagent.core.regulation import InternalMove
 from syncagent.core.rehearse import after, remembered
 from syncagent.core.request import Request, RequestKind
 from syncagent.core.roster import Roster, RosterRows

@@ -9,7 +9,7 @@ from syncagent.core import terms
 from syncagent.core.action import ActionKind
 from syncagent.core.case import Step, because
 from syncagent.core.finding import Finding, FindingCode, Severity
-from syncagent.core.periods import last_day
+from syncagent.core.periods import ONE_DAY, last_day
 from syncagent.core.regulation import Effect
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import Reason, State
@@ -39,10 +39,12 @@ def step(case: Case, account: Account, stamp: Stamp) -> Step:
         return Step(stamp.state, skip="locked-by-hand", findings=(*findings, _locked_by_hand(case)))
     sync = not case.unit_closed and not any(finding.severity is Severity.REVIEW for finding in findings)
     findings += _overdue(case, account)
+    if case.policy.regulation.counts_use:
+        findings += (*terms.exemptions(case, stamp), *terms.clock_doubts(case, account))
     found = (
         _ordered_lock(case, stamp)
         or _unlock(case, stamp)
-        or (terms.step(case, stamp) if stamp.state is State.ACTIVE else None)
+        or terms.step(case, stamp)
         or _lock_again(case, account, stamp)
         or _reset(case, stamp)
     )
@@ -50,7 +52,7 @@ def step(case: Case, account: Account, stamp: Stamp) -> Step:
         return Step(stamp.state, next=terms.next_day(case, stamp), findings=findings, sync=sync)
     if found.kind is ActionKind.LOCK:
         found = replace(found, fulfils=(*found.fulfils, *settled(case, RequestKind.UNLOCK)))
-    return replace(found, findings=findings, sync=sync)
+    return replace(found, findings=findings, sync=sync and found.state.receives)
 
 
 def latest(case: Case, *kinds: RequestKind, since: date | None = None) -> Request | None:
@@ -73,8 +75,8 @@ def settled(case: Case, *kinds: RequestKind) -> tuple[str, ...]:
 
 def answer_by(case: Case, received: date | None) -> date | None:
     """Return the last working day for the answer to the agency (NB-16, Điều 6.2.b)."""
-    regulation = case.policy.regulation
-    return last_day(received, regulation.answer_within, case.policy.calendar) if received else None
+    within = case.policy.regulation.answer_within
+    return last_day(received, within, case.policy.calendar) if received and within else None
 
 
 def event_findings(case: Case) -> tuple[Finding, ...]:
@@ -114,7 +116,20 @@ def _unlock(case: Case, stamp: Stamp) -> Step | None:
     asked = latest(case, *_LOCKS, since=stamp.since)
     if stamp.state is not State.LOCKED or not asked or asked.kind is not RequestKind.UNLOCK:
         return None
+    opens = _opens(case, stamp)
+    if opens > case.today:
+        return Step(stamp.state, skip="gate", next=opens)
     return _with_password(case, _requested(case, asked, ActionKind.UNLOCK, State.ACTIVE, Reason.UNLOCKED))
+
+
+def _opens(case: Case, stamp: Stamp) -> date:
+    """Return the first day on which this lock may be lifted (Q4-19, Điều 8.3.b: five days from the lock)."""
+    gate = case.policy.regulation.requests[RequestKind.UNLOCK].gate
+    if gate is None or stamp.why not in gate.reasons:
+        return stamp.since
+    opens = stamp.since + gate.days * ONE_DAY
+    case.consider(gate.cite, Text(f"mở lại từ {vi(opens)}", f"may be opened from {opens}"), applies=opens > case.today)
+    return opens
 
 
 def _lock_again(case: Case, account: Account, stamp: Stamp) -> Step | None:
@@ -125,7 +140,8 @@ def _lock_again(case: Case, account: Account, stamp: Stamp) -> Step | None:
         "Hộp thư đang tạm khóa bị mở bằng tay; chỉ được mở theo văn bản đề nghị của cơ quan.",
         "A temporarily locked mailbox was opened by hand; opening it takes a written request of the agency.",
     )
-    reason = because(case.policy.regulation.requests[RequestKind.UNLOCK].cite, says, stamp.document)
+    known = case.policy.regulation.requests.get(RequestKind.UNLOCK)
+    reason = because(known.cite if known else case.policy.regulation.returner, says, stamp.document)
     return Step(
         State.LOCKED,
         ActionKind.LOCK,

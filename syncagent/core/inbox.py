@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.holds import known_by
+from syncagent.core.person import Person
+from syncagent.core.regulation import Asker
 from syncagent.core.request import RequestKind
+from syncagent.core.unit import unit_key
+from syncagent.core.wanted import unit_addresses, unit_words
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -16,7 +20,8 @@ if TYPE_CHECKING:
 
     from syncagent.core.ledger import Ledger
     from syncagent.core.match import Matches
-    from syncagent.core.regulation import Regulation
+    from syncagent.core.person import PersonRow
+    from syncagent.core.regulation import AskerRule, Regulation
     from syncagent.core.request import Request
     from syncagent.core.roster import Roster
 
@@ -44,6 +49,8 @@ def sorted_out(
             findings.append(_nobody(request))
         elif request.kind not in regulation.requests and request.kind not in _ALWAYS:
             findings.append(_not_known(request, regulation))
+        elif regulation.asker and request.kind not in _ALWAYS and not _may_ask(request, subject, roster, regulation):
+            findings.append(_rejected(request, regulation.asker))
         else:
             found[subject].append(request)
     return {subject: tuple(theirs) for subject, theirs in found.items()}, tuple(findings)
@@ -61,6 +68,27 @@ def _subjects(roster: Roster, matches: Matches) -> Mapping[str, str]:
         found |= dict.fromkeys((known_by(unit.unit), known_by(unit.key)), unit.key)
     people = {*roster.people, *roster.coming, *roster.quarantined}
     return found | {known_by(person): person for person in people}
+
+
+def _may_ask(request: Request, subject: str, roster: Roster, regulation: Regulation) -> bool:
+    """Whether a request comes from where the text wants it (Q4-10, Điều 6.2; DN-37, Điều 14.1)."""
+    units = roster.units
+    if request.from_unit not in units:
+        return False
+    person = roster.people.get(subject) or roster.coming.get(subject)
+    home = _unit_of(subject, person)
+    own = any(above.unit == request.from_unit for above in units.line(home))
+    if regulation.asker and regulation.asker.who is Asker.OWN_UNITS:
+        return own
+    words = unit_words(units, request.from_unit, regulation.naming)
+    mailboxes = unit_addresses(units[request.from_unit], words, regulation.naming)
+    return own and request.from_address.strip().lower() in mailboxes
+
+
+def _unit_of(subject: str, person: Person | PersonRow | None) -> str:
+    if isinstance(person, Person):
+        return person.current.unit
+    return person.unit if person else subject.removeprefix(unit_key(""))
 
 
 def _finding(request: Request, vietnamese: str, english: str) -> Finding:
@@ -92,6 +120,22 @@ def _not_known(request: Request, regulation: Regulation) -> Finding:
         "danh sách.",
         f"is not known to {regulation.document}; the agent does not carry it out. Do it by hand, or with the decision "
         "in the roster.",
+    )
+
+
+def _rejected(request: Request, rule: AskerRule) -> Finding:
+    where = {
+        Asker.UNIT_MAILBOX: Text(
+            "phải gửi từ hộp thư của chính đơn vị quản lý", "must come from the managing unit's own mailbox"
+        ),
+        Asker.OWN_UNITS: Text(
+            "phải do cơ quan quản lý người hoặc đơn vị đó gửi", "must come from the agency that manages the subject"
+        ),
+    }[rule.who]
+    return _finding(
+        request,
+        f"bị từ chối: {where.vi} ({rule.cite.article}); chưa làm gì. Hãy trả lời đơn vị gửi.",
+        f"is rejected: it {where.en} ({rule.cite.article}); nothing is done. Answer whoever sent it.",
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from syncagent.core.account import Account
-    from syncagent.core.action import Because
+    from syncagent.core.action import Because, Cite
     from syncagent.core.case import Case
     from syncagent.core.person import PersonRow
 
@@ -46,7 +46,7 @@ def next_step(case: Case) -> Step:
     """Given one subject with all facts, return what the regulation does with it today."""
     if case.vanished:
         return _stay(case, "account-vanished", _vanished(case))
-    ordered = _emergency(case, case.stamp) if case.account else None
+    ordered = (_emergency(case, case.stamp) or _cancelled(case, case.stamp)) if case.account else None
     if isinstance(ordered, Step):
         return ordered
     step = _ordinary(case)
@@ -86,40 +86,56 @@ def _leaver(case: Case, row: PersonRow) -> Step:
     documented = clause is not None and clause.effect is Effect.LEAVE and row.document.complete
     if not documented:
         missing = ", ".join((() if row.event else ("event",)) + row.document.missing()) or f"event={row.event}"
-        case.consider(regulation.leaver, Text(f"thiếu {missing}", f"missing: {missing}"), applies=False)
+        case.consider(regulation.leaver.cite, Text(f"thiếu {missing}", f"missing: {missing}"), applies=False)
         return _stay(case, "leaver-without-document", _undocumented(case, missing))
     if case.account is None:
         return _stay(case, "no-account")
+    if regulation.leaver.does is None:
+        return _stay(case, "needs-order", _by_order_only(case, regulation.leaver.cite))
     effective = row.takes_effect or case.today
     reason = because(
-        regulation.leaver,
+        regulation.leaver.cite,
         Text(
-            f"{regulation.leaver.text.vi} Sự kiện: {row.event}, hiệu lực {vi(effective)}.",
-            f"{regulation.leaver.text.en} Event: {row.event}, effective {effective}.",
+            f"{regulation.leaver.cite.text.vi} Sự kiện: {row.event}, hiệu lực {vi(effective)}.",
+            f"{regulation.leaver.cite.text.en} Event: {row.event}, effective {effective}.",
         ),
         row.document.number,
     )
-    return _close(case, Reason.LEFT, reason, effective, answer_by(case, row.received))
+    return _close(case, regulation.leaver.does, Reason.LEFT, reason, effective, answer_by(case, row.received))
 
 
-def _close(case: Case, why: Reason, reason: Because, effective: date, deadline: date | None) -> Step:
-    """Disable the mailbox; once it is disabled, wait for the term that deletes it (NB-28, Điều 7.4)."""
-    case.consider(case.policy.regulation.leaver, reason.text, applies=True)
+def _close(case: Case, does: ActionKind, why: Reason, reason: Because, effective: date, deadline: date | None) -> Step:
+    """Close the mailbox; once it is closed, wait for the term that deletes it, if there is one (NB-28, Điều 7.4)."""
+    case.consider(case.policy.regulation.leaver.cite, reason.text, applies=True)
     stamp = case.stamp
     reopened = case.account is not None and (case.account.enabled or case.account.receives)
     if stamp and stamp.state in _OUT_OF_SERVICE and not reopened:
         waits = _stay(case, "waits-for-term", next_day=terms.next_day(case, stamp))
         return terms.step(case, stamp, reason.document) or waits
+    state = terms.STATE_AFTER[does]
     return Step(
-        State.DISABLED,
-        ActionKind.DISABLE if stamp else ActionKind.ADOPT,
+        state,
+        does if stamp else ActionKind.ADOPT,
         why=why,
         because=(reason,),
         due=effective,
         document=reason.document,
         row=effective,
         deadline=deadline,
-        then=terms.then(case, State.DISABLED, why, case.today),
+        then=terms.then(case, state, why, case.today),
+    )
+
+
+def _by_order_only(case: Case, cite: Cite) -> Finding:
+    case.consider(cite, Text("chỉ theo văn bản yêu cầu", "on a written order only"), applies=False)
+    return case.finding(
+        FindingCode.NEEDS_ORDER,
+        Text(
+            f"{case.subject} đã rời đi hoặc giải thể; {cite.article} chỉ cho đóng hộp thư theo văn bản. Hãy ghi một "
+            "yêu cầu cancel.",
+            f"{case.subject} has left or was dissolved; {cite.article} closes mailboxes on a written order only. "
+            "Record a cancel request.",
+        ),
     )
 
 
@@ -243,7 +259,8 @@ def _returner(case: Case, stamp: Stamp, row: PersonRow) -> Step:
     asked = latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=stamp.since)
     if asked:
         return _give_back(case, asked.document, row.takes_effect, asked.received_on)
-    if joins and row.document.number and row.takes_effect:
+    newer = row.takes_effect and (stamp.row is None or row.takes_effect > stamp.row)
+    if joins and row.document.number and newer:
         return _give_back(case, row.document.number, row.takes_effect, row.received)
     return _stay(case, "needs-order", _closed_but_working(case, case.subject, stamp))
 
@@ -323,8 +340,11 @@ def _closed_unit(case: Case) -> Step:
         )
         return _stay(case, "needs-order", finding)
     effective = unit.effective_date or unit.document.signed_on or case.today
-    reason = because(case.policy.regulation.unit_closed, document=unit.document.number)
-    return _close(case, Reason.UNIT_CLOSED, reason, effective, answer_by(case, unit.effective_date))
+    closing = case.policy.regulation.unit_closed
+    if closing.does is None:
+        return _stay(case, "needs-order", _by_order_only(case, closing.cite))
+    reason = because(closing.cite, document=unit.document.number)
+    return _close(case, closing.does, Reason.UNIT_CLOSED, reason, effective, answer_by(case, unit.effective_date))
 
 
 def _unwanted_mailbox(case: Case) -> Finding:
@@ -372,6 +392,42 @@ def _emergency(case: Case, stamp: Stamp | None) -> Step | Finding | None:
         document=asked.document,
         fulfils=(asked.request_id,),
         two=True,
+    )
+
+
+def _cancelled(case: Case, stamp: Stamp | None) -> Step | Finding | None:
+    """Close a mailbox on the agency's written request (DN-13, BT-09, Q4-08, BD-14): the way the text names."""
+    asked = latest(case, RequestKind.CANCEL)
+    if not asked or (stamp and stamp.state in _OUT_OF_SERVICE and asked.received_on <= stamp.since):
+        return None
+    rule = case.policy.regulation.requests[asked.kind]
+    if rule.does is None or not asked.document_number or (rule.needs_reason and not asked.reason):
+        says = Text(
+            f"Yêu cầu hủy {asked.request_id} thiếu số văn bản hoặc lý do.",
+            f"Cancellation {asked.request_id} lacks the number of its letter or the reason.",
+        )
+        return case.finding(FindingCode.NEEDS_ORDER, says)
+    if stamp is None:
+        says = Text(
+            f"Có yêu cầu hủy {asked.request_id}, nhưng tài khoản của {case.subject} không do phần mềm quản lý; hãy hủy "
+            "bằng tay.",
+            f"Cancellation {asked.request_id} is asked for, but the account of {case.subject} is not managed; do it by "
+            "hand.",
+        )
+        return _stay(case, "not-ours", case.finding(FindingCode.MANUAL_STEPS, says))
+    state = terms.STATE_AFTER[rule.does]
+    case.consider(rule.cite, rule.cite.text, applies=True)
+    return Step(
+        state,
+        rule.does,
+        why=Reason.CANCELLED,
+        because=(because(rule.cite, document=asked.document),),
+        due=asked.received_on,
+        document=asked.document,
+        deadline=answer_by(case, asked.received_on),
+        then=terms.then(case, state, Reason.CANCELLED, case.today),
+        fulfils=settled(case, RequestKind.CANCEL, *ABOUT_ACCESS),
+        two=rule.does is ActionKind.DELETE,
     )
 
 

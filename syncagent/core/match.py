@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from syncagent.core.stamp import Stamp
 
 
+_LEFT_BEHIND = frozenset({State.DISABLED, State.WITHDRAWN})
+
+
 @dataclass(frozen=True, slots=True)
 class Owned:
     """An account and the stamp that counts for it: the later of the entry's and the Ledger's, None if unmarked.
@@ -149,7 +152,7 @@ def _stamp(account: Account, known: Known | None) -> Stamp | None:
 
 
 def _is_former(stamp: Stamp | None) -> bool:
-    return stamp is not None and stamp.state is State.DISABLED and stamp.why == Reason.REISSUED
+    return stamp is not None and stamp.state in _LEFT_BEHIND and stamp.why == Reason.REISSUED
 
 
 def _vanished(ledger: Ledger, snapshots: Sequence[Snapshot]) -> frozenset[str]:

@@ -14,14 +14,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.directory import Directory
     from syncagent.core.periods import Calendar
-    from syncagent.core.regulation import Regulation
-
-
-class InternalMove(StrEnum):
-    """How a move inside the province is read (domain §1.8 row 4)."""
-
-    READDRESS = "readdress"
-    REISSUE = "reissue"
+    from syncagent.core.regulation import InternalMove, Regulation
 
 
 class Adoption(StrEnum):

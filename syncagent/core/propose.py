@@ -17,11 +17,12 @@ from syncagent.core.in_service import answer_by, settled
 from syncagent.core.lifecycle import ABOUT_ACCESS
 from syncagent.core.names import parted
 from syncagent.core.periods import ONE_DAY
-from syncagent.core.policy import Adoption, InternalMove
+from syncagent.core.policy import Adoption
+from syncagent.core.regulation import InternalMove
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import AccountKind, Reason, State
-from syncagent.core.terms import then
-from syncagent.core.wanted import Address
+from syncagent.core.terms import STATE_AFTER, then
+from syncagent.core.wanted import Address, naming_rule
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -217,27 +218,28 @@ def _reissue(
         )
         return
     document = row.document.number
+    closes = regulation.mover.closes
     closing = Step(
-        State.DISABLED,
-        ActionKind.DISABLE,
+        STATE_AFTER[closes],
+        closes,
         why=Reason.REISSUED,
-        because=(because(regulation.leaver, document=document), because(regulation.mover, document=document)),
+        because=(because(regulation.leaver.cite, document=document), because(regulation.mover.cite, document=document)),
         due=row.takes_effect,
         document=document,
         row=row.takes_effect,
-        then=then(case, State.DISABLED, Reason.REISSUED, case.today),
+        then=then(case, STATE_AFTER[closes], Reason.REISSUED, case.today),
     )
     shape = compare.shape_of(case, closing, Address(account.address), None)
     changed = compare.differences(view.policy.targets[account.target].directory, shape, account)
     close = _action(
-        view, case, closing, ActionKind.DISABLE, account.address,
+        view, case, closing, closes, account.address,
         (Change(Operation.MODIFY, account.dn, changed),), shape.stamp,
     )  # fmt: skip
     opening = Step(
         State.ACTIVE,
         ActionKind.CREATE,
         why=Reason.ISSUED,
-        because=(because(regulation.mover, document=document), because(regulation.passwords.must_change)),
+        because=(because(regulation.mover.cite, document=document), because(regulation.passwords.must_change)),
         due=row.takes_effect,
         document=document,
         row=row.takes_effect,
@@ -279,7 +281,7 @@ def _create(
         key=case.person.person_id if case.person else None,
         facts=_facts(view, case),
         default_password=True,
-        quota_mb=view.policy.regulation.quota.minimum_mb,
+        quota_mb=view.policy.regulation.quota.size_mb if view.policy.regulation.quota else None,
     )
     wanted = encode(directory, shape, {})
     if oversize := too_long(directory, wanted):
@@ -391,9 +393,10 @@ def _reasons(
     regulation = case.policy.regulation
     found = list(step.because)
     if decided and decided.new:
-        found.append(because(regulation.naming.kinds[case.kind].cite))
+        rule = regulation.naming.kinds[case.kind] if case.person else naming_rule(case.unit, regulation.naming)
+        found.append(because(rule.cite))
         if case.account and case.account.address:
-            found.append(because(regulation.mover, document=decided.document))
+            found.append(because(regulation.mover.cite, document=decided.document))
     if case.stamp and stamp and {a.address for a in case.stamp.aliases} - {a.address for a in stamp.aliases}:
         found.append(because(regulation.alias))
     if kind in {ActionKind.UPDATE, ActionKind.MOVE} and not found:

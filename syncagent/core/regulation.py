@@ -25,19 +25,27 @@ if TYPE_CHECKING:
 
 
 class NamingRule(NamedTuple):
-    """How addresses of one kind of mailbox are built."""
+    """How addresses of one kind of mailbox are built; `shared` is the form where several units have one name."""
 
     pattern: Pattern
     cite: Cite
+    shared: Pattern | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """The naming rules. `candidates` are the forms proposed when an address is taken; `reserved` is never issued."""
+    """The naming rules.
+
+    `communes` is the rule for communes below another unit, where it differs from an agency's. `candidates` are the
+    forms proposed when an address is taken; `numbered` says that the later of two people gets a number instead.
+    `reserved` is never issued.
+    """
 
     domain: str
     kinds: Mapping[AccountKind, NamingRule]
+    communes: NamingRule | None
     clash: Cite
+    numbered: bool
     candidates: tuple[Pattern, ...]
     reserved: frozenset[str]
 
@@ -61,11 +69,36 @@ class EventClause(NamedTuple):
     severity: Severity
 
 
+class InternalMove(StrEnum):
+    """How a move inside the system is carried out (domain §1.8 row 4)."""
+
+    READDRESS = "readdress"
+    REISSUE = "reissue"
+
+
+class Closing(NamedTuple):
+    """What closes a mailbox for good, and the rule; None where only a written order does."""
+
+    does: ActionKind | None
+    cite: Cite
+
+
+class Mover(NamedTuple):
+    """The readings of a move the text allows, the usual one first, and what a new issue does to the old mailbox."""
+
+    readings: tuple[InternalMove, ...]
+    closes: ActionKind
+    cite: Cite
+
+
 class Anchor(StrEnum):
-    """The day from which a term runs."""
+    """The day from which a term runs; `use` is the last use, or the issue of a mailbox never used."""
 
     STATE = "state"
-    PASSWORD = "password"  # noqa: S105 - a word, not a password
+    ISSUE = "issue"
+    USE = "use"
+    DEFAULT_PASSWORD = "default-password"  # noqa: S105 - a word, not a password
+    PASSWORD_SET = "password-set"  # noqa: S105 - same
 
 
 class Condition(StrEnum):
@@ -73,13 +106,15 @@ class Condition(StrEnum):
 
     ALWAYS = "always"
     DEFAULT_PASSWORD = "default-password"  # noqa: S105 - a word, not a password
+    OWN_PASSWORD = "own-password"  # noqa: S105 - same
+    NEVER_USED = "never-used"
 
 
 @dataclass(frozen=True, slots=True)
 class TermClause:
     """A term after which something is ordered: from which states, for which reasons, how long, what then.
 
-    `reasons` empty means any. A clause that deletes demands that the decision behind the state still stands.
+    `reasons` empty means any. `exempts` says that a stated reason for not using the mailbox suspends the clause.
     """
 
     id: str
@@ -90,6 +125,7 @@ class TermClause:
     anchor: Anchor
     term: Term
     does: ActionKind
+    exempts: bool = False
 
 
 class Hint(StrEnum):
@@ -117,12 +153,27 @@ class PasswordRules:
     overdue: Cite
 
 
-class QuotaRules(NamedTuple):
-    """The least size of a mailbox and the largest attachment, in megabytes."""
+class Bound(StrEnum):
+    """How a size is meant."""
 
-    minimum_mb: int
+    MINIMUM = "minimum"
+    EXACT = "exact"
+    MAXIMUM = "maximum"
+
+
+class QuotaRules(NamedTuple):
+    """The size of a mailbox and of the largest attachment, in megabytes; new mailboxes get exactly that size."""
+
+    size_mb: int
+    bound: Bound
     attachment_mb: int
     cite: Cite
+
+    def satisfied_by(self, size_mb: int) -> bool:
+        """Whether a mailbox of this size keeps the rule."""
+        if self.bound is Bound.MINIMUM:
+            return size_mb >= self.size_mb
+        return size_mb <= self.size_mb if self.bound is Bound.MAXIMUM else size_mb == self.size_mb
 
 
 class ForwardRules(NamedTuple):
@@ -146,11 +197,38 @@ class Enforced(NamedTuple):
         return int(found) >= self.value if self.at_least else int(found) == self.value
 
 
+class Gate(NamedTuple):
+    """How many days after its lock a mailbox may be opened at the earliest, for which reasons of the lock."""
+
+    days: int
+    reasons: frozenset[str]
+    cite: Cite
+
+
 class RequestRule(NamedTuple):
-    """A kind of request the regulation knows, the rule behind it, and whether it needs a reason."""
+    """A kind of request the regulation knows, the rule behind it, and whether it needs a reason.
+
+    `does` is what cancelling a mailbox means; `gate` when an unlock may happen.
+    """
 
     cite: Cite
     needs_reason: bool
+    does: ActionKind | None = None
+    gate: Gate | None = None
+
+
+class Asker(StrEnum):
+    """From where a request must come."""
+
+    UNIT_MAILBOX = "unit-mailbox"
+    OWN_UNITS = "own-units"
+
+
+class AskerRule(NamedTuple):
+    """Who may ask for what; a request from elsewhere is rejected with the article."""
+
+    who: Asker
+    cite: Cite
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,40 +243,50 @@ class Regulation:
     naming: Naming
     events: Mapping[Event, EventClause]
     joiner: Cite
-    leaver: Cite
-    unit_closed: Cite
+    leaver: Closing
+    unit_closed: Closing
     returner: Cite
-    mover: Cite
+    mover: Mover
     attributes: Cite
     alias_term: Term
     alias: Cite
     terms: tuple[TermClause, ...]
     requests: Mapping[RequestKind, RequestRule]
     restored_password: Cite
-    answer_within: Term
+    answer_within: Term | None
     answer: Cite
     orders: frozenset[ActionKind]
     order: Cite
     passwords: PasswordRules
-    quota: QuotaRules
+    quota: QuotaRules | None
     forwarding: ForwardRules | None
+    asker: AskerRule | None = None
+    undecided: tuple[Cite, ...] = ()
     enforced: Mapping[str, Enforced] = field(default_factory=dict)
     recorded: tuple[Cite, ...] = ()
+
+    @property
+    def counts_use(self) -> bool:
+        """Whether anything follows from not using a mailbox."""
+        return any(clause.anchor is Anchor.USE for clause in self.terms)
 
     def cites(self) -> tuple[Cite, ...]:
         """Return every clause, each once, in the order of its rule."""
         found = [
             self.in_force_cite,
             *(rule.cite for rule in self.naming.kinds.values()),
+            *([self.naming.communes.cite] if self.naming.communes else []),
             self.naming.clash,
             *(clause.cite for clause in self.events.values()),
-            self.joiner, self.leaver, self.unit_closed, self.returner, self.mover, self.attributes, self.alias,
+            self.joiner, self.leaver.cite, self.unit_closed.cite, self.returner, self.mover.cite,
+            self.attributes, self.alias,
             *(clause.cite for clause in self.terms),
             *(rule.cite for rule in self.requests.values()),
+            *(rule.gate.cite for rule in self.requests.values() if rule.gate),
             self.restored_password, self.answer, self.order,
             self.passwords.must_change, self.passwords.quality, self.passwords.overdue,
-            self.quota.cite,
-            *([self.forwarding.cite] if self.forwarding else []),
+            *(rule.cite for rule in (self.quota, self.forwarding, self.asker) if rule),
+            *self.undecided,
             *(rule.cite for rule in self.enforced.values()),
             *self.recorded,
         ]  # fmt: skip

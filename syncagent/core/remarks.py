@@ -78,6 +78,14 @@ def on_shared_address(address: str, units: Sequence[Unit]) -> Finding:
     )
 
 
+def on_undecided(regulation: Regulation) -> list[Finding]:
+    """Name what the text leaves open until the operator decides."""
+    return [
+        Finding(FindingCode.MANUAL_STEPS, Severity.WARNING, f"{regulation.id}:{cite.rule}", cite.text)
+        for cite in regulation.undecided
+    ]
+
+
 def on_closed_units(roster: Roster) -> list[Finding]:
     """Name the closed units in which people still stand: each of them needs a row with a transfer."""
     left_behind: dict[str, int] = defaultdict(int)

@@ -61,6 +61,7 @@ class Reason(StrEnum):
     UNIT_CLOSED = "unit-closed"
     REISSUED = "reissued"
     ORDERED = "ordered"
+    CANCELLED = "cancelled"
     FOUND_LOCKED = "found-locked"
 
 

@@ -10,10 +10,10 @@ from syncagent.core import inbox, lifecycle, remarks
 from syncagent.core.addresses import Namespace, is_local_part
 from syncagent.core.case import Case
 from syncagent.core.match import match
-from syncagent.core.stamp import AccountKind, State
-from syncagent.core.unit import UnitKind, UnitStatus
+from syncagent.core.stamp import State
+from syncagent.core.unit import UnitStatus
 from syncagent.core.verify import account_findings, policy_findings
-from syncagent.core.wanted import Address, address_for, settle, unit_words
+from syncagent.core.wanted import Address, address_for, settle, unit_addresses, unit_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,6 +108,7 @@ def survey(
             *account_findings(matches, policy),
             *policy_findings(snapshots, policy),
             *remarks.on_calendar(policy, today),
+            *remarks.on_undecided(policy.regulation),
         ),
     )
 
@@ -159,10 +160,11 @@ def _unit_addresses(
     naming = policy.regulation.naming
     wanted: dict[str, list[Unit]] = defaultdict(list)
     for unit in roster.units:
-        kind = AccountKind.DEPARTMENT if unit.kind is UnitKind.DEPARTMENT else AccountKind.AGENCY
-        local = naming.kinds[kind].pattern.render(None, words[unit.unit])
-        if unit.abbreviation and is_local_part(local):
-            wanted[f"{local}@{naming.domain}"].append(unit)
+        if not unit.abbreviation:
+            continue
+        for address in unit_addresses(unit, words[unit.unit], naming):
+            if is_local_part(address.partition("@")[0]):
+                wanted[address].append(unit)
     owners: dict[str, str] = {}
     findings: list[Finding] = []
     for address, units in sorted(wanted.items()):

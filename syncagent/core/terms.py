@@ -1,73 +1,141 @@
 """Terms of the regulation: what is ordered once enough time has passed, and on which day that is.
 
 A window of an account that is older than the regulation starts on the day it came into force (contract §6).
+Evidence of use may be off by days; the window starts on the latest day it can mean. Without evidence nothing
+follows from not being used.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.action import ActionKind, Then
 from syncagent.core.case import Step, because
+from syncagent.core.finding import FindingCode, Severity
 from syncagent.core.periods import ONE_DAY, Term, due_after
+from syncagent.core.person import Event, Status
 from syncagent.core.regulation import Anchor, Condition
-from syncagent.core.stamp import State
+from syncagent.core.request import RequestKind
+from syncagent.core.stamp import Reason, State
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from syncagent.core.account import Account
     from syncagent.core.case import Case
+    from syncagent.core.finding import Finding
     from syncagent.core.regulation import TermClause
+    from syncagent.core.request import Request
     from syncagent.core.stamp import Stamp
 
-_STATE_AFTER = {
+STATE_AFTER = {
     ActionKind.LOCK: State.LOCKED,
     ActionKind.WITHDRAW: State.WITHDRAWN,
     ActionKind.DISABLE: State.DISABLED,
     ActionKind.DELETE: State.DELETED,
 }
 
+_OPENED = frozenset({Reason.ISSUED, Reason.RETURNED, Reason.UNLOCKED})
+"""Why an open mailbox is open, if that was decided on a certain day: not using it counts from there."""
+
+_AWAY = frozenset({Status.ON_LEAVE, Status.SUSPENDED, Status.SECONDED})
+_LONG_LEAVE = frozenset({Event.MATERNITY_LEAVE, Event.UNPAID_LEAVE, Event.STUDY, Event.SUSPENDED, Event.SECONDED})
+
 
 class Running(NamedTuple):
-    """A clause whose term runs for this account: since when, and the day on which it is due."""
+    """A clause whose term runs for this account: since when, what shows it, and the day on which it is due."""
 
     clause: TermClause
     since: date
+    evidence: Text
     due: date
 
 
 def step(case: Case, stamp: Stamp, document: str = "") -> Step | None:
     """Return what a term orders today, if one has passed. `document` is the decision that still stands."""
-    for clause, since, due in _running(case, stamp):
+    for clause, since, evidence, due in _running(case, stamp):
         passed = case.today >= due
-        case.consider(
-            clause.cite,
-            Text(f"tính từ {vi(since)}, đến hạn {vi(due)}", f"from {since}, due {due}"),
-            applies=passed,
+        counted = Text(f"{evidence.vi} {vi(since)}, đến hạn {vi(due)}", f"{evidence.en} {since}, due {due}")
+        case.consider(clause.cite, counted, applies=passed)
+        if not passed or (clause.exempts and (excused(case) or away(case))):
+            continue
+        state = STATE_AFTER[clause.does]
+        says = Text(f"{clause.cite.text.vi} {counted.vi}.", f"{clause.cite.text.en} {counted.en}.")
+        return Step(
+            state,
+            clause.does,
+            why=clause.id,
+            because=(because(clause.cite, says, document or stamp.document),),
+            due=due,
+            document=document or stamp.document,
+            then=then(case, state, clause.id, case.today),
+            two=clause.does is ActionKind.DELETE,
         )
-        if passed:
-            state = _STATE_AFTER[clause.does]
-            return Step(
-                state,
-                clause.does,
-                why=clause.id,
-                because=(
-                    because(
-                        clause.cite,
-                        Text(
-                            f"{clause.cite.text.vi} Tính từ {vi(since)}, đến hạn {vi(due)}.",
-                            f"{clause.cite.text.en} Counted from {since}, due {due}.",
-                        ),
-                        document or stamp.document,
-                    ),
-                ),
-                due=due,
-                document=document or stamp.document,
-                then=then(case, state, clause.id, case.today),
-                two=clause.does is ActionKind.DELETE,
-            )
     return None
+
+
+def exemptions(case: Case, stamp: Stamp) -> tuple[Finding, ...]:
+    """Say who is not using the mailbox and why nothing follows from it, or why it follows all the same."""
+    passed = [running for running in _running(case, stamp) if running.clause.anchor is Anchor.USE]
+    passed = [running for running in passed if case.today >= running.due]
+    request = excused(case)
+    if not passed or not (request or away(case)):
+        return ()
+    clause = passed[0].clause
+    if not clause.exempts:
+        says = Text(
+            f"{case.subject} có lý do không sử dụng hộp thư, nhưng {clause.cite.article} không miễn trừ; người duyệt "
+            "cần xem xét trước khi đồng ý.",
+            f"{case.subject} has a reason for not using the mailbox, but {clause.cite.article} exempts nobody; whoever "
+            "approves should look at it.",
+        )
+        return (case.finding(FindingCode.IDLE_BUT_EXEMPT, says),)
+    if request:
+        says = Text(
+            f"{case.subject} không sử dụng hộp thư quá hạn ({clause.cite.article}) nhưng đã thông báo lý do "
+            f"({request.document}); không thao tác.",
+            f"{case.subject} does not use the mailbox beyond the term ({clause.cite.article}), but gave a reason "
+            f"({request.document}); nothing is done.",
+        )
+        return (case.finding(FindingCode.IDLE_BUT_EXEMPT, says, Severity.INFO),)
+    says = Text(
+        f"{case.subject} đang vắng mặt theo danh sách nhân sự và không sử dụng hộp thư quá hạn "
+        f"({clause.cite.article}); quy chế không nói đến trường hợp này. Hãy ghi một yêu cầu exempt, hoặc yêu cầu xử "
+        "lý bằng văn bản.",
+        f"{case.subject} is away according to the roster and does not use the mailbox beyond the term "
+        f"({clause.cite.article}); the text is silent. Record an exempt request, or order what is to be done.",
+    )
+    return (case.finding(FindingCode.IDLE_BUT_EXEMPT, says),)
+
+
+def clock_doubts(case: Case, account: Account) -> tuple[Finding, ...]:
+    """Say that an account was used in the future: then nothing follows from its last use (contract §6)."""
+    if account.last_use is None or account.last_use.on is None or account.last_use.on <= case.today:
+        return ()
+    says = Text(
+        f"Lần dùng cuối của {case.subject} là {vi(account.last_use.on)}, sau ngày hôm nay; hãy kiểm tra đồng hồ.",
+        f"The last use of {case.subject} is {account.last_use.on}, after today; check the clocks.",
+    )
+    return (case.finding(FindingCode.CLOCK_DOUBT, says, Severity.WARNING),)
+
+
+def excused(case: Case) -> Request | None:
+    """Return the written reason for not using the mailbox that holds today."""
+    known = RequestKind.EXEMPT in case.policy.regulation.requests
+    holding = [
+        request
+        for request in case.requests
+        if request.kind is RequestKind.EXEMPT and (request.until is None or request.until >= case.today)
+    ]
+    return holding[-1] if known and holding else None
+
+
+def away(case: Case) -> bool:
+    """Whether the roster says that the person is on long leave, so that not using the mailbox is no neglect."""
+    row = case.person.current if case.person else None
+    return row is not None and (row.status in _AWAY or row.event in _LONG_LEAVE)
 
 
 def next_day(case: Case, stamp: Stamp) -> date | None:
@@ -79,11 +147,12 @@ def next_day(case: Case, stamp: Stamp) -> date | None:
 
 def then(case: Case, state: State, why: str, since: date) -> Then | None:
     """Return what follows if an account enters `state` today and nothing else changes."""
-    found = [
-        Then(clause.does, _due(case, clause, since))
-        for clause in case.policy.regulation.terms
-        if state in clause.states and (not clause.reasons or why in clause.reasons)
-    ]
+    used = case.account.last_use.on if case.account and case.account.last_use and state is not State.ACTIVE else None
+    found = []
+    for clause in case.policy.regulation.terms:
+        if state in clause.states and (not clause.reasons or why in clause.reasons):
+            start = used if clause.anchor is Anchor.USE and used else since
+            found.append(Then(clause.does, max(_due(case, clause, start), case.today + ONE_DAY)))
     return min(found, key=lambda after: (after.on, after.kind), default=None)
 
 
@@ -99,20 +168,70 @@ def _running(case: Case, stamp: Stamp) -> list[Running]:
     for clause in case.policy.regulation.terms:
         if stamp.state not in clause.states or (clause.reasons and stamp.why not in clause.reasons):
             continue
-        if clause.condition is Condition.DEFAULT_PASSWORD and not (case.account and case.account.must_change):
+        if not _holds(clause.condition, case.account):
             continue
-        since = max(_anchor(case, stamp, clause), case.policy.regulation.in_force)
-        found.append(Running(clause, since, _due(case, clause, since)))
+        anchored = _anchor(case, stamp, clause)
+        if anchored:
+            since = max(anchored[0], case.policy.regulation.in_force)
+            found.append(Running(clause, since, anchored[1], _due(case, clause, since)))
     return sorted(found, key=lambda running: (running.due, running.clause.id))
 
 
-def _anchor(case: Case, stamp: Stamp, clause: TermClause) -> date:
-    """Return the day a term runs from; a mailbox whose issue nobody recorded counts from the in-force date."""
+def _holds(condition: Condition, account: Account | None) -> bool:
+    if condition is Condition.ALWAYS:
+        return True
+    if account is None:
+        return False
+    if condition is Condition.DEFAULT_PASSWORD:
+        return bool(account.must_change)
+    if condition is Condition.OWN_PASSWORD:
+        return not account.must_change
+    return account.last_use is not None and account.last_use.on is None
+
+
+def _anchor(case: Case, stamp: Stamp, clause: TermClause) -> tuple[date, Text] | None:
+    """Return the day a term runs from and what that day is; None where nothing proves one."""
     if clause.anchor is Anchor.STATE:
-        return stamp.since
+        return stamp.since, Text("Tính từ", "Counted from")
+    if clause.anchor is Anchor.ISSUE:
+        return _opened(case, stamp), Text("Chưa từng sử dụng, cấp ngày", "Never used, issued on")
+    if clause.anchor is Anchor.DEFAULT_PASSWORD:
+        created = case.account.created if case.account else None
+        known = [day for day in (stamp.password, stamp.issued, created) if day]
+        return max(known, default=case.policy.regulation.in_force), Text("Tính từ", "Counted from")
+    if clause.anchor is Anchor.PASSWORD_SET:
+        changed = case.account.password_set if case.account else None
+        return (changed, Text("Mật khẩu đặt ngày", "Password set on")) if changed else None
+    return _last_use(case, stamp)
+
+
+def _last_use(case: Case, stamp: Stamp) -> tuple[date, Text] | None:
+    """Return the latest day on which the mailbox may have been in use, None without evidence."""
+    use = case.account.last_use if case.account else None
+    if use is None or (use.on and use.on > case.today):
+        return None
+    opened = _opened(case, stamp)
+    if use.on is None:
+        return opened, Text("Chưa từng sử dụng, cấp ngày", "Never used, issued on")
+    latest = min(use.on + timedelta(days=use.accuracy_days), case.today)
+    if latest < opened:
+        return opened, Text("Không sử dụng từ khi mở lại ngày", "Not used since it was opened on")
+    within = f" (±{use.accuracy_days})" if use.accuracy_days else ""
+    return latest, Text(
+        f"Sử dụng lần cuối {vi(use.on)}{within}, tính từ", f"Last used on {use.on}{within}, counted from"
+    )
+
+
+def _issued(case: Case, stamp: Stamp) -> date:
+    """Return when the mailbox was issued; one whose issue nobody recorded counts from the in-force date."""
     created = case.account.created if case.account else None
-    known = [day for day in (stamp.password, stamp.issued, created) if day]
-    return max(known, default=case.policy.regulation.in_force)
+    return stamp.issued or created or case.policy.regulation.in_force
+
+
+def _opened(case: Case, stamp: Stamp) -> date:
+    """Return since when the mailbox could be used: its issue, or the day somebody opened it again."""
+    opened = stamp.since if stamp.state is State.ACTIVE and stamp.why in _OPENED else None
+    return max(opened, _issued(case, stamp)) if opened else _issued(case, stamp)
 
 
 def _due(case: Case, clause: TermClause, since: date) -> date:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syncagent.core.finding import Finding, FindingCode, Severity
+from syncagent.core.regulation import Bound
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def account_findings(matches: Matches, policy: Policy) -> Iterator[Finding]:
         if owned.stamp is None:
             continue
         account = owned.account
-        if account.quota_mb is not None and account.quota_mb < regulation.quota.minimum_mb:
-            yield _small(subject, account, account.quota_mb, regulation.quota)
+        if regulation.quota and account.quota_mb is not None and not regulation.quota.satisfied_by(account.quota_mb):
+            yield _sized(subject, account, account.quota_mb, regulation.quota)
         if regulation.forwarding:
             outside = [to for to in account.forwards_to if not _allowed(to, regulation.forwarding)]
             if outside:
@@ -54,15 +55,25 @@ def policy_findings(snapshots: Sequence[Snapshot], policy: Policy) -> Iterator[F
                 )
 
 
-def _small(subject: str, account: Account, quota_mb: int, rules: QuotaRules) -> Finding:
+_MEANT = {
+    Bound.MINIMUM: Text("mức tối thiểu", "the minimum of"),
+    Bound.EXACT: Text("mức quy định", "the size of"),
+    Bound.MAXIMUM: Text("mức tối đa", "the maximum of"),
+}
+
+
+def _sized(subject: str, account: Account, quota_mb: int, rules: QuotaRules) -> Finding:
+    """Say that a mailbox is smaller or larger than the text allows; the agent only ever sizes new ones (NB-49)."""
+    below = rules.bound is Bound.MINIMUM
+    meant = _MEANT[rules.bound]
     return Finding(
-        FindingCode.BELOW_MINIMUM_QUOTA,
+        FindingCode.BELOW_MINIMUM_QUOTA if below else FindingCode.POLICY_DIFFERS,
         Severity.WARNING,
         subject,
         Text(
-            f"Hộp thư {account.address} có {quota_mb} MB, dưới mức tối thiểu {rules.minimum_mb} MB "
+            f"Hộp thư {account.address} có {quota_mb} MB, không đúng {meant.vi} {rules.size_mb} MB "
             f"({rules.cite.article}).",
-            f"Mailbox {account.address} has {quota_mb} MB, below the minimum of {rules.minimum_mb} MB "
+            f"Mailbox {account.address} has {quota_mb} MB, against {meant.en} {rules.size_mb} MB "
             f"({rules.cite.article}).",
         ),
     )

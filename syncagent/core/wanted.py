@@ -6,8 +6,9 @@ together, so that two newcomers never get one address whatever the order of rows
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from syncagent.core.action import ActionKind
@@ -19,15 +20,16 @@ from syncagent.core.person import Event
 from syncagent.core.regulation import Effect
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import AccountKind
+from syncagent.core.unit import UnitKind
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from syncagent.core.addresses import Namespace
+    from syncagent.core.addresses import Namespace, Pattern
     from syncagent.core.case import Case, Step
-    from syncagent.core.regulation import Naming
-    from syncagent.core.unit import Units
+    from syncagent.core.regulation import Naming, NamingRule
+    from syncagent.core.unit import Unit, Units
 
 
 @dataclass(slots=True)  # frozen by decision 023, not by Python
@@ -51,11 +53,14 @@ def unit_words(units: Units, unit: str, naming: Naming) -> dict[str, str]:
     """
     named_after = units.names(unit)
     agency = units.agency(unit)
+    own = units[unit]
+    alike = [other for other in units if other.kind is own.kind and other.abbreviation == own.abbreviation]
     words = {
         "agency_name": agency.name if agency else units[unit].name,
         "decision": named_after.document.number if named_after else "",
         "suffix": units.suffix(unit),
-        "abbreviation": units[unit].abbreviation,
+        "abbreviation": own.abbreviation,
+        "shared": "yes" if len(alike) > 1 else "",
         "parent": units.parent_abbreviation(unit),
     }
     return {**words, "tail": naming.kinds[AccountKind.PERSONAL].pattern.tail(words)}
@@ -71,7 +76,6 @@ def address_for(case: Case, step: Step, words: Mapping[str, str], namespace: Nam
         namespace: every address that is taken.
     """
     naming = case.policy.regulation.naming
-    rule = naming.kinds[case.kind]
     held = case.account.address if case.account else ""
     agreed = _agreed(case)
     fits = still_fits(held, naming.domain, words["tail"])
@@ -83,8 +87,8 @@ def address_for(case: Case, step: Step, words: Mapping[str, str], namespace: Nam
             return Address(held, findings=(_refused(case, agreed, problem),))
         order = _order(case, step, words["decision"]) or ""
         return Address(agreed, new=True, agreed=True, document=order)
-    base = rule.pattern.render(name, words)
-    kept = fits and not _renamed_on_request(case) if case.person else held == f"{base}@{naming.domain}"
+    base = _pattern(case, words).render(name, words)
+    kept = fits and not _renamed_on_request(case) if case.person else held in unit_addresses(case.unit, words, naming)
     if held and kept:
         return Address(held)
     if blocked := _unnameable(case, name, words):
@@ -95,7 +99,31 @@ def address_for(case: Case, step: Step, words: Mapping[str, str], namespace: Nam
     address = f"{base}@{naming.domain}"
     if is_local_part(base) and namespace.free_for(address, case.subject):
         return Address(address, new=True, document=document or "")
+    if case.person and naming.numbered:
+        return Address(numbered(address, words, case, namespace), new=True, document=document or "")
     return Address(held, findings=(clash(case, address, words, namespace),))
+
+
+def naming_rule(unit: Unit, naming: Naming) -> NamingRule:
+    """Return the rule for the mailbox of a unit; a commune below another unit may have one of its own (BT-06)."""
+    if naming.communes and unit.kind is UnitKind.COMMUNE and unit.parent:
+        return naming.communes
+    return naming.kinds[AccountKind.DEPARTMENT if unit.kind is UnitKind.DEPARTMENT else AccountKind.AGENCY]
+
+
+def unit_addresses(unit: Unit, words: Mapping[str, str], naming: Naming) -> tuple[str, ...]:
+    """Return the addresses that say this unit, the one to issue first: its own form, and the plain one (DN-07)."""
+    rule = naming_rule(unit, naming)
+    patterns = [rule.shared, rule.pattern] if rule.shared and words["shared"] else [rule.pattern]
+    return tuple(f"{pattern.render(None, words)}@{naming.domain}" for pattern in patterns)
+
+
+def _pattern(case: Case, words: Mapping[str, str]) -> Pattern:
+    naming = case.policy.regulation.naming
+    if case.person:
+        return naming.kinds[AccountKind.PERSONAL].pattern
+    rule = naming_rule(case.unit, naming)
+    return rule.shared if rule.shared and words["shared"] else rule.pattern
 
 
 def settle(
@@ -106,8 +134,10 @@ def settle(
 ) -> dict[str, Address]:
     """Given all new addresses claimed in one plan, return what each subject gets.
 
-    An agreed address goes before a built one; two equal claims both wait for people (NB-13, Điều 5.4).
+    An agreed address goes before a built one; two equal claims both wait for people (NB-13, Điều 5.4), unless the
+    regulation says who goes first (DN-09, DN-10; Điều 3.3).
     """
+    claims = _in_turn(claims, cases, words, namespace)
     agreed = Counter(fold_address(claim.address) for claim in claims.values() if claim.agreed)
     wanted = Counter(fold_address(claim.address) for claim in claims.values())
     settled: dict[str, Address] = {}
@@ -129,6 +159,65 @@ def settle(
         finding = clash(case, claims[subject].address, words[subject], namespace)
         settled[subject] = Address(held, findings=(*claims[subject].findings, finding))
     return settled
+
+
+def numbered(address: str, words: Mapping[str, str], case: Case, namespace: Namespace) -> str:
+    """Return the address with the first number after the name that makes it free (DN-09, Điều 3.3.a)."""
+    local, _, domain = address.partition("@")
+    stem = local.removesuffix(words["tail"])
+    number = 1
+    while not namespace.free_for(f"{stem}{number}{words['tail']}@{domain}", case.subject):
+        number += 1
+    return f"{stem}{number}{words['tail']}@{domain}"
+
+
+def _in_turn(
+    claims: Mapping[str, Address],
+    cases: Mapping[str, Case],
+    words: Mapping[str, Mapping[str, str]],
+    namespace: Namespace,
+) -> Mapping[str, Address]:
+    """Return the claims with numbers for those who come later: by the day of the request, then by rank.
+
+    Those who cannot be told apart by day and rank claim one address together, so that all of them wait.
+    """
+    equal: dict[str, list[str]] = defaultdict(list)
+    for subject, claim in claims.items():
+        case = cases[subject]
+        if case.person and case.policy.regulation.naming.numbered and not claim.agreed:
+            equal[_plain(case, words[subject])].append(subject)
+    found = dict(claims)
+    for plain in sorted(equal):
+        turns: dict[tuple[date, int], list[str]] = defaultdict(list)
+        for subject in sorted(equal[plain]):
+            turns[_turn(cases[subject])].append(subject)
+        told_apart = True
+        for turn in sorted(turns):
+            theirs = turns[turn]
+            told_apart &= len(equal[plain]) == 1 or (len(theirs) == 1 and turn[0] < date.max)
+            for subject in theirs:
+                case = cases[subject]
+                free = namespace.free_for(plain, subject)
+                given = plain if free else numbered(plain, words[subject], case, namespace)
+                found[subject] = replace(claims[subject], address=given)
+                if told_apart:
+                    namespace.take(given, subject)
+    return found
+
+
+def _plain(case: Case, words: Mapping[str, str]) -> str:
+    """Return the address a person would have if nobody else bore the name."""
+    row = case.person.current if case.person else None
+    name = syllables(row.full_name, row.given_name) if row else None
+    return f"{_pattern(case, words).render(name, words)}@{case.policy.regulation.naming.domain}"
+
+
+def _turn(case: Case) -> tuple[date, int]:
+    """Return when somebody's turn is: the day of the request, on one day the higher rank first (DN-10)."""
+    row = case.person.current if case.person else None
+    if row is None or row.received is None:
+        return date.max, 0
+    return row.received, -(row.rank if row.rank is not None else -1)
 
 
 def clash(case: Case, address: str, words: Mapping[str, str], namespace: Namespace) -> Finding:

@@ -14,12 +14,19 @@ from syncagent.core.periods import Term
 from syncagent.core.person import Event
 from syncagent.core.regulation import (
     Anchor,
+    Asker,
+    AskerRule,
+    Bound,
+    Closing,
     Condition,
     Effect,
     Enforced,
     EventClause,
     ForwardRules,
+    Gate,
     Hint,
+    InternalMove,
+    Mover,
     Naming,
     NamingRule,
     PasswordRules,
@@ -52,11 +59,21 @@ class _InForce(Clause):
 class _NamingClause(Clause):
     pattern: str = Field(description="As “{ten}{initials}.{suffix}”; see docs/reference/mappings.md")
 
-    _known_tokens = field_validator("pattern")(_pattern)
+    shared: str | None = Field(None, description="The form where several agencies have a department of one name")
+
+    @field_validator("pattern", "shared")
+    @classmethod
+    def _known_tokens(cls, text: str | None) -> str | None:
+        return None if text is None else _pattern(text)
+
+    def naming_rule(self) -> NamingRule:
+        """Return the rule."""
+        return NamingRule(Pattern.parse(self.pattern), self.cite(), Pattern.parse(self.shared) if self.shared else None)
 
 
 class _Clash(Clause):
-    candidates: list[str] = Field(min_length=1)
+    numbered: bool = Field(default=False, description="The later of two people gets 1, 2, 3 after the name")
+    candidates: list[str] = Field([], description="Forms proposed to people who must agree on a name")
 
     @field_validator("candidates")
     @classmethod
@@ -69,6 +86,7 @@ class _Naming(Strict):
     agency: _NamingClause
     department: _NamingClause
     personal: _NamingClause
+    commune: _NamingClause | None = Field(None, description="Communes below another unit, where they differ")
     clash: _Clash
     reserved: list[str]
 
@@ -111,13 +129,38 @@ class _TermClause(_Timed):
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     states: list[Literal["active", "locked", "withdrawn", "disabled"]] = Field(min_length=1)
     reasons: list[str] = []
-    condition: Literal["always", "default-password"] = "always"
-    anchor: Literal["state", "password"]
+    condition: Literal["always", "default-password", "own-password", "never-used"] = "always"
+    anchor: Literal["state", "issue", "use", "default-password", "password-set"]
     does: Literal["lock", "disable", "withdraw", "delete"]
+    exempts: bool = Field(default=False, description="A stated reason for not using the mailbox suspends the clause")
+
+
+class _Closing(Clause):
+    does: Literal["disable", "withdraw", "by-order"]
+
+    def closing(self) -> Closing:
+        """Return the closing."""
+        return Closing(None if self.does == "by-order" else ActionKind(self.does), self.cite())
+
+
+class _Mover(Clause):
+    readings: list[Literal["readdress", "reissue"]] = Field(min_length=1)
+    closes: Literal["disable", "withdraw"]
+
+
+class _Gate(Clause):
+    days: int = Field(ge=1)
+    reasons: list[str] = Field(min_length=1)
 
 
 class _Request(Clause):
     needs_reason: bool = False
+    does: Literal["disable", "withdraw", "delete"] | None = None
+    gate: _Gate | None = None
+
+
+class _Asker(Clause):
+    who: Literal["unit-mailbox", "own-units"]
 
 
 class _Orders(Clause):
@@ -142,8 +185,20 @@ class _Passwords(Strict):
 
 
 class _Quota(Clause):
-    minimum_mb: int = Field(ge=0)
-    attachment_mb: int = Field(ge=0)
+    size_mb: int = Field(ge=1)
+    bound: Literal["minimum", "exact", "maximum"]
+    attachment_mb: int = Field(ge=1)
+
+
+class _Answer(Clause):
+    term: _Term | None = Field(None, description="None where the text sets no deadline")
+
+    @field_validator("term")
+    @classmethod
+    def _one_unit(cls, term: _Term | None) -> _Term | None:
+        if term:
+            term.term()
+        return term
 
 
 class _Forwarding(Clause):
@@ -166,19 +221,21 @@ class RegulationFile(Strict):
     naming: _Naming
     events: dict[str, _EventClause]
     joiner: Clause
-    leaver: Clause
-    unit_closed: Clause
+    leaver: _Closing
+    unit_closed: _Closing
     returner: Clause
-    mover: Clause
+    mover: _Mover
     attributes: Clause
     alias: _Timed
     terms: list[_TermClause]
     requests: dict[str, _Request]
     restored_password: Clause
-    answer: _Timed
+    answer: _Answer
     orders: _Orders
     passwords: _Passwords
-    quota: _Quota
+    quota: _Quota | None = None
+    asker: _Asker | None = None
+    undecided: list[Clause] = Field([], description="What the text leaves open until the operator decides")
     forwarding: _Forwarding | None = None
     enforced: dict[str, _Enforced] = {}
     recorded: list[Clause] = []
@@ -211,9 +268,9 @@ def regulation_of(found: RegulationFile) -> Regulation:
     """Given a validated file, return the regulation."""
     naming = found.naming
     kinds = {
-        AccountKind.AGENCY: naming.agency,
-        AccountKind.DEPARTMENT: naming.department,
-        AccountKind.PERSONAL: naming.personal,
+        AccountKind.AGENCY: naming.agency.naming_rule(),
+        AccountKind.DEPARTMENT: naming.department.naming_rule(),
+        AccountKind.PERSONAL: naming.personal.naming_rule(),
     }
     passwords = found.passwords
     return Regulation(
@@ -224,8 +281,10 @@ def regulation_of(found: RegulationFile) -> Regulation:
         in_force_cite=found.in_force.cite(),
         naming=Naming(
             domain=naming.domain,
-            kinds={kind: NamingRule(Pattern.parse(rule.pattern), rule.cite()) for kind, rule in kinds.items()},
+            kinds=kinds,
+            communes=naming.commune.naming_rule() if naming.commune else None,
             clash=naming.clash.cite(),
+            numbered=naming.clash.numbered,
             candidates=tuple(Pattern.parse(text) for text in naming.clash.candidates),
             reserved=frozenset(naming.reserved),
         ),
@@ -234,19 +293,21 @@ def regulation_of(found: RegulationFile) -> Regulation:
             for name, clause in found.events.items()
         },
         joiner=found.joiner.cite(),
-        leaver=found.leaver.cite(),
-        unit_closed=found.unit_closed.cite(),
+        leaver=found.leaver.closing(),
+        unit_closed=found.unit_closed.closing(),
         returner=found.returner.cite(),
-        mover=found.mover.cite(),
+        mover=Mover(
+            tuple(InternalMove(reading) for reading in found.mover.readings),
+            ActionKind(found.mover.closes),
+            found.mover.cite(),
+        ),
         attributes=found.attributes.cite(),
         alias_term=found.alias.term.term(),
         alias=found.alias.cite(),
         terms=tuple(_term_clause(clause) for clause in found.terms),
-        requests={
-            RequestKind(name): RequestRule(rule.cite(), rule.needs_reason) for name, rule in found.requests.items()
-        },
+        requests={RequestKind(name): _request_rule(rule) for name, rule in found.requests.items()},
         restored_password=found.restored_password.cite(),
-        answer_within=found.answer.term.term(),
+        answer_within=found.answer.term.term() if found.answer.term else None,
         answer=found.answer.cite(),
         orders=frozenset(ActionKind(kind) for kind in found.orders.actions),
         order=found.orders.cite(),
@@ -259,12 +320,27 @@ def regulation_of(found: RegulationFile) -> Regulation:
             longest_months=passwords.longest_months,
             overdue=passwords.overdue.cite(),
         ),
-        quota=QuotaRules(found.quota.minimum_mb, found.quota.attachment_mb, found.quota.cite()),
+        quota=_quota_rules(found.quota) if found.quota else None,
         forwarding=(
             ForwardRules(tuple(found.forwarding.allowed), found.forwarding.cite()) if found.forwarding else None
         ),
+        asker=AskerRule(Asker(found.asker.who), found.asker.cite()) if found.asker else None,
+        undecided=tuple(clause.cite() for clause in found.undecided),
         enforced={name: Enforced(rule.value, rule.at_least, rule.cite()) for name, rule in found.enforced.items()},
         recorded=tuple(clause.cite() for clause in found.recorded),
+    )
+
+
+def _quota_rules(quota: _Quota) -> QuotaRules:
+    return QuotaRules(quota.size_mb, Bound(quota.bound), quota.attachment_mb, quota.cite())
+
+
+def _request_rule(rule: _Request) -> RequestRule:
+    return RequestRule(
+        cite=rule.cite(),
+        needs_reason=rule.needs_reason,
+        does=ActionKind(rule.does) if rule.does else None,
+        gate=Gate(rule.gate.days, frozenset(rule.gate.reasons), rule.gate.cite()) if rule.gate else None,
     )
 
 
@@ -278,4 +354,5 @@ def _term_clause(clause: _TermClause) -> TermClause:
         anchor=Anchor(clause.anchor),
         term=clause.term.term(),
         does=ActionKind(clause.does),
+        exempts=clause.exempts,
     )

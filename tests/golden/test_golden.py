@@ -20,7 +20,7 @@ from syncagent.core.admit import admit
 from syncagent.core.decide import decide
 from syncagent.core.ledger import Hold, Ledger
 from syncagent.core.plan import Plan
-from syncagent.core.policy import InternalMove
+from syncagent.core.regulation import InternalMove
 from syncagent.mapping.columns import read_columns
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/case.yaml"))

@@ -18,8 +18,9 @@ from syncagent.core.action import Action
 from syncagent.core.decide import decide
 from syncagent.core.ledger import Ledger
 from syncagent.core.plan import Plan
-from syncagent.core.policy import InternalMove, Policy
+from syncagent.core.policy import Policy
 from syncagent.core.record import digest_of
+from syncagent.core.regulation import InternalMove
 from syncagent.core.stamp import State
 
 Check = Callable[[Life, Plan], None]

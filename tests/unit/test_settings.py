@@ -69,7 +69,7 @@ def test_what_may_be_left_out(tmp_path: Path) -> None:
 
     assert found.state == "sqlite:///syncagent.db"
     assert found.ownership.adopt == "review"
-    assert found.internal_move == "readdress"
+    assert found.internal_move is None
 
 
 def test_approval_in_one_word(tmp_path: Path) -> None:

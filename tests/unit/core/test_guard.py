@@ -15,7 +15,8 @@ from syncagent.core.decide import decide
 from syncagent.core.finding import Fault, FindingCode
 from syncagent.core.holds import requested_holds
 from syncagent.core.ledger import Hold
-from syncagent.core.policy import InternalMove, Policy
+from syncagent.core.policy import Policy
+from syncagent.core.regulation import InternalMove
 from syncagent.core.where import Where
 from syncagent.text import Text
 

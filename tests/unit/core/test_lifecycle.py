@@ -12,7 +12,7 @@ from world import TODAY, UNITS, account, applied, changed, closed, codes, kinds,
 
 from syncagent.core.action import ActionKind
 from syncagent.core.document import NO_DOCUMENT, Document
-from syncagent.core.policy import InternalMove
+from syncagent.core.regulation import InternalMove
 from syncagent.core.survey import survey
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from world import TODAY, account, changed, codes, kinds, only, plan_of, request,
 
 from syncagent.core.action import ActionKind, Review
 from syncagent.core.person import PersonRow
-from syncagent.core.policy import Adoption, InternalMove, Policy, Target
+from syncagent.core.policy import Adoption, Policy, Target
+from syncagent.core.regulation import InternalMove
 from syncagent.mapping.directory import read_directory
 
 SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")

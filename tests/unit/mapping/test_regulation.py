@@ -40,7 +40,8 @@ def test_the_shipped_text_says_what_the_decision_says() -> None:
     assert set(found.naming.kinds) == set(AccountKind)
     assert found.answer_within == Term(working_days=3)
     assert found.alias_term == Term(months=3)
-    assert (found.quota.minimum_mb, found.quota.attachment_mb) == (2048, 30)
+    assert found.quota
+    assert (found.quota.size_mb, found.quota.attachment_mb) == (2048, 30)
     assert (found.passwords.shortest, found.passwords.longest_months) == (9, 6)
     assert ActionKind.LOCK not in found.orders
     assert {ActionKind.CREATE, ActionKind.DISABLE, ActionKind.DELETE} <= found.orders
@@ -51,7 +52,7 @@ def test_the_terms_are_those_of_article_seven() -> None:
     lock, delete = read_regulation(TEXT, "r.yaml").terms
 
     assert (lock.does, lock.states, lock.term) == (ActionKind.LOCK, frozenset({State.ACTIVE}), Term(months=1))
-    assert (lock.anchor, lock.condition) == (Anchor.PASSWORD, Condition.DEFAULT_PASSWORD)
+    assert (lock.anchor, lock.condition) == (Anchor.DEFAULT_PASSWORD, Condition.DEFAULT_PASSWORD)
     assert (delete.does, delete.states, delete.term) == (ActionKind.DELETE, frozenset({State.DISABLED}), Term(months=3))
     assert (delete.anchor, delete.condition) == (Anchor.STATE, Condition.ALWAYS)
     assert delete.reasons == {"left", "unit-closed", "reissued"}

@@ -23,7 +23,8 @@ from syncagent.core.finding import Fault, FindingCode
 from syncagent.core.ledger import Ledger
 from syncagent.core.names import clean
 from syncagent.core.person import Event, PersonRow, PersonType, Status
-from syncagent.core.policy import Adoption, InternalMove, Policy, Reviews, Target
+from syncagent.core.policy import Adoption, Policy, Reviews, Target
+from syncagent.core.regulation import InternalMove
 from syncagent.core.rehearse import after, remembered
 from syncagent.core.request import Request, RequestKind
 from syncagent.core.roster import Roster, RosterRows
