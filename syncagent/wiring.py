@@ -76,17 +76,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
         yield Agent(
             policy=policy,
             roster=roster_of(settings, folder, pseudonyms),
-            targets={
-                name: LdifTarget(
-                    name=name,
-                    path=folder / target.directory.path,
-                    directory=policy.targets[name].directory,
-                    base=target.directory.base,
-                    zone=settings.zone,
-                    pseudonym=pseudonyms.of,
-                )
-                for name, target in settings.targets.items()
-            },
+            targets=targets_of(settings, folder, policy, pseudonyms),
             store=store,
             clock=now,
             zone=settings.zone,
@@ -95,6 +85,21 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
         )
     finally:
         store.close()
+
+
+def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pseudonyms) -> dict[str, LdifTarget]:
+    """Return the directories that the configuration names."""
+    return {
+        name: LdifTarget(
+            name=name,
+            path=folder / target.directory.path,
+            directory=policy.targets[name].directory,
+            base=target.directory.base,
+            zone=settings.zone,
+            pseudonym=pseudonyms.of,
+        )
+        for name, target in settings.targets.items()
+    }
 
 
 def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> FileRoster:

@@ -56,7 +56,7 @@ def approve(
 
     chosen, excepted = _ids(only), _ids(but)
     with face.agent() as agent:
-        decision = record(agent, plan_name, by, order=order, only=chosen, but=excepted, accepted=accepted)
+        decision, waiting = record(agent, plan_name, by, order=order, only=chosen, but=excepted, accepted=accepted)
     event("approved", plan_id=decision.plan_id, actions=len(decision.actions))
     face.say(
         Text(
@@ -66,6 +66,13 @@ def approve(
             f"syncagent apply {decision.plan_id}",
         )
     )
+    if waiting:
+        face.say(
+            Text(
+                f"{waiting} thao tác của kế hoạch còn chờ người duyệt khác, hoặc chờ nêu đích danh.",
+                f"Actions that still wait for another approver, or to be named: {waiting}.",
+            )
+        )
 
 
 def _ids(values: tuple[str, ...]) -> list[str]:

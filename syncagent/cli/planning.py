@@ -42,25 +42,48 @@ def check(face: Face) -> None:
 
     from syncagent.core.admit import admit
     from syncagent.core.ledger import Ledger
-    from syncagent.wiring import now, policy_of, pseudonyms_of, roster_of
+    from syncagent.wiring import now, policy_of, pseudonyms_of, roster_of, targets_of
 
     settings, folder = face.settings()
     policy = policy_of(settings, folder)
-    source = roster_of(settings, folder, pseudonyms_of(settings, folder, lasting=False))
+    pseudonyms = pseudonyms_of(settings, folder, lasting=False)
+    source = roster_of(settings, folder, pseudonyms)
     rows = source.read()
     today = now().astimezone(settings.zone).date()
     roster = admit(rows, Ledger(), policy.brakes.roster, timedelta.max, today, now())
     for before, after in source.legacy_sample():
         click.echo(f"  {before}  →  {after}")
+    for file, names in source.unused():
+        listed = ", ".join(f"“{name}”" for name in names)
+        face.say(Text(f"{file}: các cột không dùng đến: {listed}.", f"{file}: columns that are not used: {listed}."))
     for finding in roster.findings:
         where = f"{finding.where}: " if finding.where else ""
         click.echo(f"{where}{finding.message.within(face.language)} [{finding.code}]")
+    for name, target in targets_of(settings, folder, policy, pseudonyms).items():
+        accounts = len(target.read().accounts)
+        face.say(
+            Text(
+                f"Thư mục “{name}” đọc được: {accounts} tài khoản.",
+                f"Directory “{name}” is readable; accounts: {accounts}.",
+            )
+        )
+    age = now() - rows.exported_at
+    if age > policy.freshness:
+        face.warn(
+            Text(
+                f"Chú ý: danh sách đã cũ {age.days} ngày (cho phép {policy.freshness.days}); plan sẽ từ chối.",
+                f"Mind: the roster is {age.days} days old ({policy.freshness.days} allowed); plan will refuse it.",
+            )
+        )
+    people, faulty = len(roster.people) + len(roster.coming), len(roster.quarantined)
     face.say(
         Text(
-            f"Cấu hình, quy chế {policy.regulation.id} và danh sách đọc được: {len(roster.people)} người, "
-            f"{len(roster.units.by_key)} đơn vị, {len(roster.requests)} yêu cầu, {len(roster.findings)} điều cần xem.",
-            f"Configuration, regulation {policy.regulation.id} and roster are readable: {len(roster.people)} people, "
-            f"{len(roster.units.by_key)} units, {len(roster.requests)} requests, {len(roster.findings)} findings.",
+            f"Cấu hình, quy chế {policy.regulation.id} và danh sách đọc được: {people} người, "
+            f"{len(roster.units.by_key)} đơn vị, {len(roster.requests)} yêu cầu; {faulty} người hoặc đơn vị có dòng "
+            f"lỗi, {len(roster.findings)} điều cần xem.",
+            f"Configuration, regulation {policy.regulation.id} and roster are readable. People: {people}, units: "
+            f"{len(roster.units.by_key)}, requests: {len(roster.requests)}, faulty: {faulty}, findings: "
+            f"{len(roster.findings)}.",
         )
     )
 

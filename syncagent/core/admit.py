@@ -18,7 +18,7 @@ from syncagent.core.names import unreadable
 from syncagent.core.person import LEAVINGS, Person, Status
 from syncagent.core.request import RequestKind
 from syncagent.core.roster import Roster
-from syncagent.core.stamp import State
+from syncagent.core.stamp import AccountKind, State
 from syncagent.core.unit import Units, UnitStatus, unit_key
 from syncagent.errors import Doubtful
 from syncagent.text import Text
@@ -120,6 +120,36 @@ def admit_snapshots(snapshots: Iterable[Snapshot], ledger: Ledger, limits: Roste
                     f"{limits.shrink_percent:g} %). Nothing was planned; read or export the whole directory again.",
                 )
             )
+
+
+def admit_marked(rows: RosterRows, snapshots: Iterable[Snapshot], ledger: Ledger, limits: RosterLimits) -> None:
+    """Given the first roster of a state, make sure that it knows those whose mailboxes are marked as ours.
+
+    A state that was lost has no roster to compare with; the marks on the accounts still say who was there.
+
+    Raises:
+        Doubtful: more of them are missing than a roster may lose.
+    """
+    if ledger.baseline or rows.digest in ledger.accepted:
+        return
+    marked = {
+        account.stamp.key
+        for snapshot in snapshots
+        for account in snapshot.accounts
+        if account.stamp and account.stamp.kind is AccountKind.PERSONAL and account.stamp.state.receives
+    }
+    missing = marked - {row.person_id for row in rows.people}
+    if len(missing) > 1 and len(missing) > len(marked) * limits.shrink_percent / 100:
+        raise Doubtful(
+            Text(
+                f"Danh sách thiếu {len(missing)} trên {len(marked)} người có hộp thư do phần mềm quản lý (quá "
+                f"{limits.shrink_percent:g} %). Chưa lập kế hoạch nào. Hãy xuất lại; nếu danh sách đúng: syncagent "
+                f"roster accept {rows.digest} --by TÊN --reason LÝ_DO",
+                f"The roster lacks {len(missing)} of {len(marked)} people with managed mailboxes (over "
+                f"{limits.shrink_percent:g} %). Nothing was planned. Export it again; if it is right: syncagent "
+                f"roster accept {rows.digest} --by NAME --reason WHY",
+            )
+        )
 
 
 # ── requests ─────────────────────────────────────────────────────────────────

@@ -71,8 +71,14 @@ def _subjects(roster: Roster, matches: Matches) -> Mapping[str, str]:
 
 
 def _may_ask(request: Request, subject: str, roster: Roster, regulation: Regulation) -> bool:
-    """Whether a request comes from where the text wants it (Q4-10, Điều 6.2; DN-37, Điều 14.1)."""
+    """Whether a request comes from where the text wants it (Q4-10, Điều 6.2; DN-37, Điều 14.1).
+
+    A unit whose own mailbox is locked cannot send from it, so it asks by letter (Q4-14, Điều 8.1.a). Nothing is done
+    with somebody in quarantine; who asked is judged once the row is right.
+    """
     units = roster.units
+    if subject in roster.quarantined:
+        return True
     if request.from_unit not in units:
         return False
     person = roster.people.get(subject) or roster.coming.get(subject)
@@ -80,6 +86,8 @@ def _may_ask(request: Request, subject: str, roster: Roster, regulation: Regulat
     own = any(above.unit == request.from_unit for above in units.line(home))
     if regulation.asker and regulation.asker.who is Asker.OWN_UNITS:
         return own
+    if request.kind is RequestKind.UNLOCK and subject == unit_key(home) and not request.from_address:
+        return own and bool(request.document_number)
     words = unit_words(units, request.from_unit, regulation.naming)
     mailboxes = unit_addresses(units[request.from_unit], words, regulation.naming)
     return own and request.from_address.strip().lower() in mailboxes

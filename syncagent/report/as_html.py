@@ -49,6 +49,7 @@ def render(plan: Plan, envelope: Envelope, language: Language, unit_names: Mappi
         short_digest=envelope.digest[:_SHORT_DIGEST],
         script_hash=_hash_of(environment.get_template("report.js").render()),
         counts=counts_of(plan.actions),
+        rehearsal=words.rehearsal(plan.as_of, envelope.created_at, language),
         destructive=sum(action.destructive for action in plan.actions),
         to_decide=to_decide(plan),
         inputs=tuple(rows(plan, language)),

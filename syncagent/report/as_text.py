@@ -96,6 +96,8 @@ def _header(plan: Plan, envelope: Envelope, language: Language) -> Iterator[_Lin
         (f"{title} {envelope.plan_id}", _STRONG),
         f" · {words.day(plan.as_of, language)} · {plan.regulation}",
     )
+    if warning := words.rehearsal(plan.as_of, envelope.created_at, language):
+        yield _line(2, (warning, _GRAVE))
     facts = [
         (words.say("made", language), words.moment(envelope.created_at, language)),
         (words.say("expires", language), words.moment(envelope.expires_at, language)),
@@ -245,6 +247,7 @@ def _calendar(plan: Plan, language: Language) -> Iterator[_Line]:
         yield _line(2, words.say("no-deletion", language))
     for month in months:
         yield from _month(month, language)
+    yield _line(2, (words.say("all-deletions", language), _QUIET))
 
 
 def _month(month: MonthPart, language: Language) -> Iterator[_Line]:

@@ -223,7 +223,7 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "digest": Text("mã kiểm tra", "digest"),
     "made-from": Text("lập từ", "made from"),
     "summary": Text("Tóm tắt", "Summary"),
-    "destructive": Text("lấy hộp thư của người dùng", "take a mailbox away"),
+    "destructive": Text("đóng hoặc xóa hộp thư", "close or delete a mailbox"),
     "to-decide": Text("việc chờ quyết định", "wait for a decision"),
     "left-alone": Text("giữ nguyên", "left alone"),
     # brakes
@@ -259,7 +259,7 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "unit": Text("Đơn vị", "Unit"),
     "total": Text("Tổng", "Total"),
     "due": Text("từ ngày", "from"),
-    "deadline": Text("trả lời trước hết ngày", "answer by the end of"),
+    "deadline": Text("hạn trả lời", "answer by the end of"),
     "then": Text("sau đó", "then"),
     "needs-order": Text("cần số văn bản", "needs an order number"),
     "after": Text("sau khi xong", "after"),
@@ -292,7 +292,17 @@ HEADINGS: Final[Mapping[str, Text]] = {
         "Mailboxes that are destroyed with their data, by day. Later days are a forecast: each deletion "
         "gets its own plan and approval.",
     ),
-    "no-deletion": Text("Không có hộp thư nào sắp bị xóa.", "No mailbox is about to be deleted."),
+    "no-deletion": Text(
+        "Kế hoạch này không xóa hộp thư nào và không đặt ngày xóa nào.",
+        "This plan deletes no mailbox and sets no day of deletion.",
+    ),
+    "all-deletions": Text(
+        "Lịch xóa của mọi hộp thư đang khóa: syncagent status", "Every closed mailbox and its day: syncagent status"
+    ),
+    "rehearsal": Text(
+        "NGÀY GIẢ ĐỊNH: kế hoạch lập cho {day}, không phải cho ngày lập.",
+        "REHEARSAL: made for {day}, not for the day it was made on.",
+    ),
     "day": Text("Ngày", "Day"),
     "mailbox": Text("Hộp thư", "Mailbox"),
     "person": Text("Người", "Person"),
@@ -324,7 +334,7 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "all-kinds": Text("Mọi loại thao tác", "All kinds of action"),
     "all-units": Text("Mọi đơn vị", "All units"),
     "all-severities": Text("Mọi mức phát hiện", "All severities"),
-    "only-destructive": Text("Chỉ thao tác lấy hộp thư", "Only what takes a mailbox away"),
+    "only-destructive": Text("Chỉ thao tác đóng, xóa hộp thư", "Only what closes or deletes a mailbox"),
     "open-all": Text("Mở tất cả", "Open all"),
     "close-all": Text("Gấp tất cả", "Close all"),
     "reset": Text("Bỏ lọc", "Clear filters"),
@@ -344,7 +354,7 @@ def say(name: str, language: Language) -> str:
 
 def day(on: date, language: Language) -> str:
     """Return a date as readers of the language write it."""
-    return vi(on) if language == "vi" else on.isoformat()
+    return vi(on) if language == "vi" else f"{on:%Y-%m-%d}"
 
 
 def month(first: date, language: Language) -> str:
@@ -356,6 +366,11 @@ def moment(at: datetime, language: Language) -> str:
     """Return a moment with its offset from UTC."""
     offset = f"{at:%z}"
     return f"{day(at, language)} {at:%H:%M} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+def rehearsal(as_of: date, made: datetime, language: Language) -> str:
+    """Return the warning that a plan is for another day than the one it was made on, empty if it is not."""
+    return say("rehearsal", language).format(day=day(as_of, language)) if as_of != made.date() else ""
 
 
 def kind_of(action: Action, language: Language) -> str:

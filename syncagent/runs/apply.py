@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.core.admit_units import admit_units
 from syncagent.core.approval import permits
+from syncagent.core.decide import decide
 from syncagent.core.holds import Standing, names_of
 from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
 from syncagent.runs.conclude import acting_day, conclude, is_rehearsal
+from syncagent.runs.plan import read_all
 from syncagent.store import decisions, journal, runs
-from syncagent.store import ledger as ledgers
 from syncagent.store.store import lineage_of
 from syncagent.text import Text
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from syncagent.core.account import Account
-    from syncagent.core.action import Action
+    from syncagent.core.action import Action, ActionKind
     from syncagent.core.plan import Envelope, Plan
     from syncagent.core.unit import Units
     from syncagent.runs.agent import Agent
@@ -55,33 +55,48 @@ class Applied:
         return all(outcome.result in {Result.NOT_TRIED, Result.CONFLICT} for outcome in self.outcomes)
 
 
-@dataclass(frozen=True, slots=True)
-class Guarded:
-    """Who may not be touched, looked at again right before writing: holds however recorded, protected accounts."""
+class Order(NamedTuple):
+    """What makes two actions the same order: what is done, to whom, to which account, with which address."""
 
+    kind: ActionKind
+    target: str
+    subject: str
+    guid: str
+    address: str
+
+    @classmethod
+    def of(cls, action: Action) -> Order:
+        """Return the order an action carries out."""
+        guid = action.account.guid if action.account else ""
+        return cls(action.kind, action.target, action.subject, guid, action.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the regulation orders now, decided again right before writing, and who may not be touched."""
+
+    ordered: frozenset[Order]
     standing: Standing
     units: Units
     accounts: Mapping[tuple[str, str], Account]
 
     @classmethod
-    def now(cls, agent: Agent, actions: Sequence[Action], day: date) -> Guarded:
-        """Read the holds in the state, the written requests, and the targets of these actions.
+    def read(cls, agent: Agent, day: date) -> Today:
+        """Read the roster, the holds and the targets again, and decide again.
 
         Raises:
-            Misconfigured: the roster's files cannot be read, so nobody knows what they hold back.
+            Misconfigured: a file cannot be read, so nobody knows what still stands.
+            Doubtful: the roster or a snapshot cannot be trusted any more.
             TargetError: a target does not answer.
         """
-        rows = agent.roster.read()
-        with agent.store.reading() as connection:
-            recorded = ledgers.standing_holds(connection)
+        found = read_all(agent, day, planned=True)
+        plan = decide(found.roster, found.snapshots, found.ledger, agent.policy, day)
+        doubted = (subject for subject, _ in found.roster.doubted)
         return cls(
-            Standing.of(recorded.values(), rows.requests, (subject for subject, _ in rows.faults), day),
-            admit_units(rows.units, day)[0],
-            {
-                (account.target, account.guid): account
-                for name in {action.target for action in actions}
-                for account in agent.targets[name].read().accounts
-            },
+            frozenset(Order.of(action) for action in plan.actions),
+            Standing.of(found.ledger.holds.values(), found.roster.requests, doubted, day),
+            found.roster.units,
+            {(account.target, account.guid): account for shot in found.snapshots for account in shot.accounts},
         )
 
     def forbids(self, action: Action) -> Text | None:
@@ -96,6 +111,11 @@ class Guarded:
             return Text(
                 f"tài khoản nay được bảo vệ ({account.protected.vi})",
                 f"the account is protected now ({account.protected.en})",
+            )
+        if Order.of(action) not in self.ordered:
+            return Text(
+                "danh sách hoặc thư mục đã thay đổi, thao tác này không còn đúng; hãy lập kế hoạch mới",
+                "the roster or the directory changed since, this is no longer what is ordered; make a new plan",
             )
         return None
 
@@ -126,11 +146,11 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
         if not todo:
             raise _nothing_to_do(plan, envelope, allowed.waiting)
         day = acting_day(agent, plan)
-        guarded = Guarded.now(agent, todo, day)
+        today = Today.read(agent, day)
         outcomes: list[Outcome] = []
         failed = {action_id for action_id, outcome in finished.items() if outcome.result is not Result.DONE}
         for batch in _batches(agent, todo):
-            ended = list(_carry_out(agent, envelope, batch, begun, failed, guarded, day))
+            ended = list(_carry_out(agent, envelope, batch, begun, failed, today, day))
             failed |= {outcome.action_id for outcome in ended if outcome.result is not Result.DONE}
             outcomes += ended
             if progress:
@@ -213,7 +233,7 @@ def _carry_out(
     batch: Sequence[Action],
     begun: frozenset[str],
     failed: set[str],
-    guarded: Guarded,
+    today: Today,
     day: date,
 ) -> Iterator[Outcome]:
     """Carry out one batch and return its outcomes, each kept in the journal together with what it means."""
@@ -221,11 +241,11 @@ def _carry_out(
     settled: list[Outcome] = []
     ready: list[Action] = []
     for action in batch:
-        if refusal := _refusal(action, failed, guarded, day):
+        if action.id in begun and (known := target.resolve(action, envelope.digest)):
+            settled.append(known)
+        elif refusal := _refusal(action, failed, today, day):
             settled.append(Outcome(action.id, Result.NOT_TRIED, refusal))
             failed.add(action.id)
-        elif action.id in begun and (known := target.resolve(action, envelope.digest)):
-            settled.append(known)
         else:
             ready.append(action)
     conclude(agent, envelope, batch, settled, day)
@@ -239,7 +259,7 @@ def _carry_out(
     yield from outcomes
 
 
-def _refusal(action: Action, failed: set[str], guarded: Guarded, day: date) -> Text | None:
+def _refusal(action: Action, failed: set[str], today: Today, day: date) -> Text | None:
     """Return why an approved action is not carried out after all: looked at again, right before it happens."""
     if action.due > day:
         return Text(f"chưa đến ngày {action.due}", f"not due before {action.due}")
@@ -248,4 +268,4 @@ def _refusal(action: Action, failed: set[str], guarded: Guarded, day: date) -> T
             f"cần {', '.join(sorted(lacking))} nhưng thao tác đó không thành công",
             f"needs {', '.join(sorted(lacking))}, which did not succeed",
         )
-    return guarded.forbids(action)
+    return today.forbids(action)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.core.approval import Decision, check, chosen
+from syncagent.core.approval import Decision, check, chosen, permits
 from syncagent.core.holds import known_by
 from syncagent.core.ledger import Hold
 from syncagent.core.names import clean, unreadable
 from syncagent.core.record import digest_of
 from syncagent.errors import Refused, SyncError
-from syncagent.store import decisions, plans
+from syncagent.store import decisions, journal, plans
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 
@@ -42,6 +42,13 @@ def find_plan(connection: Connection, name: str) -> tuple[Plan, Envelope]:
     return plan, envelope
 
 
+class Approved(NamedTuple):
+    """An approval as recorded, and how many actions of the plan still wait for another one."""
+
+    decision: Decision
+    waiting: int
+
+
 def approve(
     agent: Agent,
     name: str,
@@ -51,12 +58,12 @@ def approve(
     only: Sequence[str] = (),
     but: Sequence[str] = (),
     accepted: Mapping[str, int] | None = None,
-) -> Decision:
+) -> Approved:
     """Record a person's yes to a plan, or to the actions chosen from it.
 
     Raises:
         Misconfigured: there is no such plan.
-        Refused: something the approval must say is missing; nothing was recorded.
+        Refused: something the approval must say is missing, or there is nothing left to approve; nothing was recorded.
     """
     with agent.store.writing() as connection:
         plan, envelope = find_plan(connection, name)
@@ -70,9 +77,30 @@ def approve(
             named=frozenset(only),
             accepted=accepted or {},
         )
+        known = decisions.on(connection, envelope.plan_id)
+        _refuse_settled(plan, known, frozenset(journal.outcomes(connection, envelope.plan_id)))
         check(plan, decision)
         decisions.add(connection, decision, agent.clock())
-    return decision
+        waiting = len(permits(plan, envelope.digest, [*known, decision]).waiting)
+    return Approved(decision, waiting)
+
+
+def _refuse_settled(plan: Plan, known: Sequence[Decision], finished: frozenset[str]) -> None:
+    """Raise if there is nothing left to approve."""
+    if said_no := next((decision.by for decision in known if not decision.approves), ""):
+        raise Refused(
+            Text(
+                f"Kế hoạch đã bị {said_no} từ chối; hãy lập kế hoạch mới.",
+                f"{said_no} rejected this plan; make a new one.",
+            )
+        )
+    if plan.actions and all(action.id in finished for action in plan.actions):
+        raise Refused(
+            Text(
+                "Kế hoạch đã được thực hiện xong; hãy lập kế hoạch mới.",
+                "The plan was carried out already; make a new one.",
+            )
+        )
 
 
 def reject(agent: Agent, name: str, by: str, reason: str) -> Decision:
@@ -89,12 +117,17 @@ def reject(agent: Agent, name: str, by: str, reason: str) -> Decision:
 
 
 def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
-    """Let a roster that looks wrong, but is right, pass once."""
-    if not digest.startswith("sha256:"):
+    """Let a roster that looks wrong, but is right, pass once.
+
+    Raises:
+        Misconfigured: the roster cannot be read.
+        Refused: the digest is not that of the roster as it is now.
+    """
+    if digest != agent.roster.read().digest:
         raise Refused(
             Text(
-                "Hãy ghi mã của danh sách như thông báo đã nêu (sha256:…).",
-                "Give the roster's digest as the message named it (sha256:…).",
+                "Mã này không phải của danh sách hiện nay; hãy chạy lại plan và chép mã mà thông báo nêu (sha256:…).",
+                "This is not the digest of the roster as it is now; run plan again and copy the one it names.",
             )
         )
     with agent.store.writing() as connection:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syncagent.core.addresses import fold_address
-from syncagent.core.admit import admit, admit_snapshots
+from syncagent.core.admit import admit, admit_marked, admit_snapshots
 from syncagent.core.decide import decide
 from syncagent.core.ledger import Baseline
 from syncagent.core.plan import Envelope
@@ -49,8 +49,8 @@ class Readings:
         }
 
 
-def read_all(agent: Agent, today: date) -> Readings:
-    """Read and admit the roster, then the targets.
+def read_all(agent: Agent, today: date, *, planned: bool = False) -> Readings:
+    """Read and admit the roster, then the targets; `planned` lets the roster pass that the last plan was made from.
 
     Raises:
         Misconfigured: a file must be edited.
@@ -61,10 +61,13 @@ def read_all(agent: Agent, today: date) -> Readings:
     with agent.store.writing() as connection:
         remember_key(connection, agent.pseudonyms.fingerprint())
         ledger = ledgers.load(connection)
+    if planned and ledger.baseline:
+        ledger = replace(ledger, accepted=ledger.accepted | {ledger.baseline.digest})
     limits = agent.policy.brakes.roster
     roster = admit(rows, ledger, limits, agent.policy.freshness, today, agent.clock())
     snapshots = tuple(agent.targets[name].read() for name in sorted(agent.targets))
     admit_snapshots(snapshots, ledger, limits)
+    admit_marked(rows, snapshots, ledger, limits)
     return Readings(rows, roster, snapshots, ledger)
 
 
@@ -109,8 +112,9 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
 
 
 def _baseline(read: Readings) -> Baseline:
-    """Return the roster as the next one is compared with it: everybody who has not left."""
-    people = {person.person_id: person.current.unit for person in read.roster.people.values() if not person.left}
+    """Return the roster as the next one is compared with it: everybody who has not left, the quarantined too."""
+    people = {row.person_id: row.unit for row in read.rows.people if row.person_id in read.roster.quarantined}
+    people |= {person.person_id: person.current.unit for person in read.roster.people.values() if not person.left}
     return Baseline(read.rows.digest, frozenset(unit.unit for unit in read.roster.units), people)
 
 

@@ -33,11 +33,11 @@ def load(connection: Connection) -> Ledger:
             known[target, guid] = Known(target, guid, stamp)
     return Ledger(
         accounts=known,
-        issued=dict(connection.execute(select(addresses.c.address, addresses.c.owner)).tuples().all()),
+        issued={row.address: row.owner for row in connection.execute(select(addresses))},
         holds=standing_holds(connection),
         fulfilled={
             request_id: date.fromisoformat(day)
-            for request_id, day in connection.execute(select(fulfilled.c.request_id, fulfilled.c.day)).tuples()
+            for request_id, day in connection.execute(select(fulfilled.c.request_id, fulfilled.c.day))
         },
         baseline=_baseline(connection),
         accepted=frozenset(

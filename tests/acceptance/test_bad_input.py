@@ -57,12 +57,12 @@ def test_a_fault_of_a_regulation_is_named_with_its_line(desk: Desk) -> None:
     folder = desk.folder / "mappings" / "regulations"
     folder.mkdir(parents=True)
     text = (shipped_mappings() / "regulations" / "ninhbinh-2025.yaml").read_text(encoding="utf-8")
-    (folder / "ninhbinh-2025.yaml").write_text(text.replace("minimum_mb", "mimimum_mb"), encoding="utf-8")
+    (folder / "ninhbinh-2025.yaml").write_text(text.replace("size_mb", "seize_mb"), encoding="utf-8")
 
     shown = desk.run("check", expect=3).stderr
 
     assert "ninhbinh-2025.yaml:" in shown
-    assert "mimimum_mb" in shown
+    assert "seize_mb" in shown
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,21 @@ class FileRoster:
             faults=faults,
         )
 
+    def unused(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the headings of each file that mean no column: extra ones do no harm, misspelt ones do.
+
+        Raises:
+            Misconfigured: as `read`.
+        """
+        found = []
+        for file, columns in self._parts:
+            content = load(file.path)
+            read = _table(file, content, columns)
+            known = set(read.at.values())
+            names = [" ".join(name.split()) for at, name in enumerate(read.headings) if at not in known]
+            found.append((content.file, tuple(name for name in names if name and not any(map(str.isdigit, name)))))
+        return tuple((file, names) for file, names in found if names)
+
     def legacy_sample(self) -> tuple[tuple[str, str], ...]:
         """Return a few cells before and after decoding, for a person to judge; empty if all is Unicode.
 

@@ -76,12 +76,18 @@ def table(file: str, columns: Columns, headings: Record, records: Iterable[Recor
     names = _names(headings)
     found = _fit(names, columns)
     if found.missing:
+        title = Text("", "")
+        if not found.at:
+            title = Text(
+                " Dòng đầu tiên của tệp phải là dòng tiêu đề cột: hãy xóa các dòng tên bảng ở phía trên.",
+                " The first line of the file must be the headings: delete the lines of titles above them.",
+            )
         raise Misconfigured(
             Text(
                 f"Thiếu cột bắt buộc {', '.join(found.missing)}; các cột tìm thấy: {_shown(names)}. Hãy sửa "
-                "tiêu đề hoặc khai báo tiêu đề trong bảng ánh xạ cột (roster.columns).",
+                f"tiêu đề hoặc khai báo tiêu đề trong bảng ánh xạ cột (roster.columns).{title.vi}",
                 f"Required columns are missing: {', '.join(found.missing)}; found: {_shown(names)}. Correct "
-                "the headings or name them in the column map (roster.columns).",
+                f"the headings or name them in the column map (roster.columns).{title.en}",
             ),
             where=f"{file}:{headings.line}",
         )

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncagent.core.account import Account
-from syncagent.core.admit import admit, admit_snapshots
+from syncagent.core.admit import admit, admit_marked, admit_snapshots
 from syncagent.core.finding import Fault, FindingCode, Severity
 from syncagent.core.ledger import Baseline, Known, Ledger
 from syncagent.core.person import PersonRow
@@ -491,3 +491,31 @@ def test_a_leaver_who_held_another_post_once_or_will_is_a_leaver() -> None:
     assert world.admitted([gone, side, ended]).people["P1"].left
     assert world.admitted([gone, late]).people["P1"].left
     assert set(world.admitted([gone, there]).quarantined) == {"P1"}
+
+
+# ── the first roster of a state ───────────────────────────────────────────────
+
+
+def _marked(people: int) -> list[Account]:
+    """So many people in step, and nothing remembered."""
+    return list(world.settled(_people(people))[0])
+
+
+def _people(count: int) -> list[PersonRow]:
+    return [world.row(f"P{n}", f"Nguyễn Văn {chr(65 + n)}n", line=n + 2) for n in range(count)]
+
+
+def test_a_first_roster_must_know_those_whose_mailboxes_are_marked() -> None:
+    """F2: after a lost state there is no roster to compare with; the marks on the accounts still say who was there."""
+    shot = world.snapshot(*_marked(10))
+    found = world.rows(_people(8))
+
+    with pytest.raises(Doubtful, match="2 of 10"):
+        admit_marked(found, [shot], world.EMPTY, RosterLimits())
+    admit_marked(found, [shot], Ledger(accepted=frozenset({found.digest})), RosterLimits())
+    admit_marked(found, [shot], _baseline(_people(8)), RosterLimits())
+
+
+def test_one_person_who_is_missing_is_a_finding_not_a_doubt() -> None:
+    """Contract §4: whoever is missing is never treated as a leaver; one of ten is nothing strange."""
+    admit_marked(world.rows(_people(9)), [world.snapshot(*_marked(10))], world.EMPTY, RosterLimits())

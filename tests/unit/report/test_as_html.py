@@ -100,7 +100,7 @@ def test_the_header_says_what_this_is_and_what_it_was_made_from() -> None:
     assert "mã kế hoạch p-20260310-9f3c21" in text
     assert f"mã kiểm tra {digest[:19]}… {digest}" in text
     assert "danh sách nhân sự › người tệp people.csv, số dòng 8160" in text
-    assert "18 thao tác 5 lấy hộp thư của người dùng 18 việc chờ quyết định 8.121 giữ nguyên" in text
+    assert "18 thao tác 5 đóng hoặc xóa hộp thư 18 việc chờ quyết định 8.121 giữ nguyên" in text
 
 
 def test_brakes_are_told_in_plain_words_with_the_exact_command() -> None:
@@ -124,7 +124,7 @@ def test_an_empty_plan_says_so_everywhere() -> None:
         "✓ Không phanh nào giữ kế hoạch này.",
         "Không có gì cần xem.",
         "Không có thao tác nào: thư mục đã khớp danh sách.",
-        "Không có hộp thư nào sắp bị xóa.",
+        "Kế hoạch này không xóa hộp thư nào và không đặt ngày xóa nào.",
         "Không có thao tác nào để duyệt hay thực hiện.",
     ):
         assert sentence in text
@@ -145,7 +145,7 @@ def test_every_action_shows_who_where_what_and_why() -> None:
         "Điều 7 khoản 4 · văn bản 123/QĐ-SNV: Chuyển công tác trong tỉnh",
         "NB-27",
         "từ ngày 10/03/2026",
-        "trả lời trước hết ngày 13/03/2026",
+        "hạn trả lời 13/03/2026",
         "sau đó ngừng địa chỉ cũ 11/06/2026",
         "một người duyệt, cần số văn bản",
         "thực hiện yêu cầu YC-07, YC-09",

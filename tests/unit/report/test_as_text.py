@@ -63,7 +63,7 @@ def test_every_action_shows_who_where_what_and_why() -> None:
     assert (
         "a0020 → đổi địa chỉ · Nguyễn Thị Ngọc Ánh (P20) "
         "anhntn.skhcn@ninhbinh.gov.vn → anhntn.snv@ninhbinh.gov.vn "
-        "từ ngày 10/03/2026 · trả lời trước hết ngày 13/03/2026 · sau đó: ngừng địa chỉ cũ 11/06/2026 "
+        "từ ngày 10/03/2026 · hạn trả lời 13/03/2026 · sau đó: ngừng địa chỉ cũ 11/06/2026 "
         "· một người duyệt · cần số văn bản "
         "vì Điều 7 khoản 4 (văn bản 123/QĐ-SNV): Chuyển công tác trong tỉnh"
     ) in text
@@ -144,7 +144,7 @@ def test_an_empty_plan_says_so_everywhere() -> None:
     assert "✓ Không phanh nào giữ kế hoạch này." in text
     assert "Không có gì cần xem." in text
     assert "Không có thao tác nào: thư mục đã khớp danh sách." in text
-    assert "Không có hộp thư nào sắp bị xóa." in text
+    assert "Kế hoạch này không xóa hộp thư nào và không đặt ngày xóa nào." in text
     assert "Không có thao tác nào để duyệt hay thực hiện." in text
 
 
