@@ -1,4 +1,5 @@
 # make demo   the main job on a sample province, in under two minutes, nothing but Python needed
+# make wheel  dist/syncagent-*.whl, to install elsewhere; needs no network once `make demo` has run
 # make test   everything: lint, types, rooms, unit, golden, properties, contract, acceptance, browser, docs
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,10 +10,14 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-war
 PYTEST := $(BIN)/python -m pytest -q
 WORKERS ?= 2
 
-.PHONY: demo test check docs bench faults mutants fix lock clean
+.PHONY: demo wheel test check docs bench faults mutants fix lock clean
 
 demo: $(VENV)/run
 	$(BIN)/python -m syncagent --lang vi demo --dir demo
+
+wheel: $(VENV)/run
+	rm -rf dist
+	$(BIN)/python -m hatchling build --target wheel --directory dist
 
 # ── what the targets need ─────────────────────────────────────────────────────
 

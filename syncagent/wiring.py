@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from syncagent.core.directory import Directory
+    from syncagent.core.regulation import Regulation
     from syncagent.settings import Settings
 
 _YEARS_BACK, _YEARS_AHEAD = 2, 4
@@ -181,6 +182,16 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         freshness=settings.roster.greatest_age,
     )
     return _with_digest(policy, texts, settings)
+
+
+def regulation_named(folder: Path, name: str) -> Regulation:
+    """Return a regulation by its name under mappings/regulations/, or by its path.
+
+    Raises:
+        Misconfigured: there is none, or it has faults.
+    """
+    path = find_mapping(folder, "regulations", name)
+    return read_regulation(read_text(path), path.name)
 
 
 def _reading(wished: str | None, allowed: Sequence[InternalMove]) -> InternalMove:

@@ -20,7 +20,6 @@ from syncagent.core.periods import Calendar
 from syncagent.core.person import Event, PersonRow, PersonType, Status
 from syncagent.core.plan import Plan
 from syncagent.core.policy import Adoption, Brakes, Policy, Reviews, Target
-from syncagent.core.regulation import InternalMove
 from syncagent.core.rehearse import after, remembered
 from syncagent.core.request import Request, RequestKind
 from syncagent.core.roster import Roster, RosterRows
@@ -52,8 +51,8 @@ def _text(name: str) -> str:
 
 
 @cache
-def regulation() -> Regulation:
-    return read_regulation(_text("regulations/ninhbinh-2025.yaml"), "ninhbinh-2025.yaml")
+def regulation(name: str = "ninhbinh-2025") -> Regulation:
+    return read_regulation(_text(f"regulations/{name}.yaml"), f"{name}.yaml")
 
 
 @cache
@@ -71,15 +70,15 @@ def brakes() -> Brakes:
     return read_brakes(_text("brakes.yaml"), "brakes.yaml", BrakesPart())
 
 
-def policy(**changes: Any) -> Policy:
+def policy(law: str = "ninhbinh-2025", **changes: Any) -> Policy:
     """The shipped policy over one file-backed Active Directory, without brakes in the way unless asked for."""
     found = Policy(
-        regulation=regulation(),
+        regulation=regulation(law),
         targets={"main": Target("main", directory(), BASE, live=False)},
         calendar=calendar(),
         brakes=replace(brakes(), trip={}, unit_percent=100),
         reviews=Reviews(Review.TWO, Review.ONE, Review.ONE),
-        internal_move=InternalMove.READDRESS,
+        internal_move=regulation(law).mover.readings[0],
         adoption=Adoption.REVIEW,
         freshness=timedelta(days=3),
         digest="sha256:test",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from syncagent.runs.status import Status
 
 
+_TWO = 2
+
+
 @click.command(help="Tình hình: các lần chạy, việc chờ duyệt, lịch xóa / Runs, pending approvals, deletion calendar.")
 @click.pass_obj
 def status(face: Face) -> None:
@@ -31,6 +34,14 @@ def _status_lines(found: Status) -> list[Text]:
     lines = [Text(f"Trạng thái {found.lineage}", f"State {found.lineage}")]
     if found.applying:
         lines.append(Text("Một kế hoạch đang được thực hiện.", "A plan is being applied."))
+    elif found.interrupted:
+        listed = ", ".join(found.interrupted)
+        lines.append(
+            Text(
+                f"Bị gián đoạn khi thực hiện: {listed}. Chạy lại syncagent apply để làm tiếp, hoặc plan để xác định.",
+                f"Interrupted while applying: {listed}. Run syncagent apply again to go on, or plan to settle it.",
+            )
+        )
     if not found.plan_id:
         lines.append(Text("Chưa có kế hoạch nào.", "There is no plan yet."))
     elif found.refused:
@@ -100,8 +111,42 @@ def forecast(face: Face, until: datetime, as_of: datetime | None) -> None:
     from syncagent.runs.forecast import forecast as ask
 
     with face.agent() as agent:
-        found = ask(agent, until.date(), as_of.date() if as_of else None)
+        start = as_of.date() if as_of else agent.today()
+        if until.date() < start:
+            message = f"--until {until.date()} trước ngày {start} / is before {start}"
+            raise click.UsageError(message)
+        found = ask(agent, until.date(), start)
     click.echo(as_forecast.render(found, face.language))
 
 
-VERBS = (status, explain, forecast)
+@click.command(
+    help="So sánh hai quy chế trên cùng danh sách / How many and which people two regulations treat differently today."
+)
+@click.option(
+    "--regulation",
+    "names",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="Quy chế, ghi hai lần / A name under mappings/regulations/, or a path; twice.",
+)
+@click.option("--with-naming", is_flag=True, help="So cả cách đặt tên / Let each build addresses its own way, too.")
+@AS_OF
+@click.pass_obj
+def compare(face: Face, names: tuple[str, ...], as_of: datetime | None, *, with_naming: bool) -> None:
+    """Compare two regulations."""
+    from syncagent.report import as_comparison
+    from syncagent.runs.compare import compare as ask
+    from syncagent.wiring import regulation_named
+
+    if len(names) != _TWO:
+        message = "--regulation A --regulation B"
+        raise click.UsageError(message)
+    _, folder = face.settings()
+    first, second = (regulation_named(folder, name) for name in names)
+    with face.agent() as agent:
+        found = ask(agent, first, second, as_of.date() if as_of else None, naming=with_naming)
+    click.echo(as_comparison.render(found.first, found.second, found.differences, face.language))
+
+
+VERBS = (status, explain, forecast, compare)

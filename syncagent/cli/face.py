@@ -97,16 +97,16 @@ class Face:
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def deliver(text: str, out: str | None) -> None:
-    """Write a rendering to a file, whole or not at all, or to stdout."""
-    text = text if text.endswith("\n") else text + "\n"
+def deliver(made: str | bytes, out: str | None) -> None:
+    """Write a rendering to a file, whole or not at all, or to stdout; bytes are a workbook."""
+    content = made if isinstance(made, bytes) else (made if made.endswith("\n") else made + "\n").encode()
     if out is None or out == "-":
-        click.echo(text, nl=False)
+        click.echo(content, nl=False)
         return
     path = Path(out)
     partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
         from syncagent.errors import Misconfigured

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from syncagent import __version__
-from syncagent.cli import asking, deciding, planning, starting
+from syncagent.cli import asking, deciding, planning, reporting, starting
 from syncagent.cli.face import Face
 from syncagent.errors import SyncError
 
@@ -40,7 +41,7 @@ def syncagent(context: click.Context, config: str | None, log_format: str, lang:
     context.obj = Face(config, log_format, lang)
 
 
-for verb in (*starting.VERBS, *planning.VERBS, *deciding.VERBS, *asking.VERBS):
+for verb in (*starting.VERBS, *planning.VERBS, *deciding.VERBS, *asking.VERBS, *reporting.VERBS):
     syncagent.add_command(verb)
 
 
@@ -66,6 +67,9 @@ def run(arguments: Sequence[str]) -> int:
         for line in error.lines("en" if language == "en" else "vi"):
             click.echo(line, err=True)
         return error.exit_code
+    except BrokenPipeError:  # `syncagent status | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _INTERRUPTED
     except (KeyboardInterrupt, click.Abort):
         click.echo("Đã dừng / Interrupted.", err=True)
         return _INTERRUPTED

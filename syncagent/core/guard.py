@@ -94,15 +94,17 @@ def _numbered(account: Account) -> bool:
 
 
 def _held(action: Action, hold: Hold) -> Finding:
+    lift = Text(f'syncagent release "{hold.subject}"', f'syncagent release "{hold.subject}"')
+    if hold.requested:
+        lift = Text("một dòng release trong danh sách yêu cầu", "a release row among the requests")
     return Finding(
         FindingCode.HELD,
         Severity.REVIEW,
         action.subject,
         Text(
             f"{action.subject} đang được giữ nguyên theo {hold.document}; thao tác {action.kind} không được lập. "
-            f"Gỡ bằng: syncagent release {hold.subject}",
-            f"{action.subject} is on hold by {hold.document}; {action.kind} is not planned. "
-            f"Lift it with: syncagent release {hold.subject}",
+            f"Gỡ bằng: {lift.vi}",
+            f"{action.subject} is on hold by {hold.document}; {action.kind} is not planned. Lift it with: {lift.en}",
         ),
         candidates=(str(action.kind),),
     )

@@ -80,5 +80,5 @@ def requested_holds(requests: Iterable[Request], today: date) -> dict[str, Hold]
         lifted = subject in released and released[subject] > request.received_on
         over = request.until is not None and request.until < today
         if request.kind is RequestKind.HOLD and not lifted and not over:
-            standing[subject] = Hold(request.subject, request.document, request.from_unit)
+            standing[subject] = Hold(request.subject, request.document, request.from_unit, requested=True)
     return standing

@@ -81,6 +81,8 @@ def _may_ask(request: Request, subject: str, roster: Roster, regulation: Regulat
         return True
     if request.from_unit not in units:
         return False
+    if regulation.asker and request.from_unit in regulation.asker.operators:
+        return True
     person = roster.people.get(subject) or roster.coming.get(subject)
     home = _unit_of(subject, person)
     own = any(above.unit == request.from_unit for above in units.line(home))

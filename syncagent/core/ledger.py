@@ -21,11 +21,15 @@ class Known(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """A legal hold: nothing is done to this person, unit or address until it is released."""
+    """A legal hold: nothing is done to this person, unit or address until it is released.
+
+    `requested` says that it stands in the written requests, so that only a `release` there lifts it.
+    """
 
     subject: str
     document: str
     placed_by: str
+    requested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from syncagent.core import in_service, terms
 from syncagent.core.action import ActionKind
 from syncagent.core.case import Step, because
-from syncagent.core.finding import Finding, FindingCode
+from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.in_service import answer_by, latest, settled
 from syncagent.core.person import Status
 from syncagent.core.regulation import Effect
@@ -295,6 +295,7 @@ def _closed_but_working(case: Case, who: str, stamp: Stamp) -> Finding:
             f"{who} works again, but the mailbox is closed since {stamp.since}; restoring it needs the decision in "
             "the roster or a written request of the agency.",
         ),
+        Severity.REVIEW if stamp.why in {*_LAWFUL_ENDS, Reason.ORDERED, Reason.CANCELLED} else Severity.INFO,
     )
 
 

@@ -187,9 +187,9 @@ def _returns(case: Case, address: Address) -> Finding:
     return case.finding(
         FindingCode.ADDRESS_CLASH,
         Text(
-            f"{case.subject} trở lại đơn vị cũ khi hộp thư cũ {address.address} còn chờ xóa; địa chỉ đó chưa thể cấp "
+            f"{case.subject} trở lại đơn vị cũ khi hộp thư cũ {address.address} vẫn được giữ; địa chỉ đó chưa thể cấp "
             "lại. Hãy thống nhất một tên khác và ghi vào cột agreed_address, hoặc giữ hộp thư hiện tại.",
-            f"{case.subject} returns while the former mailbox {address.address} still waits for its deletion; the "
+            f"{case.subject} returns while the former mailbox {address.address} is still kept; the "
             "address cannot be issued again yet. Agree on another name in agreed_address, or keep the mailbox.",
         ),
     )

@@ -184,17 +184,18 @@ class ForwardRules(NamedTuple):
 
 
 class Enforced(NamedTuple):
-    """A number that the directory itself must enforce: exactly this one, or at least this one."""
+    """A number that the directory itself must enforce: exactly this one (or one of `also`), or at least this one."""
 
     value: int
     at_least: bool
     cite: Cite
+    also: tuple[int, ...] = ()
 
     def satisfied_by(self, found: str) -> bool:
         """Whether the directory's setting carries the rule out; what is no number does not."""
         if not found.lstrip("-").isdigit():
             return False
-        return int(found) >= self.value if self.at_least else int(found) == self.value
+        return int(found) >= self.value if self.at_least else int(found) in {self.value, *self.also}
 
 
 class Gate(NamedTuple):
@@ -225,10 +226,11 @@ class Asker(StrEnum):
 
 
 class AskerRule(NamedTuple):
-    """Who may ask for what; a request from elsewhere is rejected with the article."""
+    """Who may ask for what; a request from elsewhere is rejected with the article. `operators` may ask for all."""
 
     who: Asker
     cite: Cite
+    operators: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

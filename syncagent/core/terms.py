@@ -7,6 +7,7 @@ follows from not being used.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,6 +40,9 @@ STATE_AFTER = {
 
 _OPENED = frozenset({Reason.ISSUED, Reason.RETURNED, Reason.UNLOCKED})
 """Why an open mailbox is open, if that was decided on a certain day: not using it counts from there."""
+
+_OF_USE = frozenset({Anchor.USE, Anchor.ISSUE})
+"""Terms that punish not using a mailbox."""
 
 _AWAY = frozenset({Status.ON_LEAVE, Status.SUSPENDED, Status.SECONDED})
 _LONG_LEAVE = frozenset({Event.MATERNITY_LEAVE, Event.UNPAID_LEAVE, Event.STUDY, Event.SUSPENDED, Event.SECONDED})
@@ -78,7 +82,7 @@ def step(case: Case, stamp: Stamp, document: str = "") -> Step | None:
 
 def exemptions(case: Case, stamp: Stamp) -> tuple[Finding, ...]:
     """Say who is not using the mailbox and why nothing follows from it, or why it follows all the same."""
-    passed = [running for running in _running(case, stamp) if running.clause.anchor is Anchor.USE]
+    passed = [running for running in _running(case, stamp) if running.clause.anchor in _OF_USE]
     passed = [running for running in passed if case.today >= running.due]
     request = excused(case)
     if not passed or not (request or away(case)):
@@ -147,13 +151,27 @@ def next_day(case: Case, stamp: Stamp) -> date | None:
 
 def then(case: Case, state: State, why: str, since: date) -> Then | None:
     """Return what follows if an account enters `state` today and nothing else changes."""
-    used = case.account.last_use.on if case.account and case.account.last_use and state is not State.ACTIVE else None
     found = []
     for clause in case.policy.regulation.terms:
-        if state in clause.states and (not clause.reasons or why in clause.reasons):
-            start = used if clause.anchor is Anchor.USE and used else since
+        if state not in clause.states or (clause.reasons and why not in clause.reasons):
+            continue
+        start = since if why == Reason.ISSUED else _starts(case, clause, state, since)
+        if start:
             found.append(Then(clause.does, max(_due(case, clause, start), case.today + ONE_DAY)))
     return min(found, key=lambda after: (after.on, after.kind), default=None)
+
+
+def _starts(case: Case, clause: TermClause, state: State, since: date) -> date | None:
+    """Return from when a clause will run in the state an old mailbox enters today, None where it will not.
+
+    Who may log in again starts anew; a mailbox that is locked by a term goes on not being used.
+    """
+    if clause.condition is Condition.NEVER_USED and not _holds(clause.condition, case.account):
+        return None
+    if clause.anchor is not Anchor.USE or state is State.ACTIVE or case.stamp is None:
+        return since
+    anchored = _last_use(case, replace(case.stamp, state=state))
+    return max(anchored[0], case.policy.regulation.in_force) if anchored else None
 
 
 def password_due(case: Case, password_set: date) -> date:
@@ -229,8 +247,12 @@ def _issued(case: Case, stamp: Stamp) -> date:
 
 
 def _opened(case: Case, stamp: Stamp) -> date:
-    """Return since when the mailbox could be used: its issue, or the day somebody opened it again."""
+    """Return since when the mailbox could be used: its issue, or the day somebody opened it again.
+
+    A mailbox is opened with a new default password; once it is locked again, the day of that password tells.
+    """
     opened = stamp.since if stamp.state is State.ACTIVE and stamp.why in _OPENED else None
+    opened = stamp.password if stamp.state is State.LOCKED else opened
     return max(opened, _issued(case, stamp)) if opened else _issued(case, stamp)
 
 

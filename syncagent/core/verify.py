@@ -91,9 +91,9 @@ def _forwards(subject: str, account: Account, outside: list[str], rules: Forward
         Severity.REVIEW,
         subject,
         Text(
-            f"Hộp thư {account.address} tự động chuyển thư đến {listed}, không phải hộp thư do cơ quan nhà nước cấp "
+            f"Hộp thư {account.address} tự động chuyển thư đến {listed}, ngoài những nơi được phép "
             f"({rules.cite.article}). Cần người xử lý; phần mềm không tự gỡ.",
-            f"Mailbox {account.address} forwards to {listed}, which no state agency issued ({rules.cite.article}). "
+            f"Mailbox {account.address} forwards to {listed}, where it must not ({rules.cite.article}). "
             "A person must settle it; the agent does not.",
         ),
         candidates=tuple(outside),

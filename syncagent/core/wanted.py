@@ -88,7 +88,7 @@ def address_for(case: Case, step: Step, words: Mapping[str, str], namespace: Nam
         order = _order(case, step, words["decision"]) or ""
         return Address(agreed, new=True, agreed=True, document=order)
     base = _pattern(case, words).render(name, words)
-    kept = fits and not _renamed_on_request(case) if case.person else held in unit_addresses(case.unit, words, naming)
+    kept = fits and not _renamed_on_request(case) if case.person else held in _says(case.unit, words, naming)
     if held and kept:
         return Address(held)
     if blocked := _unnameable(case, name, words):
@@ -99,7 +99,7 @@ def address_for(case: Case, step: Step, words: Mapping[str, str], namespace: Nam
     address = f"{base}@{naming.domain}"
     if is_local_part(base) and namespace.free_for(address, case.subject):
         return Address(address, new=True, document=document or "")
-    if case.person and naming.numbered:
+    if case.person and naming.numbered and is_local_part(base):
         return Address(numbered(address, words, case, namespace), new=True, document=document or "")
     return Address(held, findings=(clash(case, address, words, namespace),))
 
@@ -112,7 +112,12 @@ def naming_rule(unit: Unit, naming: Naming) -> NamingRule:
 
 
 def unit_addresses(unit: Unit, words: Mapping[str, str], naming: Naming) -> tuple[str, ...]:
-    """Return the addresses that say this unit, the one to issue first: its own form, and the plain one (DN-07)."""
+    """Return the addresses that are a unit's by right; the plain one of several units is nobody's (DN-07)."""
+    return _says(unit, words, naming)[:1]
+
+
+def _says(unit: Unit, words: Mapping[str, str], naming: Naming) -> tuple[str, ...]:
+    """Return the addresses that say this unit, the one to issue first; who has the plain one keeps it (DN-07)."""
     rule = naming_rule(unit, naming)
     patterns = [rule.shared, rule.pattern] if rule.shared and words["shared"] else [rule.pattern]
     return tuple(f"{pattern.render(None, words)}@{naming.domain}" for pattern in patterns)
@@ -194,7 +199,7 @@ def _in_turn(
         told_apart = True
         for turn in sorted(turns):
             theirs = turns[turn]
-            told_apart &= len(equal[plain]) == 1 or (len(theirs) == 1 and turn[0] < date.max)
+            told_apart &= len(theirs) == 1
             for subject in theirs:
                 case = cases[subject]
                 free = namespace.free_for(plain, subject)
@@ -213,7 +218,10 @@ def _plain(case: Case, words: Mapping[str, str]) -> str:
 
 
 def _turn(case: Case) -> tuple[date, int]:
-    """Return when somebody's turn is: the day of the request, on one day the higher rank first (DN-10)."""
+    """Return when somebody's turn is: the day of the request, on one day the higher rank first (DN-10).
+
+    Who proves no day comes last.
+    """
     row = case.person.current if case.person else None
     if row is None or row.received is None:
         return date.max, 0

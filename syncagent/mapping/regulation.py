@@ -161,6 +161,7 @@ class _Request(Clause):
 
 class _Asker(Clause):
     who: Literal["unit-mailbox", "own-units"]
+    operators: list[str] = Field([], description="Keys of units that run the system and may ask for everybody")
 
 
 class _Orders(Clause):
@@ -208,6 +209,7 @@ class _Forwarding(Clause):
 class _Enforced(Clause):
     value: int
     at_least: bool = False
+    also: list[int] = Field([], description="Other numbers that mean the same to a directory")
 
 
 class RegulationFile(Strict):
@@ -324,9 +326,14 @@ def regulation_of(found: RegulationFile) -> Regulation:
         forwarding=(
             ForwardRules(tuple(found.forwarding.allowed), found.forwarding.cite()) if found.forwarding else None
         ),
-        asker=AskerRule(Asker(found.asker.who), found.asker.cite()) if found.asker else None,
+        asker=AskerRule(Asker(found.asker.who), found.asker.cite(), frozenset(found.asker.operators))
+        if found.asker
+        else None,
         undecided=tuple(clause.cite() for clause in found.undecided),
-        enforced={name: Enforced(rule.value, rule.at_least, rule.cite()) for name, rule in found.enforced.items()},
+        enforced={
+            name: Enforced(rule.value, rule.at_least, rule.cite(), tuple(rule.also))
+            for name, rule in found.enforced.items()
+        },
         recorded=tuple(clause.cite() for clause in found.recorded),
     )
 

@@ -41,7 +41,10 @@ def _lines(found: Explanation) -> Iterator[Text]:
     yield Text("", "")
     yield from _happens(found)
     yield Text("", "")
-    yield Text("Các quy định:", "The rules:")
+    yield Text(
+        "Các quy định (✓ áp dụng hôm nay, ✗ đã xét nhưng chưa áp dụng, – không quyết định điều gì cho trường hợp này):",
+        "The rules (✓ applies today, ✗ was looked at and does not, – decides nothing in this case):",
+    )
     for verdict in found.verdicts:
         mark = "✓" if verdict.applies else "✗"
         yield Text(
@@ -50,8 +53,8 @@ def _lines(found: Explanation) -> Iterator[Text]:
         )
     for cite in found.silent:
         yield Text(
-            f"  – {cite.rule}, {cite.article}: không áp dụng hôm nay. {cite.text.vi}",
-            f"  – {cite.rule}, {cite.article}: does not apply today. {cite.text.en}",
+            f"  – {cite.rule}, {cite.article}: {cite.text.vi}",
+            f"  – {cite.rule}, {cite.article}: {cite.text.en}",
         )
 
 

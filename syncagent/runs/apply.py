@@ -143,8 +143,10 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
             finished = journal.outcomes(connection, envelope.plan_id)
             begun = journal.unresolved(connection, envelope.plan_id)
         todo = [action for action in plan.actions if action.id in allowed.permitted and action.id not in finished]
+        if not plan.actions:
+            return Applied(envelope, (), {})
         if not todo:
-            raise _nothing_to_do(plan, envelope, allowed.waiting)
+            raise _nothing_to_do(envelope, allowed.waiting)
         day = acting_day(agent, plan)
         today = Today.read(agent, day)
         outcomes: list[Outcome] = []
@@ -194,9 +196,7 @@ def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: En
         )
 
 
-def _nothing_to_do(plan: Plan, envelope: Envelope, waiting: Mapping[str, Text]) -> Refused:
-    if not plan.actions:
-        return Refused(Text("Kế hoạch không có thao tác nào.", "The plan has no actions."))
+def _nothing_to_do(envelope: Envelope, waiting: Mapping[str, Text]) -> Refused:
     if not waiting:
         return Refused(
             Text(

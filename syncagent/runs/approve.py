@@ -139,9 +139,14 @@ def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
 
     The hold stands at once, whatever it names. Returns whether anybody or anything of that name is known now, in
     the roster or a directory; what cannot be read counts as not known.
+
+    Raises:
+        Refused: there is no subject or nobody who decides.
     """
+    subject = agent.known_as(subject)
+    if not subject.strip():
+        raise Refused(Text("Hãy ghi đối tượng cần giữ.", "Say whom or what to hold."))
     with agent.store.writing() as connection:
-        subject = agent.known_as(subject)
         ledgers.place_hold(connection, Hold(known_by(subject), document, _named(by)), agent.clock())
     return known_by(subject) in _known_names(agent)
 

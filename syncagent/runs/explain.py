@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from syncagent.core.addresses import fold_address
 from syncagent.core.decide import decide
 from syncagent.core.explanation import Explanation
+from syncagent.core.names import fold
 from syncagent.core.survey import survey
 from syncagent.errors import Misconfigured
 from syncagent.runs.plan import read_all
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def explain(agent: Agent, name: str, as_of: date | None = None) -> Explanation:
-    """Given a person's key, a unit, an address, a log-in or a DN, return everything known of it.
+    """Given a person's key or full name, a unit, an address, a log-in or a DN, return everything known of it.
 
     Raises:
-        Misconfigured: nothing has this name, or a file must be edited.
+        Misconfigured: nothing or several people have this name, or a file must be edited.
         Doubtful: the roster or a snapshot cannot be trusted.
         TargetError: a target does not answer.
     """
@@ -75,6 +76,16 @@ def _resolve(read: Readings, name: str) -> tuple[str, Account | None]:
                 return (account.stamp.subject if account.stamp else account.key or account.dn), account
     if owner := read.ledger.issued.get(folded):
         return owner, None
+    called = sorted(key for key, person in roster.people.items() if fold(person.current.full_name) == fold(name))
+    if len(called) == 1:
+        return called[0], None
+    if called:
+        raise Misconfigured(
+            Text(
+                f"{len(called)} người tên “{name}”: {', '.join(called)}. Hãy ghi mã người.",
+                f"“{name}” is the name of {len(called)} people: {', '.join(called)}. Give the key.",
+            )
+        )
     raise Misconfigured(
         Text(
             f"Không có người, đơn vị, địa chỉ hay tài khoản nào tên “{name}”.",

@@ -38,7 +38,10 @@ class Deletion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `status` shows. `pending` is what the newest plan waits for, `refused` why it cannot be applied at all."""
+    """What `status` shows. `pending` is what the newest plan waits for, `refused` why it cannot be applied at all.
+
+    `interrupted` are the plans whose apply ended in the middle and has not been settled.
+    """
 
     lineage: str
     applying: bool
@@ -50,6 +53,7 @@ class Status:
     deletions: tuple[Deletion, ...]
     quarantined: tuple[str, ...]
     holds: tuple[Hold, ...]
+    interrupted: tuple[str, ...]
 
 
 def status(agent: Agent, count: int = 10) -> Status:
@@ -68,6 +72,7 @@ def status(agent: Agent, count: int = 10) -> Status:
             deletions=_deletions(agent, ledger),
             quarantined=quarantined,
             holds=tuple(hold for _, hold in sorted(ledger.holds.items())),
+            interrupted=journal.interrupted(connection),
         )
 
 

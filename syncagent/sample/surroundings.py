@@ -34,6 +34,7 @@ def above(registry: Registry, units: Sequence[str]) -> Iterator[Entry]:
             "dc": ("ninhbinh",),
             "objectSid": (_sid(),),
             "lockoutThreshold": (str(LOCKOUT_THRESHOLD),),
+            "lockoutDuration": ("0",),
             "minPwdLength": ("9",),
         },
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from desk import Desk
+from desk import COMMAND, Desk
 
 from syncagent.wiring import now
 
@@ -152,3 +153,30 @@ def test_an_apply_needs_the_roster_to_know_what_is_held(desk: Desk, tmp_path: Pa
     desk.run("apply", "latest", expect=3)
 
     assert _lives(desk, address)
+
+
+def test_a_hold_on_nothing_is_refused(desk: Desk) -> None:
+    """An empty subject holds nobody."""
+    desk.run("hold", "", "--document", "9/CV", expect=5)
+
+
+def test_the_way_out_of_a_requested_hold_is_a_release_row(desk: Desk) -> None:
+    """A message must not name a command that cannot work: what a letter placed, a letter lifts."""
+    _ask(desk, f"YC-90,{TODAY},cv,snv,,hold,{LEAVER},,điều tra,77/TTr,,")
+
+    held = [one for one in desk.plan(TODAY)["findings"] if one["code"] == "held"]
+
+    assert "dòng release" in held[0]["message"]["vi"]
+
+
+def test_an_interrupted_reader_is_no_crash(desk: Desk) -> None:
+    """`syncagent status | head -1` ends quietly."""
+    shown = subprocess.run(
+        ["bash", "-c", f"{COMMAND} --help | head -1; {COMMAND} plan | head -1"],
+        cwd=desk.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "Traceback" not in shown.stderr

@@ -57,6 +57,10 @@ def test_nothing_secret_is_shown_or_kept(secret_desk: tuple[Desk, set[str]]) -> 
     shown += _all(desk.run("explain", number))
     shown += _all(desk.run("hold", number, "--document", "1/TTr"))
     shown += _all(desk.run("release", number))
+    for name in ("addresses", "default-passwords", "counts", "usage", "review", "deletions"):
+        for form in ("text", "csv", "html"):
+            shown += _all(desk.run("report", name, "--as-of", DEMO_DAY.isoformat(), "--format", form))
+    shown += _all(desk.run("compare", "--regulation", "ninhbinh-2025", "--regulation", "bentre-2016"))
     shown += _all(desk.run("explain", "999999999999", expect=3))
     shown += _all(desk.run("approve", "latest", "--by", "A", "--order", "1", "--accept-brake", "x=1", expect=5))
     desk.run("approve", "latest", "--by", "A", "--order", "1")

@@ -20,6 +20,8 @@ from syncagent.mapping.regulation import RegulationFile
 from syncagent.report import words
 from syncagent.settings import Settings
 
+from .rules import page as rules
+
 REFERENCE = Path(__file__).parent.parent.parent / "docs" / "reference"
 
 _SCHEMAS: dict[str, type[BaseModel]] = {
@@ -71,6 +73,7 @@ PAGES: dict[str, Callable[[], str]] = {
     **{name: partial(_schema, model) for name, model in _SCHEMAS.items()},
     "verbs.md": _verbs,
     "actions-and-findings.md": _sets,
+    "rules.md": rules,
 }
 
 

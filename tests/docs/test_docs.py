@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from docs.generate import PAGES, REFERENCE
+from docs.rules import REGULATIONS, carried_out, catalogue, places, proofs
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 PAGES_WRITTEN = [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "mappings").rglob("*.md")]
+CATALOGUE = catalogue()
 _LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -46,20 +48,46 @@ def test_the_map_names_every_room() -> None:
     assert [name for name in files if not re.search(rf"\b{name}\b", shown)] == []
 
 
-def test_every_rule_cited_in_the_regulation_has_its_article() -> None:
-    """A clause without an article cannot be read beside the text; rules have the form NB-28."""
-    text = (ROOT / "mappings" / "regulations" / "ninhbinh-2025.yaml").read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", sorted(REGULATIONS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_rule_cited_in_a_regulation_has_its_article(file: Path) -> None:
+    """A clause without an article cannot be read beside the text; it says what it orders in both languages."""
+    text = file.read_text(encoding="utf-8")
 
     assert text.count("rule:") == text.count("article:")
     assert text.count("vi:") == text.count("en:")
 
 
-def test_every_rule_of_the_ninh_binh_regulation_stands_in_its_file() -> None:
-    """54 rules were read out of the text; each is carried out, or recorded for people."""
-    text = (ROOT / "mappings" / "regulations" / "ninhbinh-2025.yaml").read_text(encoding="utf-8")
-    named = set(re.findall(r"NB-\d\d", text))
+def test_the_catalogue_holds_every_rule_of_the_five_texts_once() -> None:
+    """54 rules of Ninh Bình, 43 of Đà Nẵng, 30 of Bến Tre, 32 of Quận 4, 14 of Bình Định, in the text's own words."""
+    wanted = {"NB": 54, "DN": 43, "BT": 30, "Q4": 32, "BD": 14}
 
-    assert sorted(named) == [f"NB-{number:02d}" for number in range(1, 55)]
+    assert [rule.id for rule in CATALOGUE] == [
+        f"{law}-{n:02d}" for law, last in wanted.items() for n in range(1, last + 1)
+    ]
+    assert {rule.kind for rule in CATALOGUE} == {"automatic", "data", "manual", "report", "outside"}
+    assert [rule.id for rule in CATALOGUE if not (rule.phrase and rule.article.startswith("Điều "))] == []
+
+
+@pytest.mark.parametrize("regulation", sorted({rule.regulation for rule in CATALOGUE}))
+def test_every_rule_stands_in_the_file_of_its_regulation(regulation: str) -> None:
+    """Each rule is carried out, or recorded for people with the reason; no file names a rule that does not exist."""
+    theirs = [rule for rule in CATALOGUE if rule.regulation == regulation]
+
+    assert sorted(places(regulation)) == [rule.id for rule in theirs]
+    assert [rule.id for rule in theirs if not carried_out(rule) and not places(regulation)[rule.id].recorded] == []
+
+
+def test_every_rule_that_is_carried_out_is_proved() -> None:
+    """A golden case or a test names each rule that the agent carries out."""
+    assert [rule.id for rule in CATALOGUE if carried_out(rule) and not proofs()[rule.id]] == []
+
+
+@pytest.mark.parametrize("law", ["Q4", "BD"])
+def test_what_should_happen_by_itself_has_a_golden_case(law: str) -> None:
+    """Automatic rules and rules on reports are shown with real files, also where people do what they order."""
+    wanted = [rule.id for rule in CATALOGUE if rule.id.startswith(law) and rule.kind in {"automatic", "report"}]
+
+    assert [rule for rule in wanted if not any("::" not in proof for proof in proofs()[rule])] == []
 
 
 def test_the_repository_names_no_machine_and_no_package_host() -> None:

@@ -137,6 +137,7 @@ def test_an_apply_that_still_runs_is_not_settled_by_others(make_desk: Callable[[
     desk = _interrupted(make_desk)
     with _agent(desk.folder) as agent, agent.store.lease():
         desk.run("plan", "--as-of", DEMO_DAY.isoformat(), expect=7)
+    assert "Bị gián đoạn" in desk.run("status").stdout
     desk.run("plan", "--as-of", DEMO_DAY.isoformat())
 
 

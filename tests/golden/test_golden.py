@@ -5,6 +5,7 @@ A bug becomes a case by adding a folder. Expected values are written by hand fro
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,9 @@ def decided(folder: Path) -> Plan:
     """Read the files of a case as the agent does, and decide."""
     settings = _yaml(folder / "case.yaml")
     as_of: date = settings["as_of"]
-    policy = world.policy(internal_move=InternalMove(settings.get("internal_move", "readdress")))
+    policy = world.policy(settings.get("regulation", "ninhbinh-2025"))
+    if "internal_move" in settings:
+        policy = replace(policy, internal_move=InternalMove(settings["internal_move"]))
     requests = folder / "requests.csv"
     source = FileRoster(
         RosterFile(folder / "people.csv", "csv"),
@@ -113,4 +116,4 @@ def test_every_case_says_why(folder: Path) -> None:
     why = (folder / "why.md").read_text(encoding="utf-8")
 
     assert why.startswith("# ")
-    assert any(mark in why for mark in ("NB-", "Row", "omain §", "esign §", "aw 13", "F8"))
+    assert any(mark in why for mark in ("NB-", "DN-", "BT-", "Row", "omain §", "esign §", "aw 13", "F8"))

@@ -126,3 +126,13 @@ def test_a_day_that_does_not_exist_is_named_with_its_line() -> None:
         read_regulation(text.replace("2025-12-10", "2025-02-30"), "r.yaml")
     assert refused.value.where == "r.yaml:10"
     assert "day is out of range for month" in refused.value.says.en
+
+
+def test_a_text_without_a_deadline_has_none() -> None:
+    """Bến Tre, Quận 4 and Bình Định set no day for the answer; a file may say so, or leave the term out."""
+    text = (world.MAPPINGS / "regulations/ninhbinh-2025.yaml").read_text(encoding="utf-8")
+    written = "answer:\n  term: {working_days: 3}"
+    assert written in text
+
+    assert read_regulation(text.replace(written, "answer:\n  term: null"), "a.yaml").answer_within is None
+    assert read_regulation(text.replace(written, "answer:"), "a.yaml").answer_within is None

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import plans
@@ -212,3 +213,14 @@ def test_importing_the_report_does_not_import_rich() -> None:
     code = "import sys, syncagent.report.as_text; sys.exit('rich' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_plan_for_another_day_than_its_own_says_so() -> None:
+    """Contract §6: a rehearsal must not be taken for the plan of the day."""
+    made = plans.full()
+    same_day = plans.envelope(made)
+    later = replace(same_day, created_at=same_day.created_at + timedelta(days=3))
+    shown = [as_text.render(made, one, "vi", width=120, color=False) for one in (later, same_day)]
+
+    assert "NGÀY GIẢ ĐỊNH: kế hoạch lập cho 10/03/2026" in shown[0]
+    assert "NGÀY GIẢ ĐỊNH" not in shown[1]
