@@ -111,7 +111,7 @@ def strip_marks(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return the form in which names are compared: repaired, no marks, lower case, single blanks."""
-    return strip_marks(clean(text).text).casefold()
+    return " ".join(strip_marks(clean(text).text).casefold().split())  # a mark may have stood alone between blanks
 
 
 def folded_syllables(text: str) -> tuple[str, ...]:
