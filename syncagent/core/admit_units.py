@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from syncagent.core.document import NO_DOCUMENT
 from syncagent.core.finding import Fault, FindingCode
 from syncagent.core.unit import UnitKind, Units, UnitStatus
 from syncagent.text import Text
@@ -75,7 +76,7 @@ def _line(unit: Unit, units: Mapping[str, Unit]) -> list[str] | None:
 def _as_of(unit: Unit, today: date) -> Unit:
     """Return the unit as it is today: a dissolution that takes effect later has not happened yet."""
     if unit.status is not UnitStatus.ACTIVE and unit.effective_date and unit.effective_date > today:
-        return replace(unit, status=UnitStatus.ACTIVE)
+        return replace(unit, status=UnitStatus.ACTIVE, successor="", effective_date=None, document=NO_DOCUMENT)
     return unit
 
 

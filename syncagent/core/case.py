@@ -117,3 +117,9 @@ class Step:
 def because(cite: Cite, text: Text | None = None, document: str = "") -> Because:
     """Return a reason from a clause of the regulation."""
     return Because(cite.rule, cite.article, text or cite.text, document)
+
+
+def stay(case: Case, skip: str, *findings: Finding, next_day: date | None = None) -> Step:
+    """Return the step of somebody with whom nothing is done today, why in a short code, and when that may change."""
+    state = case.stamp.state if case.stamp else State.ACTIVE
+    return Step(state, skip=skip, findings=findings, next=next_day)

@@ -52,6 +52,8 @@ def step(case: Case, account: Account, stamp: Stamp) -> Step:
         return Step(stamp.state, next=terms.next_day(case, stamp), findings=findings, sync=sync)
     if found.kind is ActionKind.LOCK:
         found = replace(found, fulfils=(*found.fulfils, *settled(case, RequestKind.UNLOCK)))
+    if found.kind is ActionKind.WITHDRAW:
+        found = replace(found, fulfils=(*found.fulfils, *settled(case, RequestKind.UNLOCK, RequestKind.CREATE)))
     return replace(found, findings=findings, sync=sync and found.state.receives)
 
 

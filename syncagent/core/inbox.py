@@ -85,7 +85,8 @@ def _may_ask(request: Request, subject: str, roster: Roster, regulation: Regulat
         return True
     person = roster.people.get(subject) or roster.coming.get(subject)
     home = _unit_of(subject, person)
-    own = any(above.unit == request.from_unit for above in units.line(home))
+    homes = {home, _unit_then(person, request.received_on) or home}
+    own = any(above.unit == request.from_unit for unit in homes for above in units.line(unit))
     if regulation.asker and regulation.asker.who is Asker.OWN_UNITS:
         return own
     if request.kind is RequestKind.UNLOCK and subject == unit_key(home) and not request.from_address:
@@ -93,6 +94,13 @@ def _may_ask(request: Request, subject: str, roster: Roster, regulation: Regulat
     words = unit_words(units, request.from_unit, regulation.naming)
     mailboxes = unit_addresses(units[request.from_unit], words, regulation.naming)
     return own and request.from_address.strip().lower() in mailboxes
+
+
+def _unit_then(person: Person | PersonRow | None, day: date) -> str:
+    """Return where somebody worked on the day of a request: who may ask does not change when they move on."""
+    rows = [*person.earlier, person.current] if isinstance(person, Person) else []
+    ruled = [row for row in rows if row.takes_effect is None or row.takes_effect <= day]
+    return ruled[-1].unit if ruled else ""
 
 
 def _unit_of(subject: str, person: Person | PersonRow | None) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from syncagent.core import in_service, terms
+from syncagent.core import in_service, orders, terms
 from syncagent.core.action import ActionKind
-from syncagent.core.case import Step, because
+from syncagent.core.case import Step, because, stay
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.in_service import answer_by, latest, settled
+from syncagent.core.orders import ABOUT_ACCESS, OUT_OF_SERVICE
 from syncagent.core.person import Status
 from syncagent.core.regulation import Effect
 from syncagent.core.request import RequestKind
@@ -28,16 +29,6 @@ if TYPE_CHECKING:
     from syncagent.core.case import Case
     from syncagent.core.person import PersonRow
 
-_OUT_OF_SERVICE = frozenset({State.DISABLED, State.WITHDRAWN})
-ABOUT_ACCESS = (
-    RequestKind.LOCK,
-    RequestKind.UNLOCK,
-    RequestKind.RESET_PASSWORD,
-    RequestKind.CREATE,
-    RequestKind.EMERGENCY_DELETE,
-)
-"""Requests that concern the mailbox as it was: once it is issued or given back, they have nothing left to do."""
-
 _LAWFUL_ENDS = frozenset({Reason.LEFT, Reason.UNIT_CLOSED, Reason.REISSUED})
 """Why a mailbox was closed before its term deleted it; a deletion from any other state was ordered."""
 
@@ -45,8 +36,8 @@ _LAWFUL_ENDS = frozenset({Reason.LEFT, Reason.UNIT_CLOSED, Reason.REISSUED})
 def next_step(case: Case) -> Step:
     """Given one subject with all facts, return what the regulation does with it today."""
     if case.vanished:
-        return _stay(case, "account-vanished", _vanished(case))
-    ordered = (_emergency(case, case.stamp) or _cancelled(case, case.stamp)) if case.account else None
+        return stay(case, "account-vanished", _vanished(case))
+    ordered = (orders.emergency(case, case.stamp) or orders.cancelled(case, case.stamp)) if case.account else None
     if isinstance(ordered, Step):
         return ordered
     step = _ordinary(case)
@@ -59,21 +50,16 @@ def _ordinary(case: Case) -> Step:
         return _unit_mailbox(case)
     row = case.person.current
     if stale := _went_back(case, row):
-        return _stay(case, "roster-went-back", stale)
+        return stay(case, "roster-went-back", stale)
     if case.person.left:
         return _leaver(case, row)
     if case.account is None:
         return _joiner(case, row)
     if case.stamp is None:
         return _unmarked(case, case.account, row.takes_effect)
-    if case.stamp.state in _OUT_OF_SERVICE:
+    if case.stamp.state in OUT_OF_SERVICE:
         return _returner(case, case.stamp, row)
     return in_service.step(case, case.account, case.stamp)
-
-
-def _stay(case: Case, skip: str, *findings: Finding, next_day: date | None = None) -> Step:
-    state = case.stamp.state if case.stamp else State.ACTIVE
-    return Step(state, skip=skip, findings=findings, next=next_day)
 
 
 # ── leaver ───────────────────────────────────────────────────────────────────
@@ -87,11 +73,11 @@ def _leaver(case: Case, row: PersonRow) -> Step:
     if not documented:
         missing = ", ".join((() if row.event else ("event",)) + row.document.missing()) or f"event={row.event}"
         case.consider(regulation.leaver.cite, Text(f"thiếu {missing}", f"missing: {missing}"), applies=False)
-        return _stay(case, "leaver-without-document", _undocumented(case, missing))
+        return _not_proved(case, "leaver-without-document", _undocumented(case, missing))
     if case.account is None:
-        return _stay(case, "no-account")
+        return stay(case, "no-account")
     if regulation.leaver.does is None:
-        return _stay(case, "needs-order", _by_order_only(case, regulation.leaver.cite))
+        return stay(case, "needs-order", _by_order_only(case, regulation.leaver.cite))
     effective = row.takes_effect or case.today
     reason = because(
         regulation.leaver.cite,
@@ -104,13 +90,22 @@ def _leaver(case: Case, row: PersonRow) -> Step:
     return _close(case, regulation.leaver.does, Reason.LEFT, reason, effective, answer_by(case, row.received))
 
 
+def _not_proved(case: Case, skip: str, finding: Finding) -> Step:
+    """Keep a mailbox whose end nobody has proved in service: orders and terms go on, nothing else changes."""
+    stamp = case.stamp
+    if case.account is None or stamp is None or stamp.state in OUT_OF_SERVICE:
+        return stay(case, skip, finding)
+    step = in_service.step(case, case.account, stamp)
+    return replace(step, sync=False, skip=step.skip or skip, findings=(finding, *step.findings))
+
+
 def _close(case: Case, does: ActionKind, why: Reason, reason: Because, effective: date, deadline: date | None) -> Step:
     """Close the mailbox; once it is closed, wait for the term that deletes it, if there is one (NB-28, Điều 7.4)."""
     case.consider(case.policy.regulation.leaver.cite, reason.text, applies=True)
     stamp = case.stamp
     reopened = case.account is not None and (case.account.enabled or case.account.receives)
-    if stamp and stamp.state in _OUT_OF_SERVICE and not reopened:
-        waits = _stay(case, "waits-for-term", next_day=terms.next_day(case, stamp))
+    if stamp and stamp.state in OUT_OF_SERVICE and not reopened:
+        waits = stay(case, "waits-for-term", next_day=terms.next_day(case, stamp))
         return terms.step(case, stamp, reason.document) or waits
     state = terms.STATE_AFTER[does]
     return Step(
@@ -151,7 +146,7 @@ def _undocumented(case: Case, missing: str) -> Finding:
 
 def former_step(case: Case, stamp: Stamp) -> Step:
     """Given a mailbox its holder was moved away from by a new issue, delete it after its term (NB-28, Điều 7.4)."""
-    return terms.step(case, stamp) or _stay(case, "waits-for-term", next_day=terms.next_day(case, stamp))
+    return terms.step(case, stamp) or stay(case, "waits-for-term", next_day=terms.next_day(case, stamp))
 
 
 # ── joiner ───────────────────────────────────────────────────────────────────
@@ -163,14 +158,14 @@ def _joiner(case: Case, row: PersonRow) -> Step:
     clause = regulation.events.get(row.event) if row.event else None
     asked = latest(case, RequestKind.CREATE)
     if case.unit_closed:
-        return _stay(case, "unit-closed")
+        return stay(case, "unit-closed")
     if not asked and row.status is not Status.WORKING:
         case.consider(regulation.joiner, Text("không đang làm việc", "not working"), applies=False)
-        return _stay(case, f"not-working:{row.status}")
+        return stay(case, f"not-working:{row.status}")
     if not asked and clause and clause.effect in {Effect.REVIEW, Effect.NOTHING}:
-        return _stay(case, "unregulated-event", in_service.unregulated(case, clause))
+        return stay(case, "unregulated-event", in_service.unregulated(case, clause))
     if barred := _barred(case, row.takes_effect):
-        return _stay(case, "deleted-before", barred)
+        return stay(case, "deleted-before", barred)
     received = asked.received_on if asked else row.received
     return _open(case, asked.document if asked else row.document.number, row.takes_effect, received)
 
@@ -218,14 +213,14 @@ def _open(case: Case, document: str, effective: date | None, received: date | No
         then=terms.then(case, State.ACTIVE, Reason.ISSUED, case.today),
         default_password=True,
         sync=True,
-        fulfils=settled(case, *ABOUT_ACCESS),
+        fulfils=settled(case, RequestKind.CANCEL, *ABOUT_ACCESS),
     )
 
 
 def _unmarked(case: Case, account: Account, effective: date | None) -> Step:
     """Take over an account without our mark, unless the Ledger knows that we closed it: wiping a mark opens nothing."""
-    if case.remembered and case.remembered.state in _OUT_OF_SERVICE:
-        return _stay(case, "needs-order", _closed_but_working(case, case.subject, case.remembered))
+    if case.remembered and case.remembered.state in OUT_OF_SERVICE:
+        return stay(case, "needs-order", _closed_but_working(case, case.subject, case.remembered))
     return _taken_over(case, account, effective)
 
 
@@ -259,10 +254,11 @@ def _returner(case: Case, stamp: Stamp, row: PersonRow) -> Step:
     asked = latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=stamp.since)
     if asked:
         return _give_back(case, asked.document, row.takes_effect, asked.received_on)
-    newer = row.takes_effect and (stamp.row is None or row.takes_effect > stamp.row)
+    acted = stamp.row if stamp.why in _LAWFUL_ENDS else stamp.since
+    newer = row.takes_effect and (acted is None or row.takes_effect > acted)
     if joins and row.document.number and newer:
         return _give_back(case, row.document.number, row.takes_effect, row.received)
-    return _stay(case, "needs-order", _closed_but_working(case, case.subject, stamp))
+    return stay(case, "needs-order", _closed_but_working(case, case.subject, stamp))
 
 
 def _give_back(case: Case, document: str, effective: date | None, received: date | None) -> Step:
@@ -307,29 +303,31 @@ def _unit_mailbox(case: Case) -> Step:
     unit = case.unit
     if case.unit_closed:
         return _closed_unit(case)
-    in_use = case.account is not None and not (case.stamp and case.stamp.state in _OUT_OF_SERVICE)
+    in_use = case.account is not None and not (case.stamp and case.stamp.state in OUT_OF_SERVICE)
     if not unit.mailbox:
         unwanted = (_unwanted_mailbox(case),) if in_use else ()
-        return _stay(case, "no-mailbox-wanted", *unwanted)
+        return stay(case, "no-mailbox-wanted", *unwanted)
     if case.account is None:
         if unit.effective_date and unit.effective_date > case.today:
-            return _stay(case, "not-yet", next_day=unit.effective_date)
+            return stay(case, "not-yet", next_day=unit.effective_date)
         if barred := _barred(case, unit.effective_date):
-            return _stay(case, "deleted-before", barred)
+            return stay(case, "deleted-before", barred)
         return _open(case, unit.document.number, unit.effective_date, unit.effective_date)
     if case.stamp is None:
         return _unmarked(case, case.account, unit.effective_date)
     if in_use:
         return in_service.step(case, case.account, case.stamp)
+    if asked := latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=case.stamp.since):
+        return _give_back(case, asked.document, unit.effective_date, asked.received_on)
     if unit.document.number and unit.effective_date and unit.effective_date >= case.stamp.since:
         return _give_back(case, unit.document.number, unit.effective_date, unit.effective_date)
-    return _stay(case, "needs-order", _closed_but_working(case, f"“{unit.name}”", case.stamp))
+    return stay(case, "needs-order", _closed_but_working(case, f"“{unit.name}”", case.stamp))
 
 
 def _closed_unit(case: Case) -> Step:
     unit = case.unit
     if case.account is None:
-        return _stay(case, "no-account")
+        return stay(case, "no-account")
     if not unit.document.complete:
         missing = ", ".join(unit.document.missing())
         finding = case.finding(
@@ -339,11 +337,11 @@ def _closed_unit(case: Case) -> Step:
                 f"Unit “{unit.name}” is said to be {unit.status}, but {missing} is missing; the mailbox stays.",
             ),
         )
-        return _stay(case, "needs-order", finding)
+        return _not_proved(case, "needs-order", finding)
     effective = unit.effective_date or unit.document.signed_on or case.today
     closing = case.policy.regulation.unit_closed
     if closing.does is None:
-        return _stay(case, "needs-order", _by_order_only(case, closing.cite))
+        return stay(case, "needs-order", _by_order_only(case, closing.cite))
     reason = because(closing.cite, document=unit.document.number)
     return _close(case, closing.does, Reason.UNIT_CLOSED, reason, effective, answer_by(case, unit.effective_date))
 
@@ -355,80 +353,6 @@ def _unwanted_mailbox(case: Case) -> Finding:
             f"Đơn vị “{case.unit.name}” không còn đăng ký hộp thư nhưng hộp thư vẫn có; thu hồi cần văn bản.",
             f"Unit “{case.unit.name}” asks for no mailbox any more, but has one; revoking it takes a document.",
         ),
-    )
-
-
-# ── what comes before everything else ────────────────────────────────────────
-
-
-def _emergency(case: Case, stamp: Stamp | None) -> Step | Finding | None:
-    """Delete at once on the written order for an emergency, with its reason (NB-36, Điều 10.1.e).
-
-    An order that is not complete is a finding beside whatever else the regulation does today.
-    """
-    asked = latest(case, RequestKind.EMERGENCY_DELETE)
-    if not asked:
-        return None
-    rule = case.policy.regulation.requests[asked.kind]
-    if not asked.document_number or (rule.needs_reason and not asked.reason):
-        says = Text(
-            f"Yêu cầu xóa khẩn cấp {asked.request_id} thiếu số văn bản hoặc lý do.",
-            f"Emergency deletion {asked.request_id} lacks the number of its order or the reason.",
-        )
-        return case.finding(FindingCode.NEEDS_ORDER, says)
-    if stamp is None:
-        says = Text(
-            f"Có lệnh xóa khẩn cấp {asked.request_id}, nhưng tài khoản của {case.subject} không do phần mềm quản lý; "
-            "hãy xóa bằng tay.",
-            f"Emergency deletion {asked.request_id} is ordered, but the account of {case.subject} is not managed; "
-            "delete it by hand.",
-        )
-        return _stay(case, "not-ours", case.finding(FindingCode.MANUAL_STEPS, says))
-    return Step(
-        State.DELETED,
-        ActionKind.DELETE,
-        why=Reason.ORDERED,
-        because=(because(rule.cite, document=asked.document),),
-        due=asked.received_on,
-        document=asked.document,
-        fulfils=(asked.request_id,),
-        two=True,
-    )
-
-
-def _cancelled(case: Case, stamp: Stamp | None) -> Step | Finding | None:
-    """Close a mailbox on the agency's written request (DN-13, BT-09, Q4-08, BD-14): the way the text names."""
-    asked = latest(case, RequestKind.CANCEL)
-    if not asked or (stamp and stamp.state in _OUT_OF_SERVICE and asked.received_on <= stamp.since):
-        return None
-    rule = case.policy.regulation.requests[asked.kind]
-    if rule.does is None or not asked.document_number or (rule.needs_reason and not asked.reason):
-        says = Text(
-            f"Yêu cầu hủy {asked.request_id} thiếu số văn bản hoặc lý do.",
-            f"Cancellation {asked.request_id} lacks the number of its letter or the reason.",
-        )
-        return case.finding(FindingCode.NEEDS_ORDER, says)
-    if stamp is None:
-        says = Text(
-            f"Có yêu cầu hủy {asked.request_id}, nhưng tài khoản của {case.subject} không do phần mềm quản lý; hãy hủy "
-            "bằng tay.",
-            f"Cancellation {asked.request_id} is asked for, but the account of {case.subject} is not managed; do it by "
-            "hand.",
-        )
-        return _stay(case, "not-ours", case.finding(FindingCode.MANUAL_STEPS, says))
-    state = terms.STATE_AFTER[rule.does]
-    case.consider(rule.cite, rule.cite.text, applies=True)
-    return Step(
-        state,
-        rule.does,
-        why=Reason.CANCELLED,
-        because=(because(rule.cite, document=asked.document),),
-        due=asked.received_on,
-        document=asked.document,
-        deadline=answer_by(case, asked.received_on),
-        then=terms.then(case, state, Reason.CANCELLED, case.today),
-        fulfils=settled(case, RequestKind.CANCEL, *ABOUT_ACCESS),
-        two=rule.does is ActionKind.DELETE,
     )
 
 

@@ -14,13 +14,13 @@ from syncagent.core.case import Step, because
 from syncagent.core.directory import Shape, encode, too_long
 from syncagent.core.finding import Finding, FindingCode
 from syncagent.core.in_service import answer_by, settled
-from syncagent.core.lifecycle import ABOUT_ACCESS
 from syncagent.core.names import parted
+from syncagent.core.orders import ABOUT_ACCESS
 from syncagent.core.periods import ONE_DAY
 from syncagent.core.policy import Adoption
 from syncagent.core.regulation import InternalMove
 from syncagent.core.request import RequestKind
-from syncagent.core.stamp import AccountKind, Reason, State
+from syncagent.core.stamp import Reason, State
 from syncagent.core.terms import STATE_AFTER, then
 from syncagent.core.wanted import Address, naming_rule
 from syncagent.text import Text
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.account import Account
     from syncagent.core.case import Case
+    from syncagent.core.person import Person, PersonRow
     from syncagent.core.policy import Target
     from syncagent.core.stamp import Stamp
     from syncagent.core.survey import View
@@ -93,17 +94,19 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
         change = Change(Operation.DELETE, account.dn, {target.directory.stamp: (_stamp_values(target, account), ())})
         proposal.actions.append(_action(view, case, step, step.kind, account.address, (change,), None))
         return
-    if address.new and account.address and step.kind not in _AT_ONCE and _orders_reissue(view, case):
-        if step.state is State.ACTIVE:
-            _reissue(view, case, step, account, address, taken, proposal)
+    person = case.person
+    if person and address.new and account.address and step.kind not in _AT_ONCE and _orders_reissue(view, person):
+        obstacle = _obstacle(view, case, person.current, address) if step.state is State.ACTIVE else None
+        if step.state is State.ACTIVE and obstacle is None:
+            _reissue(view, case, person.current, step, account, address, taken, proposal)
             return
-        proposal.findings.extend([_not_now(case)] if step.kind is None else [])
-        address = Address(account.address)
+        proposal.findings.extend([obstacle] if obstacle else [_not_now(case)] if step.kind is None else [])
+        address = Address(account.address, findings=(obstacle,) if obstacle else ())
     synced = step.sync and not address.findings
     if home_elsewhere := _elsewhere(view, case, account):
         proposal.findings.extend([home_elsewhere] if synced else [])
         synced = False
-    if step.kind is None and not synced:
+    if step.kind is None and not synced and not _lapsed(case, step):
         return
     facts = _facts(view, case) if synced else None
     shape = compare.shape_of(case, step if synced else replace(step, sync=False), address, facts)
@@ -120,6 +123,12 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
     modify = Change(Operation.MODIFY, account.dn, changed, sets_password=step.default_password)
     changes = (modify, *moved) if changed or step.default_password else moved
     proposal.actions.append(_action(view, case, step, kind, address.address, changes, shape.stamp, address))
+
+
+def _lapsed(case: Case, step: Step) -> bool:
+    """Whether a former address is past its last day: its term runs out whatever else waits."""
+    former = case.stamp.aliases if case.stamp and step.state.receives else ()
+    return any(alias.last_day < case.today for alias in former)
 
 
 def _stamp_values(target: Target, account: Account) -> tuple[str, ...]:
@@ -157,13 +166,8 @@ def _elsewhere(view: View, case: Case, account: Account) -> Finding | None:
 # ── a new issue ──────────────────────────────────────────────────────────────
 
 
-def _orders_reissue(view: View, case: Case) -> bool:
-    return (
-        case.kind is AccountKind.PERSONAL
-        and view.policy.internal_move is InternalMove.REISSUE
-        and case.person is not None
-        and not case.person.current.agreed_address
-    )
+def _orders_reissue(view: View, person: Person) -> bool:
+    return view.policy.internal_move is InternalMove.REISSUE and not person.current.agreed_address
 
 
 def _not_now(case: Case) -> Finding:
@@ -195,28 +199,35 @@ def _returns(case: Case, address: Address) -> Finding:
     )
 
 
+def _obstacle(view: View, case: Case, row: PersonRow, address: Address) -> Finding | None:
+    """Return what stands in the way of a new issue; whatever else is ordered today is carried out all the same."""
+    if _own_former(view, case, address):
+        return _returns(case, address)
+    if not row.document.complete:
+        return case.finding(
+            FindingCode.NEEDS_ORDER,
+            Text(
+                f"{case.subject} chuyển đơn vị; cấp hộp thư mới và khóa hộp thư cũ cần quyết định đủ số, ngày, "
+                "người ký.",
+                f"{case.subject} moved; a new issue closes the old mailbox and needs a decision with number, date "
+                "and signer.",
+            ),
+        )
+    return None
+
+
 def _reissue(
-    view: View, case: Case, step: Step, account: Account, address: Address, taken: _Taken, proposal: Proposal
+    view: View,
+    case: Case,
+    row: PersonRow,
+    step: Step,
+    account: Account,
+    address: Address,
+    taken: _Taken,
+    proposal: Proposal,
 ) -> None:
     """Close the old mailbox and issue a new one: the literal reading of a move (domain §1.8 row 4 b)."""
     regulation = view.policy.regulation
-    row = case.person.current if case.person else None
-    if _own_former(view, case, address):
-        proposal.findings.append(_returns(case, address))
-        return
-    if row is None or not row.document.complete:
-        proposal.findings.append(
-            case.finding(
-                FindingCode.NEEDS_ORDER,
-                Text(
-                    f"{case.subject} chuyển đơn vị; cấp hộp thư mới và khóa hộp thư cũ cần quyết định đủ số, ngày, "
-                    "người ký.",
-                    f"{case.subject} moved; a new issue closes the old mailbox and needs a decision with number, date "
-                    "and signer.",
-                ),
-            )
-        )
-        return
     document = row.document.number
     closes = regulation.mover.closes
     closing = Step(

@@ -127,13 +127,17 @@ def clock_doubts(case: Case, account: Account) -> tuple[Finding, ...]:
 
 def excused(case: Case) -> Request | None:
     """Return the written reason for not using the mailbox that holds today."""
-    known = RequestKind.EXEMPT in case.policy.regulation.requests
+    rule = case.policy.regulation.requests.get(RequestKind.EXEMPT)
+    if rule is None:
+        return None
     holding = [
         request
         for request in case.requests
-        if request.kind is RequestKind.EXEMPT and (request.until is None or request.until >= case.today)
+        if request.kind is RequestKind.EXEMPT
+        and (request.until is None or request.until >= case.today)
+        and (request.reason or not rule.needs_reason)
     ]
-    return holding[-1] if known and holding else None
+    return holding[-1] if holding else None
 
 
 def away(case: Case) -> bool:
@@ -191,7 +195,10 @@ def _running(case: Case, stamp: Stamp) -> list[Running]:
         anchored = _anchor(case, stamp, clause)
         if anchored:
             since = max(anchored[0], case.policy.regulation.in_force)
-            found.append(Running(clause, since, anchored[1], _due(case, clause, since)))
+            due = _due(case, clause, since)
+            if stamp.state is not State.ACTIVE:
+                due = max(due, stamp.since + ONE_DAY)
+            found.append(Running(clause, since, anchored[1], due))
     return sorted(found, key=lambda running: (running.due, running.clause.id))
 
 

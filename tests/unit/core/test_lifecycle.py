@@ -98,6 +98,38 @@ def test_a_closed_mailbox_is_not_opened_by_a_list_that_merely_says_active() -> N
     assert codes(plan, "unit:skhcn") == ["needs-order"]
 
 
+@pytest.mark.parametrize("kind", ["create", "unlock"])
+def test_a_written_request_gives_a_units_mailbox_back(kind: str) -> None:
+    """Domain §4.3, DN 4.4: the finding asks for a letter; the letter, once there, is enough."""
+    accounts, ledger = shut_agency()
+    asked = request(kind, "unit:skhcn", TODAY, document_number="5/SKHCN")
+
+    action = only(plan_of([SOMEBODY], accounts, units=with_mailbox(), ledger=ledger, requests=[asked]))
+
+    assert (action.kind, action.subject, action.fulfils) == (ActionKind.RESTORE, "unit:skhcn", ("R1",))
+
+
+def test_a_coming_closing_changes_nothing_before_its_day() -> None:
+    """NB-27: until the decision takes effect the unit works, gets its mailbox, and the decision reopens nothing."""
+    coming = with_mailbox(closed("skhcn", on=date(2026, 5, 4)))
+
+    plan = plan_of([SOMEBODY], settled([SOMEBODY])[0], units=coming)
+
+    assert [str(action.kind) for action in plan.actions if action.subject == "unit:skhcn"] == ["create"]
+
+
+def test_a_leaver_nobody_proved_is_still_locked_on_order() -> None:
+    """NB-21 beside NB-27: without a decision the mailbox stays in service, so written orders and terms go on."""
+    accounts, ledger = settled([row(), SOMEBODY])
+    letter = request("lock", "P1", TODAY, document_number="9/SKHCN", reason="lộ mật khẩu")
+    unproved = [row(status="left", event="retired"), SOMEBODY]
+
+    plan = plan_of(unproved, accounts, ledger=ledger, requests=[letter])
+
+    assert [(str(a.kind), a.subject) for a in plan.actions] == [("lock", "P1")]
+    assert "leaver-without-document" in codes(plan, "P1")
+
+
 def test_a_dissolved_unit_without_mailbox_needs_nothing() -> None:
     """NB-27: there is nothing to close."""
     plan = plan_of([SOMEBODY], settled([SOMEBODY])[0], units=with_mailbox(closed("skhcn")))
