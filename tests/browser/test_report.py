@@ -189,7 +189,7 @@ def test_the_filters_narrow_what_is_shown(visit: Callable[..., Opened], full: st
     assert _shown(page, "article") == ["a0006", "a0013"]
     page.get_by_role("button", name="Bỏ lọc").click()
 
-    page.get_by_label("Chỉ thao tác lấy hộp thư").check()
+    page.get_by_label("Chỉ thao tác đóng, xóa hộp thư").check()
     expect(page.locator("#shown")).to_contain_text("5/18")
     assert _shown(page, "article") == ["a0008", "a0010", "a0024", "a0011", "a0021"]
 
