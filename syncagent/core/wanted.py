@@ -54,7 +54,8 @@ def unit_words(units: Units, unit: str, naming: Naming) -> dict[str, str]:
     named_after = units.names(unit)
     agency = units.agency(unit)
     own = units[unit]
-    alike = [other for other in units if other.kind is own.kind and other.abbreviation == own.abbreviation]
+    told_apart = any(rule.shared for rule in naming.kinds.values())
+    alike = [one for one in units if one.kind is own.kind and one.abbreviation == own.abbreviation] if told_apart else []
     words = {
         "agency_name": agency.name if agency else units[unit].name,
         "decision": named_after.document.number if named_after else "",
