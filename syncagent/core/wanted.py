@@ -54,8 +54,8 @@ def unit_words(units: Units, unit: str, naming: Naming) -> dict[str, str]:
     named_after = units.names(unit)
     agency = units.agency(unit)
     own = units[unit]
-    told_apart = any(rule.shared for rule in naming.kinds.values())
-    alike = [one for one in units if one.kind is own.kind and one.abbreviation == own.abbreviation] if told_apart else []
+    rivals = units if any(rule.shared for rule in naming.kinds.values()) else ()
+    alike = [one for one in rivals if one.kind is own.kind and one.abbreviation == own.abbreviation]
     words = {
         "agency_name": agency.name if agency else units[unit].name,
         "decision": named_after.document.number if named_after else "",
