@@ -16,6 +16,8 @@ from syncagent.text import Text
 if TYPE_CHECKING:
     from syncagent.core.case import Case
     from syncagent.core.finding import Finding
+    from syncagent.core.regulation import RequestRule
+    from syncagent.core.request import Request
     from syncagent.core.stamp import Stamp
 
 OUT_OF_SERVICE = frozenset({State.DISABLED, State.WITHDRAWN})
@@ -38,20 +40,8 @@ def emergency(case: Case, stamp: Stamp | None) -> Step | Finding | None:
     if not asked:
         return None
     rule = case.policy.regulation.requests[asked.kind]
-    if not asked.document_number or (rule.needs_reason and not asked.reason):
-        says = Text(
-            f"Yêu cầu xóa khẩn cấp {asked.request_id} thiếu số văn bản hoặc lý do.",
-            f"Emergency deletion {asked.request_id} lacks the number of its order or the reason.",
-        )
-        return case.finding(FindingCode.NEEDS_ORDER, says)
-    if stamp is None:
-        says = Text(
-            f"Có lệnh xóa khẩn cấp {asked.request_id}, nhưng tài khoản của {case.subject} không do phần mềm quản lý; "
-            "hãy xóa bằng tay.",
-            f"Emergency deletion {asked.request_id} is ordered, but the account of {case.subject} is not managed; "
-            "delete it by hand.",
-        )
-        return stay(case, "not-ours", case.finding(FindingCode.MANUAL_STEPS, says))
+    if hindered := _hindered(case, stamp, asked, rule):
+        return hindered
     return Step(
         State.DELETED,
         ActionKind.DELETE,
@@ -70,20 +60,16 @@ def cancelled(case: Case, stamp: Stamp | None) -> Step | Finding | None:
     if not asked or (stamp and stamp.state in OUT_OF_SERVICE and asked.received_on <= stamp.since):
         return None
     rule = case.policy.regulation.requests[asked.kind]
-    if rule.does is None or not asked.document_number or (rule.needs_reason and not asked.reason):
+    if hindered := _hindered(case, stamp, asked, rule):
+        return hindered
+    if rule.does is None:
         says = Text(
-            f"Yêu cầu hủy {asked.request_id} thiếu số văn bản hoặc lý do.",
-            f"Cancellation {asked.request_id} lacks the number of its letter or the reason.",
+            f"{rule.cite.article} không nói hủy hộp thư ({asked.request_id}) là làm gì; hãy ghi requests.cancel.does "
+            "trong tệp quy chế.",
+            f"{rule.cite.article} does not say what cancelling a mailbox ({asked.request_id}) means; set "
+            "requests.cancel.does in the regulation file.",
         )
         return case.finding(FindingCode.NEEDS_ORDER, says)
-    if stamp is None:
-        says = Text(
-            f"Có yêu cầu hủy {asked.request_id}, nhưng tài khoản của {case.subject} không do phần mềm quản lý; hãy hủy "
-            "bằng tay.",
-            f"Cancellation {asked.request_id} is asked for, but the account of {case.subject} is not managed; do it by "
-            "hand.",
-        )
-        return stay(case, "not-ours", case.finding(FindingCode.MANUAL_STEPS, says))
     state = terms.STATE_AFTER[rule.does]
     case.consider(rule.cite, rule.cite.text, applies=True)
     return Step(
@@ -98,3 +84,24 @@ def cancelled(case: Case, stamp: Stamp | None) -> Step | Finding | None:
         fulfils=settled(case, RequestKind.CANCEL, *ABOUT_ACCESS),
         two=rule.does is ActionKind.DELETE,
     )
+
+
+def _hindered(case: Case, stamp: Stamp | None, asked: Request, rule: RequestRule) -> Step | Finding | None:
+    """Return what keeps an order from being carried out: it is not complete, or the account is not ours."""
+    if not asked.document_number or (rule.needs_reason and not asked.reason):
+        says = Text(
+            f"Yêu cầu {asked.request_id} ({asked.kind}) thiếu số văn bản hoặc lý do; hãy bổ sung document_number và "
+            "reason.",
+            f"Request {asked.request_id} ({asked.kind}) lacks the number of its letter or the reason; fill in "
+            "document_number and reason.",
+        )
+        return case.finding(FindingCode.NEEDS_ORDER, says)
+    if stamp is None:
+        says = Text(
+            f"Có yêu cầu {asked.request_id} ({asked.kind}), nhưng tài khoản của {case.subject} không do phần mềm quản "
+            "lý; hãy thực hiện bằng tay.",
+            f"Request {asked.request_id} ({asked.kind}) is there, but the account of {case.subject} is not managed; "
+            "carry it out by hand.",
+        )
+        return stay(case, "not-ours", case.finding(FindingCode.MANUAL_STEPS, says))
+    return None

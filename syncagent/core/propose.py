@@ -19,6 +19,7 @@ from syncagent.core.orders import ABOUT_ACCESS
 from syncagent.core.periods import ONE_DAY
 from syncagent.core.policy import Adoption
 from syncagent.core.regulation import InternalMove
+from syncagent.core.reissue import not_now, obstacle_to
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import Reason, State
 from syncagent.core.terms import STATE_AFTER, then
@@ -96,11 +97,11 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
         return
     person = case.person
     if person and address.new and account.address and step.kind not in _AT_ONCE and _orders_reissue(view, person):
-        obstacle = _obstacle(view, case, person.current, address) if step.state is State.ACTIVE else None
+        obstacle = obstacle_to(view, case, person.current, address) if step.state is State.ACTIVE else None
         if step.state is State.ACTIVE and obstacle is None:
             _reissue(view, case, person.current, step, account, address, taken, proposal)
             return
-        proposal.findings.extend([obstacle] if obstacle else [_not_now(case)] if step.kind is None else [])
+        proposal.findings.extend([obstacle] if obstacle else [not_now(case)] if step.kind is None else [])
         address = Address(account.address, findings=(obstacle,) if obstacle else ())
     synced = step.sync and not address.findings
     if home_elsewhere := _elsewhere(view, case, account):
@@ -168,52 +169,6 @@ def _elsewhere(view: View, case: Case, account: Account) -> Finding | None:
 
 def _orders_reissue(view: View, person: Person) -> bool:
     return view.policy.internal_move is InternalMove.REISSUE and not person.current.agreed_address
-
-
-def _not_now(case: Case) -> Finding:
-    return case.finding(
-        FindingCode.NEEDS_ORDER,
-        Text(
-            f"{case.subject} chuyển đơn vị khi hộp thư đang tạm khóa; hãy mở khóa theo văn bản trước khi cấp mới.",
-            f"{case.subject} moved while the mailbox is locked; unlock it on a written request before a new issue.",
-        ),
-    )
-
-
-def _own_former(view: View, case: Case, address: Address) -> bool:
-    """Whether the wanted address is that of a mailbox the person was moved away from and that still waits."""
-    former = view.matches.former.get(case.subject, ())
-    wanted = fold_address(address.address)
-    return any(wanted in map(fold_address, owned.account.addresses) for owned in former)
-
-
-def _returns(case: Case, address: Address) -> Finding:
-    return case.finding(
-        FindingCode.ADDRESS_CLASH,
-        Text(
-            f"{case.subject} trở lại đơn vị cũ khi hộp thư cũ {address.address} vẫn được giữ; địa chỉ đó chưa thể cấp "
-            "lại. Hãy thống nhất một tên khác và ghi vào cột agreed_address, hoặc giữ hộp thư hiện tại.",
-            f"{case.subject} returns while the former mailbox {address.address} is still kept; the "
-            "address cannot be issued again yet. Agree on another name in agreed_address, or keep the mailbox.",
-        ),
-    )
-
-
-def _obstacle(view: View, case: Case, row: PersonRow, address: Address) -> Finding | None:
-    """Return what stands in the way of a new issue; whatever else is ordered today is carried out all the same."""
-    if _own_former(view, case, address):
-        return _returns(case, address)
-    if not row.document.complete:
-        return case.finding(
-            FindingCode.NEEDS_ORDER,
-            Text(
-                f"{case.subject} chuyển đơn vị; cấp hộp thư mới và khóa hộp thư cũ cần quyết định đủ số, ngày, "
-                "người ký.",
-                f"{case.subject} moved; a new issue closes the old mailbox and needs a decision with number, date "
-                "and signer.",
-            ),
-        )
-    return None
 
 
 def _reissue(
