@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncagent.connectors.gathering import Attribute, Entry, as_bytes
 from syncagent.connectors.ldif.client import LdifTarget
-from syncagent.connectors.ldif.convert import as_bytes
-from syncagent.connectors.ldif.read import Attribute, Entry, Reader
+from syncagent.connectors.ldif.read import Reader
 from syncagent.connectors.ldif.records import records
 from syncagent.connectors.ldif.write import changed, record
 from syncagent.connectors.memory import MemoryTarget

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.connectors import changes
 from syncagent.connectors.entries import WHOLE_PLAN, Entries
-from syncagent.connectors.ldif.convert import Contents, Gathering, attributes
+from syncagent.connectors.gathering import Contents, Gathering, attributes
 from syncagent.connectors.ldif.read import Reader
 from syncagent.connectors.ldif.records import BLOCK, UTF_8_MARKED, encoded, mark_of, records
 from syncagent.connectors.ldif.write import Edits, replaced

@@ -10,14 +10,15 @@ import re
 from binascii import Error as NotBase64
 from binascii import a2b_base64
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from syncagent.connectors.gathering import Attribute, Entry
 from syncagent.connectors.ldif.records import damaged
 from syncagent.errors import Doubtful
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from syncagent.connectors.ldif.records import Record
     from syncagent.core.directory import Values
@@ -29,28 +30,7 @@ _SAID_BY_LDAPSEARCH = frozenset({"version", "search", "result", "ref", "control"
 _SHARED = 4096
 
 
-class Attribute(NamedTuple):
-    """An attribute that is read: its name, how its bytes become text (None: they are UTF-8), and what it is for.
-
-    `aside` attributes say what kind of entry it is and what it belongs to; the others make up an account.
-    """
-
-    name: str
-    text: Callable[[bytes], str] | None = None
-    aside: bool = False
-
-
 _NAME = Attribute("dn", aside=True)
-
-
-class Entry(NamedTuple):
-    """An entry: the line of its record, its name, the values of the attributes that are read, whether it is open."""
-
-    line: int
-    dn: str
-    values: dict[str, Values]
-    aside: dict[str, Values]
-    is_open: bool = False
 
 
 class _Head(dict[str, "Values"]):

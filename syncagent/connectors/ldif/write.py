@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from syncagent.connectors.entries import moved
-from syncagent.connectors.ldif.convert import as_bytes
+from syncagent.connectors.gathering import as_bytes
 from syncagent.core import dn as names_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from syncagent.connectors.entries import Entries
-    from syncagent.connectors.ldif.convert import Contents
+    from syncagent.connectors.gathering import Contents
     from syncagent.connectors.ldif.records import Record
     from syncagent.core.account import Account
     from syncagent.core.directory import Directory, Values

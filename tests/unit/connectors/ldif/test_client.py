@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from syncagent.connectors.gathering import Contents, Gathering
 from syncagent.connectors.ldif.client import LARGEST, LdifTarget
-from syncagent.connectors.ldif.convert import Contents, Gathering
 from syncagent.connectors.ldif.write import Edits
 from syncagent.core.action import Action, ActionKind, Change, Operation, Review
 from syncagent.core.outcome import Result

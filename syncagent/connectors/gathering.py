@@ -1,4 +1,4 @@
-"""From the entries of an LDIF file to a Snapshot, and from attribute values back to bytes."""
+"""From the entries of a directory to a Snapshot, and from attribute values back to bytes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from syncagent.connectors.entries import unseen
-from syncagent.connectors.ldif.protect import Groups, relative_id
-from syncagent.connectors.ldif.read import Attribute
+from syncagent.connectors.groups import Groups, relative_id
 from syncagent.core import dn as names_of
 from syncagent.core.addresses import fold_address
 from syncagent.core.directory import Syntax, decode, identity_text
@@ -25,13 +24,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import tzinfo
 
-    from syncagent.connectors.ldif.read import Entry
     from syncagent.core.account import Account
     from syncagent.core.directory import Directory, Values
 
 _PLACES = frozenset({"domain", "domaindns", "dcobject", "organization", "container", "locality", "country"})
 _DOMAINS = frozenset({"domain", "domaindns"})
 _ASIDE = ("objectClass", "memberOf", "primaryGroupID", "objectSid", "member", "uniqueMember", "cn")
+
+
+class Attribute(NamedTuple):
+    """An attribute that is read: its name, how its bytes become text (None: they are UTF-8), and what it is for.
+
+    `aside` attributes say what kind of entry it is and what it belongs to; the others make up an account.
+    """
+
+    name: str
+    text: Callable[[bytes], str] | None = None
+    aside: bool = False
+
+
+class Entry(NamedTuple):
+    """An entry: the line of its record, its name, the values of the attributes that are read, whether it is open."""
+
+    line: int
+    dn: str
+    values: dict[str, Values]
+    aside: dict[str, Values]
+    is_open: bool = False
 
 
 class Contents(NamedTuple):

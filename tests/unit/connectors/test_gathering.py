@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncagent.connectors.ldif.convert import Contents, Gathering, as_bytes, attributes
+from syncagent.connectors.gathering import Contents, Gathering, as_bytes, attributes
 from syncagent.connectors.ldif.read import Reader
 from syncagent.connectors.ldif.records import records
 from syncagent.core import dn as names
@@ -21,7 +21,7 @@ from syncagent.mapping.directory import read_directory
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 BASE = "OU=Mail,DC=ninhbinh,DC=vn"
-MAPPINGS = Path(__file__).parents[4] / "mappings/directories"
+MAPPINGS = Path(__file__).parents[3] / "mappings/directories"
 PLACE = f"dn: {BASE}\nobjectClass: organizationalUnit\nou: Mail\n\n"
 
 
