@@ -77,8 +77,11 @@ class Names(dict[bytes, str]):
     def __missing__(self, served: bytes) -> str:
         text = served.decode("ascii")
         kind, semicolon, option = text.partition(";")
+        is_range = option.lower().startswith(_RANGE)
+        if is_range:
+            option = option.lower()
         name = self._asked.get(text.lower()) or self._asked.get(kind.lower(), kind) + semicolon + option
-        if option.startswith(_RANGE):
+        if is_range:
             self.ranges.add(name)
         self[served] = name
         return name

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import socket
 import ssl
 import warnings
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from math import ceil
 from threading import Timer
 from typing import TYPE_CHECKING, Any, assert_never
@@ -149,7 +149,7 @@ def _drop(connection: Any) -> None:  # noqa: ANN401 - ldap3 is untyped
 
 def kerberos_is_installed() -> None:
     """Raise Misconfigured unless the packages of the extra `kerberos` are there."""
-    missing = [name for name in ("gssapi", "cryptography") if not importlib.util.find_spec(name)]
+    missing = [name for name in ("gssapi", "cryptography") if not find_spec(name)]
     if missing:
         raise Misconfigured(
             Text(

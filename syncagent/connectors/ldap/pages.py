@@ -20,7 +20,7 @@ from syncagent.errors import Doubtful, Unavailable
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 PAGE = 1000  # Active Directory's MaxPageSize; others are content with it
 _ENTRY_TWICE = Text("một mục đến hai lần", "an entry that comes twice")
@@ -31,7 +31,7 @@ _RANGE = ";range="
 _MOVED = 100  # names that may appear or vanish while a read goes on
 
 
-def read(line: Wire, search: Search, until: float, references: set[str], size: int = PAGE) -> Iterator[Entry]:
+def read(line: Wire, search: Search, until: float, references: set[str], size: int = PAGE) -> Generator[Entry]:
     """Given a search of a level or subtree, yield every entry once; URIs of places elsewhere go to `references`.
 
     The read is complete when the iteration ends by itself, and not before.
