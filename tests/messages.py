@@ -68,6 +68,11 @@ def deleted(number: int, code: int = 0) -> bytes:
     return _message(number, "delResponse", _result(rfc4511.DelResponse(), code, ""))
 
 
+def bound(number: int, code: int = 0) -> bytes:
+    """Return a bindResponse."""
+    return _message(number, "bindResponse", _result(rfc4511.BindResponse(), code, ""))
+
+
 def extended(number: int, name: str = "", value: bytes = b"", code: int = 0) -> bytes:
     """Return an extendedResp."""
     found = _result(rfc4511.ExtendedResponse(), code, "")

@@ -22,7 +22,6 @@ from syncagent.text import Text
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-PAGE = 1000  # Active Directory's MaxPageSize; others are content with it
 _ENTRY_TWICE = Text("một mục đến hai lần", "an entry that comes twice")
 _NOT_PAGED = Text("trang không kèm điều khiển phân trang", "a page without its control")
 _COOKIE_TWICE = Text("dấu trang đến hai lần", "a cookie that comes twice")
@@ -31,10 +30,10 @@ _RANGE = ";range="
 _MOVED = 100  # names that may appear or vanish while a read goes on
 
 
-def read(line: Wire, search: Search, until: float, references: set[str], size: int = PAGE) -> Generator[Entry]:
-    """Given a search of a level or subtree, yield every entry once; URIs of places elsewhere go to `references`.
+def read(line: Wire, search: Search, until: float, references: set[str], size: int) -> Generator[Entry]:
+    """Given a search of a level or subtree, yield every entry once, `size` of them asked for at a time.
 
-    The read is complete when the iteration ends by itself, and not before.
+    URIs of places elsewhere go to `references`. The read is complete when the iteration ends by itself, and not before.
 
     Raises:
         Doubtful: a limit, a refusal, a page that is damaged, missing or comes twice; nothing that was yielded counts.

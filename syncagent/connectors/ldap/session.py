@@ -66,6 +66,7 @@ class Session:
     passed_over: tuple[SyncError, ...]
     _line: Wire = field(repr=False)
     _seconds: float = field(repr=False)
+    _page: int = field(repr=False)
     references: set[str] = field(default_factory=set)
     _is_reading: bool = field(default=False, repr=False)
 
@@ -94,7 +95,7 @@ class Session:
         self._is_reading = True
         try:
             search = Search(base, filter, tuple(attributes), scope, tuple(controls))
-            yield from pages.read(line, search, monotonic() + self._seconds, self.references)
+            yield from pages.read(line, search, monotonic() + self._seconds, self.references, self._page)
         finally:
             self._is_reading = False
 
@@ -184,7 +185,7 @@ def _introduced(line: Wire, server: Server, bind: Bind, passed_over: tuple[SyncE
     except SyncError:
         line.close()
         raise
-    return Session(line.name, root_dse, identity, passed_over, line, server.total_timeout)
+    return Session(line.name, root_dse, identity, passed_over, line, server.total_timeout, server.page)
 
 
 def _root_dse(line: Wire, until: float) -> dict[str, tuple[str, ...]]:

@@ -26,7 +26,7 @@ def entries(number: int, *dns: str) -> bytes:
 
 def read(there: OtherEnd, search: Search = PEOPLE, references: set[str] | None = None) -> list[str]:
     return [
-        found.dn for found in pages.read(there.line, search, there.soon, set() if references is None else references)
+        found.dn for found in pages.read(there.line, search, there.soon, set() if references is None else references, 1000)
     ]
 
 
@@ -38,7 +38,7 @@ def test_all_pages_are_read(there: OtherEnd) -> None:
         named(3, "cn=c", "cn=b", "cn=a"), messages.done(3),
     )  # fmt: skip
 
-    found = list(pages.read(there.line, PEOPLE, there.soon, set()))
+    found = list(pages.read(there.line, PEOPLE, there.soon, set(), 1000))
 
     assert found == [Entry(dn, {"cn": (dn.encode(),)}) for dn in ("cn=a", "cn=b", "cn=c")]
 
@@ -47,7 +47,7 @@ def test_the_next_page_is_asked_for_before_the_last_is_decoded(there: OtherEnd) 
     """While the first entry is looked at, the server already works on the second page."""
     there.says(entries(1, "cn=a"), messages.done(1, cookie=b"1"))
 
-    reading = pages.read(there.line, PEOPLE, there.soon, set())
+    reading = pages.read(there.line, PEOPLE, there.soon, set(), 1000)
     next(reading)
 
     asked = [message["protocolOp"].getName() for message in there.heard()]
@@ -198,7 +198,7 @@ def group(number: int, name: str, *values: bytes) -> bytes:
 
 
 def members(there: OtherEnd) -> Iterator[tuple[bytes, ...]]:
-    return (found.attributes["member"] for found in pages.read(there.line, GROUPS, there.soon, set()))
+    return (found.attributes["member"] for found in pages.read(there.line, GROUPS, there.soon, set(), 1000))
 
 
 def test_values_served_in_ranges_are_fetched_to_the_last(there: OtherEnd) -> None:
@@ -294,7 +294,7 @@ def test_a_read_that_is_given_up_leaves_the_session_usable(there: OtherEnd) -> N
         entries(4, "cn=c"), messages.done(4),
     )  # fmt: skip
 
-    reading = pages.read(there.line, PEOPLE, there.soon, set())
+    reading = pages.read(there.line, PEOPLE, there.soon, set(), 1000)
     next(reading)
     reading.close()
 
