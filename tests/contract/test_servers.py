@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from servers import crowd
 from servers.client import Server, ldap, load
 from servers.fixtures import FreshBase, FreshSamba, FreshSlapd
 from servers.place import own_address
@@ -341,3 +342,24 @@ def test_every_kind_of_entry_of_obm_is_taken(fresh_slapd: FreshSlapd) -> None:
     )  # fmt: skip
 
     assert _found(server, base, "(obmDomain=ninhbinh.gov.vn)").count("dn: ") == 10
+
+
+@pytest.mark.parametrize(
+    ("mapping", "stamp"), [("active-directory", "msDS-cloudExtensionAttribute20"), ("openldap", "description")]
+)
+def test_a_province_lives_on_either_server(
+    fresh_samba: FreshSamba, fresh_slapd: FreshSlapd, mapping: str, stamp: str
+) -> None:
+    """Benchmarks find every account of the sample, with its address and its stamp, beside the roster it came with."""
+    entries = [entry.attributes for entry in crowd.province(mapping, 120).entries]
+    accounts = [entry for entry in entries if entry["objectClass"][-1] in {"user", "obmUser"}]
+    server: Server = (
+        fresh_samba(crowd.of_samba(120)) if mapping == "active-directory" else fresh_slapd(tree=crowd.of_slapd(120))
+    )
+
+    shown = _found(server, f"OU=Mail,{server.base_dn}", "(|(objectClass=user)(objectClass=inetOrgPerson))").splitlines()
+
+    assert len(accounts) > 120
+    for name in ("mail", stamp):
+        expected = sorted(f"{name}: {value!s}" for entry in accounts for value in entry.get(name, ()))
+        assert sorted(line for line in shown if line.startswith(f"{name}: ")) == expected
