@@ -8,9 +8,9 @@ from typing import Any
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ldap3 uses old names of pyasn1
-    from ldap3.protocol import rfc4511  # noqa: TID251 - another grammar of the same messages
-    from ldap3.protocol.rfc2696 import RealSearchControlValue  # noqa: TID251 - same
-    from ldap3.utils.asn1 import encode  # noqa: TID251 - same
+    from ldap3.protocol import rfc4511
+    from ldap3.protocol.rfc2696 import RealSearchControlValue
+    from ldap3.utils.asn1 import encode
 from pyasn1.codec.ber.decoder import decode
 
 PAGED = "1.2.840.113556.1.4.319"

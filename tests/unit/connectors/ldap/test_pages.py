@@ -26,7 +26,8 @@ def entries(number: int, *dns: str) -> bytes:
 
 def read(there: OtherEnd, search: Search = PEOPLE, references: set[str] | None = None) -> list[str]:
     return [
-        found.dn for found in pages.read(there.line, search, there.soon, set() if references is None else references, 1000)
+        found.dn
+        for found in pages.read(there.line, search, there.soon, set() if references is None else references, 1000)
     ]
 
 
