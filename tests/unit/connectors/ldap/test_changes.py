@@ -26,6 +26,13 @@ def test_answers_belong_to_their_writes_in_whatever_order_they_come(there: Other
     assert ends(there, CHANGES) == [16, 66]
 
 
+def test_samba_refuses_a_critical_control_in_a_form_of_its_own(there: OtherEnd) -> None:
+    """An extendedResp with the number of the write and an error code is its refusal."""
+    there.says(messages.extended(1, code=12), messages.deleted(2))
+
+    assert ends(there, CHANGES) == [12, 0]
+
+
 def test_all_is_sent_before_the_first_answer_is_awaited(there: OtherEnd) -> None:
     """A window of writes is under way at once, each with its own controls."""
     there.says(messages.modified(1), messages.deleted(2))
@@ -62,11 +69,12 @@ def test_on_a_closed_connection_nothing_is_tried(there: OtherEnd) -> None:
     [
         messages.modified(9),
         messages.deleted(1),
+        messages.extended(1),
         messages.modified(1) * 2,
         b"noise",
         ber.element(0x30, ber.element(0x02, b"\1") + ber.element(0x67, b"\x0a\x01")),
     ],
-    ids=["number", "kind", "twice", "noise", "cut"],
+    ids=["number", "kind", "extended", "twice", "noise", "cut"],
 )
 def test_answers_that_make_no_sense_settle_nothing(there: OtherEnd, answer: bytes) -> None:
     """After an answer that belongs to nothing, what has no answer is unknown, and the connection is closed."""
