@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.holds import Standing, known_by, names_of, names_of_account
 from syncagent.core.privacy import holds_identity_number
+from syncagent.core.unit import unit_key
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from syncagent.core.roster import Roster
 
 
+_UNITS = unit_key("")
 _NUMBERED = Text("có số định danh cá nhân trong thuộc tính", "an identification number stands in an attribute")
 
 
@@ -89,10 +91,12 @@ class Guard:
 
     def _names_at(self, change: Change) -> frozenset[str]:
         """Return the names of the entry on which a right stands."""
-        for owned in self.matches.current.values():
-            if owned.account.guid == change.entry:
-                return names_of_account(owned.account, self.roster.units)
-        return frozenset({known_by(change.dn)})
+        found = [
+            owned.account
+            for subject, owned in self.matches.current.items()
+            if subject.startswith(_UNITS) and owned.account.guid == change.entry
+        ]
+        return names_of_account(found[0], self.roster.units) if found else frozenset({known_by(change.dn)})
 
     def _account(self, action: Action) -> Account | None:
         owned = self.matches.current.get(action.subject)

@@ -93,19 +93,15 @@ def moved(
     )
 
 
-def taken_by(action: Action) -> tuple[Right, ...]:
-    """Return the rights that an action takes from an account and that come back with it."""
-    if action.stamp is None or action.stamp.state.receives:
-        return ()
-    return tuple(_right(change) for change in action.changes if change.operation is Operation.REVOKE)
-
-
 def after_action(before: tuple[Right, ...], action: Action) -> tuple[Right, ...]:
-    """Given the rights to be given back to an account, return them as they are once an action is carried out."""
-    given = {_right(change) for change in action.changes if change.operation is Operation.GRANT}
-    if given or (action.stamp and action.stamp.state.receives):
+    """Given the rights to be given back to an account, return them as they are once an action is carried out.
+
+    An open mailbox has nothing to be given back: a restore gives what it can, and what a move takes stays taken.
+    """
+    if action.stamp and action.stamp.state.receives:
         return ()
-    return tuple(sorted({*before, *taken_by(action)}))
+    taken = {_right(change) for change in action.changes if change.operation is Operation.REVOKE}
+    return tuple(sorted({*before, *taken}))
 
 
 def _held(snapshot: Snapshot, account: Account) -> tuple[Right, ...]:
