@@ -119,8 +119,21 @@ def _plain(node: object) -> Any:  # noqa: ANN401 - YAML is dynamic until the mod
     return node
 
 
+def _keys(document: object, path: Sequence[str | int]) -> tuple[str | int, ...]:
+    """Return the keys of a path as the file has them: what is no key and has more behind it names a kind of part."""
+    found: list[str | int] = []
+    for place, part in enumerate(path):
+        here = isinstance(document, Mapping) and part in document
+        if isinstance(document, Mapping) and not here and place < len(path) - 1:
+            continue
+        found.append(part)
+        if here or (isinstance(document, Sequence) and not isinstance(document, str) and isinstance(part, int)):
+            document = document[part]  # type: ignore[index]  # the key was looked up, an index comes from the list
+    return tuple(found)
+
+
 def _fault(file: str, document: object, detail: ErrorDetails) -> Misconfigured:
-    path = tuple(part for part in detail["loc"] if not str(part).startswith(("function-", "tagged-")))
+    path = _keys(document, detail["loc"])
     name = ".".join(str(part) for part in path) or "(file)"
     problem = detail["msg"]
     vietnamese = {
