@@ -36,14 +36,23 @@ $(VENV)/dev: requirements/dev.txt requirements/build.txt pyproject.toml | $(BIN)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run
 
-DEBIAN := chromium slapd ldap-utils
+DEBIAN := chromium slapd ldap-utils openssl \
+  samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools krb5-user
+SERVICES := slapd smbd nmbd samba-ad-dc
+FORBID := /usr/sbin/policy-rc.d
 
-$(VENV)/debian:
+# Installed without a question; a service that comes new with a package neither starts now nor at the next boot.
+$(VENV)/debian: Makefile
 	@missing=""; for package in $(DEBIAN); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" != 0 ]; then echo "as root: apt-get install --no-install-recommends$$missing"; exit 1; fi; \
+	  new=""; for service in $(SERVICES); do [ -e /etc/init.d/$$service ] || new="$$new $$service"; done; \
+	  if [ ! -e $(FORBID) ]; then \
+	    trap 'rm -f $(FORBID)' EXIT; printf '#!/bin/sh\nexit 101\n' > $(FORBID); chmod 755 $(FORBID); \
+	  fi; \
 	  export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
 	  apt-get install -y -qq --no-install-recommends$$missing >/dev/null; \
+	  for service in $$new; do update-rc.d $$service disable >/dev/null 2>&1 || true; done; \
 	fi
 	@mkdir -p $(VENV); touch $@
 

@@ -1,10 +1,12 @@
-"""Profiles of Hypothesis: the same examples in every run of `make test`, many more in `make faults`."""
+"""Test servers for all rooms; profiles of Hypothesis: the same in every `make test`, many more in `make faults`."""
 
 from __future__ import annotations
 
 import os
 
 from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["servers.fixtures"]
 
 settings.register_profile(
     "test", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], max_examples=150
