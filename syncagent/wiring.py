@@ -26,6 +26,7 @@ from syncagent.mapping.regulation import read_regulation
 from syncagent.runs.agent import Agent
 from syncagent.settings import (
     SecretRef,
+    ServerSettings,
     find_mapping,
     find_settings,
     read_secret,
@@ -166,11 +167,11 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         targets={
             name: Target(
                 name=name,
-                directory=read_directory(*mapping("directories", target.directory.schema_)),
+                directory=read_directory(*mapping("directories", target.directory.schema_ or target.directory.kind)),
                 base=target.directory.base,
                 units=tuple(target.units),
                 containers=dict(target.containers),
-                live=False,
+                live=isinstance(target.directory, ServerSettings),
             )
             for name, target in settings.targets.items()
         },
