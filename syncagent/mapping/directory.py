@@ -20,9 +20,15 @@ from syncagent.core.directory import (
 from syncagent.mapping.source import Strict, load
 
 FACTS = frozenset(
-    {"full_name", "given_name", "surname", "position", "unit", "unit_name", "agency_name", "mail_nickname"}
-)
-"""What a template may show; identity numbers, birth dates and phones are not among them."""
+    {
+        "full_name", "given_name", "surname", "surname_or_name", "position", "unit", "unit_name", "agency_name",
+        "mail_nickname",
+    }
+)  # fmt: skip
+"""What a template may show; `surname_or_name` is never empty, as `sn` must not be (RFC 4519, 2.32).
+
+Identity numbers, birth dates and phones are not among them.
+"""
 
 _TimeSyntax = Literal["filetime", "generalized-time"]
 

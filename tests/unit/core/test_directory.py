@@ -41,6 +41,7 @@ FACTS = {
     "full_name": "Nguyễn Ngọc Thành",
     "given_name": "Thành",
     "surname": "Nguyễn Ngọc",
+    "surname_or_name": "Nguyễn Ngọc",
     "position": "Chuyên viên",
     "unit": "skhcn",
     "unit_name": "Sở Khoa học và Công nghệ",
