@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from syncagent.text import Text
 
 
-_BEHIND, _AHEAD, _NEXT = timedelta(days=30), timedelta(days=366), 3
+_BEHIND, _AHEAD, _NEXT = timedelta(days=31), timedelta(days=366), 3
 
 
 class Deletion(NamedTuple):

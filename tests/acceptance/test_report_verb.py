@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from datetime import date, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -216,6 +217,17 @@ def test_a_report_that_was_made_is_not_asked_for_again(desk: Desk) -> None:
     made = _rows(desk, "report", "due", "--as-of", f"{year}-12-01")[1:3]
     assert [row[-1] for row in made] == [f"{day[8:]}/{day[5:7]}/{day[:4]}", "chưa"]
     assert "report  counts" in desk.run("status").stdout
+
+
+def test_a_report_that_was_missed_is_said_to_be_overdue(desk: Desk) -> None:
+    """`status`: what was due in the last month and is not made stands first, until it is made."""
+    desk.edit("syncagent.yaml", "version: 1\n", "version: 1\naccount_review: month\n")
+    last = date.fromisoformat(TODAY).replace(day=1) - timedelta(days=1)
+    line = f"  {last:%d/%m/%Y}  QUÁ HẠN, chưa lập: review, tháng {last:%m/%Y}"
+
+    assert line in desk.run("status").stdout
+    desk.run("report", "review", "--period", f"{last:%Y-%m}", "--as-of", f"{last}", "--out", "review.txt")
+    assert line not in desk.run("status").stdout
 
 
 def test_a_report_that_could_not_be_written_was_not_made(desk: Desk) -> None:
