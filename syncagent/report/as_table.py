@@ -60,7 +60,8 @@ td.num, .whole { white-space: nowrap; }
 .notes { margin-top: 1rem; padding-left: 1.2em; color: #4b5666; font-size: .9em; }
 @page { size: A4 landscape; margin: 13mm; }
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 9pt; } h1 { font-size: 14pt; }
-  .wide { overflow: visible; } th, td { padding: .1rem .3rem; } thead { display: table-header-group; } tr { break-inside: avoid; } }
+  .wide { overflow: visible; } thead { display: table-header-group; } tr { break-inside: avoid; }
+  th, td { padding: .1rem .3rem; } }
 </style>
 </head>
 <body>
