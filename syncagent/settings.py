@@ -191,6 +191,9 @@ class Settings(Strict):
         None, description="How a move inside the system is carried out; the regulation's usual reading if not given"
     )
     calendar: str = Field("vn", description="A name under mappings/calendar/, or a path")
+    account_review: Literal["none", "year", "half-year", "quarter", "month"] = Field(
+        "half-year", description="How often the list of accounts is reviewed; by the system's level (TCVN 14423:2026)"
+    )
 
     @field_validator("approval", mode="before")
     @classmethod

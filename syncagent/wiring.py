@@ -15,6 +15,7 @@ from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.core.action import Review
+from syncagent.core.periods import Length
 from syncagent.core.policy import Adoption, Policy, Reviews, Target
 from syncagent.core.regulation import InternalMove
 from syncagent.errors import Misconfigured
@@ -181,6 +182,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         internal_move=_reading(settings.internal_move, regulation.mover.readings),
         adoption=Adoption(settings.ownership.adopt),
         freshness=settings.roster.greatest_age,
+        account_review=None if settings.account_review == "none" else Length(settings.account_review),
     )
     return _with_digest(policy, texts, settings)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.action import ActionKind, Cite
     from syncagent.core.addresses import Pattern
+    from syncagent.core.duties import IncidentClause, ReportClause
     from syncagent.core.finding import Severity
     from syncagent.core.periods import Term
     from syncagent.core.person import Event
@@ -275,6 +276,8 @@ class Regulation:
     rights: Cite | None = None
     undecided: tuple[Cite, ...] = ()
     enforced: Mapping[str, Enforced] = field(default_factory=dict)
+    reports: tuple[ReportClause, ...] = ()
+    incident: IncidentClause | None = None
     recorded: tuple[Cite, ...] = ()
 
     @property
@@ -302,6 +305,8 @@ class Regulation:
             *([self.rights] if self.rights else []),
             *self.undecided,
             *(rule.cite for rule in self.enforced.values()),
+            *(clause.cite for clause in self.reports),
+            *([self.incident.cite] if self.incident else []),
             *self.recorded,
         ]  # fmt: skip
         return tuple(sorted(dict.fromkeys(found), key=lambda cite: (cite.rule, cite.article, cite.text.en)))

@@ -39,6 +39,7 @@ from syncagent.core.regulation import (
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import AccountKind, State
 from syncagent.mapping.clause import Clause
+from syncagent.mapping.reports import IncidentPart, ReportPart  # noqa: TC001 - pydantic reads them at run time
 from syncagent.mapping.source import Strict, load
 from syncagent.text import Text
 
@@ -248,6 +249,8 @@ class RegulationFile(Strict):
     undecided: list[Clause] = Field([], description="What the text leaves open until the operator decides")
     forwarding: _Forwarding | None = None
     enforced: dict[str, _Enforced] = {}
+    reports: list[ReportPart] = Field([], description="What is reported to whom, and when")
+    incident: IncidentPart | None = None
     recorded: list[Clause] = []
 
     @field_validator("events")
@@ -346,6 +349,8 @@ def regulation_of(found: RegulationFile) -> Regulation:
             name: Enforced(rule.value, rule.at_least, rule.cite(), tuple(rule.also))
             for name, rule in found.enforced.items()
         },
+        reports=tuple(part.clause() for part in found.reports),
+        incident=found.incident.clause() if found.incident else None,
         recorded=tuple(clause.cite() for clause in found.recorded),
     )
 
