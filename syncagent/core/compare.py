@@ -10,7 +10,7 @@ from syncagent.core.action import ActionKind, Change, Operation
 from syncagent.core.directory import Shape, encode
 from syncagent.core.names import fold
 from syncagent.core.periods import last_day
-from syncagent.core.stamp import Alias, Stamp
+from syncagent.core.stamp import Alias, Reason, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from syncagent.core.directory import Directory
     from syncagent.core.policy import Target
     from syncagent.core.wanted import Address
+
+_OPENING = frozenset({Reason.UNLOCKED, Reason.RETURNED})
+"""Why a lock of the directory's own ends, too: the agency has written, and the password is new."""
 
 Difference = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 
@@ -189,4 +192,5 @@ def shape_of(case: Case, step: Step, address: Address, facts: Mapping[str, str] 
         key=key,
         facts=facts,
         default_password=step.default_password,
+        opens=step.why in _OPENING and step.kind is not ActionKind.RESET_PASSWORD,
     )

@@ -15,7 +15,7 @@ from syncagent.core.account import Account, LastUse
 from syncagent.core.directory import (
     BitSwitch,
     Directory,
-    Quota,
+    Megabytes,
     Shape,
     Syntax,
     TimeField,
@@ -467,6 +467,6 @@ def test_a_switch_may_be_off_by_absence() -> None:
 def test_the_parts_of_a_mapping_are_plain_records() -> None:
     """A new kind of directory is data: none of its parts needs code."""
     assert AD.log_in == BitSwitch("userAccountControl", off=2, new=512)
-    assert AD.quota == Quota("mDBOverHardQuotaLimit", 1024)
+    assert AD.quota == Megabytes("mDBOverHardQuotaLimit", 1024)
     assert AD.created == TimeField("whenCreated", Syntax.GENERALIZED_TIME)
     assert OPENLDAP.identity_syntax is Syntax.TEXT
