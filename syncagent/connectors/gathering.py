@@ -130,11 +130,11 @@ class Gathering:
     _shown: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Note the attributes whose values stand in plans as names of an account."""
+        """Note the attributes whose values stand in plans: names of an account, and where its mail goes."""
         directory = self.directory
         principal = (directory.principal.attribute,) if directory.principal else ()
         names = (directory.rdn, directory.login.attribute, directory.address, directory.addresses.attribute)
-        self._shown = (*names, *principal)
+        self._shown = (*names, *principal, *directory.forwarding)
         self._chosen_by = tuple(one.chosen_by for one in directory.password_policies if one.chosen_by)
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
@@ -271,7 +271,9 @@ class Gathering:
         if not holds_identity_number("\n".join((entry.dn, *chain.from_iterable(shown.values())))):
             return entry.dn, False
         entry.values.update((name, tuple(map(self._masked, values))) for name, values in shown.items())
-        return self._masked(entry.dn), True
+        elsewhere = self.directory.forwarding  # somebody else's number, and no name of this account
+        named = any(holds_identity_number("\n".join(values)) for name, values in shown.items() if name not in elsewhere)
+        return self._masked(entry.dn), named or holds_identity_number(entry.dn)
 
     def _masked(self, text: str) -> str:
         return hide_identity_numbers(text, self.pseudonym or (lambda _: "…"))

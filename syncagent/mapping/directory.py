@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import string
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from syncagent.core.directory import (
     AddressList,
@@ -111,6 +111,13 @@ class _Setting(Strict):
     absent: int | None = Field(None, description="What it means that the attribute is missing; else nobody knows")
     needs: _Switch | None = Field(None, description="An attribute without which the setting has no effect")
 
+    @model_validator(mode="after")
+    def _bit_is_named(self) -> Self:
+        if (self.notation == "bit") is not (self.bit > 0):
+            message = "a bit goes with notation bit, and with no other"
+            raise ValueError(message)
+        return self
+
     def setting_field(self) -> SettingField:
         """Return it as the core knows it."""
         needs = self.needs.switch() if self.needs else None
@@ -129,6 +136,14 @@ class _PasswordPolicies(Strict):
     chosen_by: str = Field("", description="The attribute of an account that names its policy")
     set_in: _SetIn = Field(description="Where people change it")
     settings: dict[str, _Setting] = Field(min_length=1)
+
+    @field_validator("chosen_by")
+    @classmethod
+    def _one_way(cls, attribute: str, info: ValidationInfo) -> str:
+        if attribute and info.data.get("applies_to"):
+            message = "a policy lists its accounts, or these name it, not both"
+            raise ValueError(message)
+        return attribute
 
     @field_validator("settings")
     @classmethod

@@ -220,6 +220,15 @@ def test_an_identification_number_goes_no_further() -> None:
     assert _only(_user(1, "employeeID: NV0371850012"), pseudonym=lambda _: "wrong").key == "NV0371850012"
 
 
+def test_an_identification_number_in_a_forwarding_goes_no_further() -> None:
+    """Law 11: a finding shows where mail goes; the account itself bears no number and may be touched."""
+    found = _only(_user(1, "altRecipient: CN=An 037185001234,DC=vn"), pseudonym=lambda number: f"id-{number[-2:]}")
+
+    assert found.forwards_to == ("CN=An id-34,DC=vn",)
+    assert found.protected is None
+    assert "037185001234" not in repr(found)
+
+
 def test_an_identification_number_without_a_key_is_refused() -> None:
     """Without a key for pseudonyms nothing is read further, and the number is not in the message."""
     with pytest.raises(Misconfigured) as caught:

@@ -151,12 +151,14 @@ def _plan(
     law: str = "ninhbinh-2025",
     today: date = world.TODAY,
     request: str = "",
-    **attributes: str,
+    attributes: Mapping[str, str] | None = None,
 ) -> Plan:
     policy = world.policy(law)
     row = world.row()
     (account,), ledger = world.settled([row], with_policy=policy, today=date(2026, 3, 2))
-    found = world.changed(account, pwdLastSet="134169000000000000", **{"lockoutTime": LOCKED_ON_MONDAY, **attributes})
+    found = world.changed(
+        account, pwdLastSet="134169000000000000", **{"lockoutTime": LOCKED_ON_MONDAY, **(attributes or {})}
+    )
     asked = [world.request(request, "P1", today, from_unit="skhcn", reason="x")] if request else []
     return world.plan_of(
         [row], [found], requests=asked, ledger=ledger, today=today, with_policy=policy, password_policies=policies
@@ -225,14 +227,14 @@ def test_where_the_text_is_silent_a_lock_is_said_while_it_may_hold(
 @pytest.mark.parametrize("attributes", [{"lockoutTime": "0"}, {"userAccountControl": "514"}])
 def test_an_open_or_closed_account_is_not_locked_by_the_directory(attributes: Mapping[str, str]) -> None:
     """No lock, or one that makes no difference: the account is closed by hand, which is said for itself."""
-    found = _locks(_plan(_domain(), **attributes))
+    found = _locks(_plan(_domain(), attributes=attributes))
 
     assert [f for f in found if "mật khẩu" in f.message.vi] == []
 
 
 def test_an_account_that_is_not_ours_is_not_judged() -> None:
     """Design §4.4: it is adopted first; the lock stays and is said the next day."""
-    plan = _plan(_domain(), **{world.directory().stamp: ""})
+    plan = _plan(_domain(), attributes={world.directory().stamp: ""})
 
     assert [str(action.kind) for action in plan.actions] == ["adopt"]
     assert "lockoutTime" not in plan.actions[0].changes[0].attributes

@@ -137,3 +137,4 @@ def test_mail_forwarded_to_a_colleague_stays_inside(address: str, found: int) ->
     (account,), _ = world.settled([world.row()])
 
     assert len(_found(forwards_to=(account.dn,), beside=replace(account, address=address))) == found
+    assert len(_found(forwards_to=(account.dn,), beside=replace(account, dn=_FRIEND))) == 1
