@@ -54,7 +54,7 @@ _WORDS = {
     Setting.PASSWORD_AGE: _Words(
         Text("thời hạn của mật khẩu", "the age of passwords"),
         Text("ngày", "days"),
-        Text("không bao giờ hết hạn", "never expire"),
+        Text("không bao giờ hết hạn", "never expires"),
     ),
     Setting.COMPLEXITY: _Words(
         Text("buộc mật khẩu phức tạp", "complex passwords"), Text("có", "on"), Text("không", "off")
@@ -97,11 +97,10 @@ def _differing(snapshot: Snapshot, found: PasswordPolicy, policy: Policy) -> Ite
             f"{snapshot.target}:{setting}" if own else f"{snapshot.target}:{setting}:{found.dn}",
             Text(
                 f"Thư mục “{snapshot.target}”, chính sách {found.dn}{whose.vi}: {name.vi} là “{has.vi}”; "
-                f"{cite.article} đòi hỏi “{wants.vi}”. {cite.text.vi} Sửa ở {set_in.vi}; bằng lệnh: ldapmodify, "
-                f"dn: {found.dn}, replace {lines}.",
+                f"{cite.article} đòi hỏi “{wants.vi}”. {cite.text.vi} Sửa ở {set_in.vi}, "
+                f"hoặc bằng ldapmodify, replace {lines}.",
                 f"Directory “{snapshot.target}”, policy {found.dn}{whose.en}: {name.en}: “{has.en}”; {cite.article} "
-                f"wants “{wants.en}”. {cite.text.en} Set it in {set_in.en}; by command: ldapmodify, dn: {found.dn}, "
-                f"replace {lines}.",
+                f"wants “{wants.en}”. {cite.text.en} Set it in {set_in.en}, or with ldapmodify, replace {lines}.",
             ),
             candidates=() if own else (found.dn,),
         )

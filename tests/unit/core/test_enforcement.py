@@ -111,7 +111,7 @@ def test_a_policy_that_governs_nobody_is_silent() -> None:
         ({"lockoutDuration": THIRTY_MINUTES}, ("30 phút", "30 minutes")),
         ({"lockoutDuration": THIRTY_MINUTES}, ("không tự hết hạn", "never ends by itself")),
         ({"minPwdLength": "8"}, ("tối thiểu 9 ký tự", "at least 9 characters")),
-        ({"maxPwdAge": "0"}, ("không bao giờ hết hạn", "never expire")),
+        ({"maxPwdAge": "0"}, ("không bao giờ hết hạn", "never expires")),
         ({"maxPwdAge": "0"}, ("tối đa 184 ngày", "at most 184 days")),
         (
             {"pwdProperties": "0"},
