@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -10,12 +11,15 @@ from uuid import UUID
 
 from syncagent.connectors.entries import unseen
 from syncagent.connectors.groups import Groups, relative_id
+from syncagent.connectors.policies import Governed, governing
 from syncagent.core import dn as names_of
 from syncagent.core.addresses import fold_address
 from syncagent.core.directory import Syntax, decode, identity_text
 from syncagent.core.names import strip_marks
+from syncagent.core.password_policy import decode_policy
 from syncagent.core.privacy import hide_identity_numbers, holds_identity_number
-from syncagent.core.snapshot import Snapshot
+from syncagent.core.snapshot import Right, Snapshot
+from syncagent.core.stamp import AccountKind
 from syncagent.errors import Misconfigured
 from syncagent.text import Text
 from syncagent.trust.pseudonyms import is_identity_number
@@ -26,9 +30,10 @@ if TYPE_CHECKING:
 
     from syncagent.core.account import Account
     from syncagent.core.directory import Directory, Values
+    from syncagent.core.password_policy import PasswordPolicy, PolicySource
 
 _PLACES = frozenset({"domain", "domaindns", "dcobject", "organization", "container", "locality", "country"})
-_DOMAINS = frozenset({"domain", "domaindns"})
+_NEVER_EMPTY = frozenset({"groupofnames", "groupofuniquenames"})
 _ASIDE = ("objectClass", "memberOf", "primaryGroupID", "objectSid", "member", "uniqueMember", "cn")
 
 
@@ -61,12 +66,26 @@ class Contents(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What the object classes of an entry say; `fused` that they are those of two entries run into one."""
+    """What the object classes of an entry say.
+
+    `fused` says that they are those of two entries run into one, `never_empty` that it must have members.
+    """
 
     account: bool
     place: bool
-    domain: bool
+    policy: PolicySource | None
     fused: bool
+    group: bool
+    never_empty: bool
+
+
+class _Shared(NamedTuple):
+    """An entry that can give rights: its identity and name, who is listed there, and whether somebody must be."""
+
+    entry: str
+    dn: str
+    listed: Mapping[str, Values]
+    never_empty: bool
 
 
 class _Found(NamedTuple):
@@ -79,11 +98,13 @@ class _Found(NamedTuple):
     primary: Values
     is_open: bool
     named: bool
+    policy: Values
 
 
 def attributes(directory: Directory) -> dict[str, Attribute]:
     """Return the attributes to read, by lower-case name: those of the mapping, and what kind, group and rule need."""
-    found = {name.lower(): Attribute(name, aside=True) for name in (*_ASIDE, *directory.enforced.values())}
+    of_policies = chain.from_iterable(source.attributes() for source in directory.password_policies)
+    found = {name.lower(): Attribute(name, aside=True) for name in (*_ASIDE, *of_policies, *directory.rights)}
     found["objectsid"] = Attribute("objectSid", relative_id, aside=True)
     found |= {lower: Attribute(name) for lower, name in directory.attributes().items()}
     identity = directory.identity
@@ -118,18 +139,21 @@ class Gathering:
     _containers: set[str] = field(default_factory=set)
     _addresses: dict[str, str] = field(default_factory=dict)
     _logins: dict[str, str] = field(default_factory=dict)
-    _enforced: dict[str, str] = field(default_factory=dict)
+    _shared: list[_Shared] = field(default_factory=list)
+    _policies: list[PasswordPolicy] = field(default_factory=list)
+    _chosen_by: tuple[str, ...] = ()
     _nameless: list[int] = field(default_factory=list)
     _kinds: dict[Values, _Kind] = field(default_factory=dict)
     _above: dict[str, tuple[str, str]] = field(default_factory=dict)
     _shown: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Note the attributes whose values stand in plans as names of an account."""
+        """Note the attributes whose values stand in plans: names of an account, and where its mail goes."""
         directory = self.directory
         principal = (directory.principal.attribute,) if directory.principal else ()
         names = (directory.rdn, directory.login.attribute, directory.address, directory.addresses.attribute)
-        self._shown = (*names, *principal)
+        self._shown = (*names, *principal, *directory.forwarding)
+        self._chosen_by = tuple(one.chosen_by for one in directory.password_policies if one.chosen_by)
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
         """Given all entries, return what the file holds.
@@ -142,6 +166,7 @@ class Gathering:
         for entry in entries:
             self._take(entry, groups)
         self._check()
+        rights = self._rights(groups)
         listed = {self._names[name]: reason for name, reason in groups.members() if name in self._names}
         self._names.clear()
         absent = unseen(self.directory, [found.values for found in self._accounts])
@@ -155,7 +180,9 @@ class Gathering:
             names=frozenset(self._folded),
             addresses=self._addresses,
             logins=self._logins,
-            enforced=self._enforced,
+            rights=rights,
+            shared={one.entry: one.dn for one in self._shared} | _unit_mailboxes(accounts),
+            password_policies=governing(self._policies, self._governed(), groups),
         )
         return Contents(snapshot, self._lines)
 
@@ -199,20 +226,48 @@ class Gathering:
             self._hide_number(entry)
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
             dn, named = self._without_numbers(entry)
-            self._accounts.append(_Found(entry.line, dn, values, member_of, primary, entry.is_open, named))
+            self._share(entry, dn, kind, identity)
+            policy = tuple(chain.from_iterable(aside.get(name, ()) for name in self._chosen_by))
+            self._accounts.append(_Found(entry.line, dn, values, member_of, primary, entry.is_open, named, policy))
+
+    def _share(self, entry: Entry, dn: str, kind: _Kind, identity: Values) -> None:
+        listed = {name: entry.aside[name] for name in self.directory.rights if name in entry.aside}
+        if (listed or kind.group) and len(identity) == 1 and names_of.under(dn, self.base):
+            self._shared.append(_Shared(identity[0], dn, listed, kind.never_empty))
+
+    def _rights(self, groups: Groups) -> dict[str, tuple[Right, ...]]:
+        """Return what the accounts have on other entries, by the holder's name compared."""
+        accounts = {found.line for found in self._accounts} if self._shared else set()
+        found: dict[str, list[Right]] = defaultdict(list)
+        for one in self._shared:
+            for attribute, values in one.listed.items():
+                only = one.never_empty and len(values) == 1
+                for value in values:
+                    holder = groups.compared(value)
+                    if self._names.get(holder) in accounts:
+                        found[holder].append(Right(one.entry, one.dn, attribute, only))
+        return {holder: tuple(sorted(theirs)) for holder, theirs in found.items()}
 
     def _take_other(self, entry: Entry, name: str, kind: _Kind, groups: Groups) -> None:
         directory, values = self.directory, entry.values | entry.aside
+        self._share(entry, entry.dn, kind, entry.values.get(directory.identity, ()))
         if kind.place:
             self._containers.add(name)
         for login in values.get(directory.login.attribute, ()):
             self._logins.setdefault(fold_address(login), entry.dn)
         for address in _addresses(directory, values):
             self._addresses.setdefault(address, entry.dn)
-        for ours, theirs in directory.enforced.items():
-            if theirs in values and (ours not in self._enforced or kind.domain):
-                self._enforced[ours] = values[theirs][0]
+        if kind.policy:
+            self._take_policy(kind.policy, entry, values)
         groups.add(entry.dn, values)
+
+    def _take_policy(self, source: PolicySource, entry: Entry, values: Mapping[str, Values]) -> None:
+        try:
+            policy = decode_policy(source, entry.dn, values)
+        except ValueError as error:
+            raise self._misspelt(entry.line, entry.dn, error) from error
+        if policy.settings:
+            self._policies.append(policy)
 
     def _kind(self, classes: Values) -> _Kind:
         if classes not in self._kinds:
@@ -220,7 +275,15 @@ class Gathering:
             account = directory.account_class.lower() in names and not names & directory.not_classes
             place = bool(names & _PLACES) or directory.container_class.lower() in names
             fused = len(names) < len(classes) or (account and place)
-            self._kinds[classes] = _Kind(account, place, bool(names & _DOMAINS), fused)
+            policies = (one for one in directory.password_policies if one.object_class.lower() in names)
+            self._kinds[classes] = _Kind(
+                account,
+                place,
+                next(policies, None),
+                fused,
+                any("group" in name for name in names),
+                bool(names & _NEVER_EMPTY),
+            )
         return self._kinds[classes]
 
     def _spelled(self, dn: str) -> tuple[str, str]:
@@ -256,7 +319,9 @@ class Gathering:
         if not holds_identity_number("\n".join((entry.dn, *chain.from_iterable(shown.values())))):
             return entry.dn, False
         entry.values.update((name, tuple(map(self._masked, values))) for name, values in shown.items())
-        return self._masked(entry.dn), True
+        elsewhere = self.directory.forwarding  # somebody else's number, and no name of this account
+        named = any(holds_identity_number("\n".join(values)) for name, values in shown.items() if name not in elsewhere)
+        return self._masked(entry.dn), named or holds_identity_number(entry.dn)
 
     def _masked(self, text: str) -> str:
         return hide_identity_numbers(text, self.pseudonym or (lambda _: "…"))
@@ -291,6 +356,12 @@ class Gathering:
                 f"nothing lies under {self.base}. Correct base in the configuration, or export the right branch.",
             )
 
+    def _governed(self) -> Iterator[Governed]:
+        directory = self.directory
+        for one in self._accounts:
+            guid = one.values[directory.identity][0]
+            yield Governed(guid, one.dn, one.member_of, one.primary, one.policy)
+
     def _reason(self, found: _Found, listed: Mapping[int, Text], groups: Groups) -> Text | None:
         """Return why an account may not be touched, None if it may."""
         if found.is_open:
@@ -309,20 +380,27 @@ class Gathering:
         try:
             account = decode(self.directory, self.target, found.dn, found.values, zone, absent)
         except (ValueError, OverflowError) as error:  # a time beyond the calendar
-            named = str(error).partition(":")[0]  # the value itself may be somebody's number
-            shown = f" ({named})" if named.lower() in self.directory.attributes() else ""
-            raise self._refused(
-                found.line,
-                f"{found.dn}: có giá trị sai cú pháp{shown}. Hãy sửa trong thư mục rồi xuất lại.",
-                f"{found.dn}: a value does not follow its syntax{shown}. Correct it in the directory, then export "
-                "again.",
-            ) from error
+            raise self._misspelt(found.line, found.dn, error) from error
         return replace(account, protected=reason) if reason and not account.protected else account
+
+    def _misspelt(self, line: int, dn: str, error: Exception) -> Misconfigured:
+        named = str(error).partition(":")[0]  # the value itself may be somebody's number
+        shown = f" ({named})" if named.lower() in attributes(self.directory) else ""
+        return self._refused(
+            line,
+            f"{dn}: có giá trị sai cú pháp{shown}. Hãy sửa trong thư mục rồi xuất lại.",
+            f"{dn}: a value does not follow its syntax{shown}. Correct it in the directory, then export again.",
+        )
 
     def _refused(self, line: int, vietnamese: str, english: str) -> Misconfigured:
         return Misconfigured(
             Text(f"Tệp thư mục: {vietnamese}", f"Directory file: {english}"), where=f"{self.file}:{line}"
         )
+
+
+def _unit_mailboxes(accounts: Iterable[Account]) -> dict[str, str]:
+    """Return the mailboxes of units that are ours, by identity: people can be given rights on them."""
+    return {one.guid: one.dn for one in accounts if one.stamp and one.stamp.kind is not AccountKind.PERSONAL}
 
 
 def _addresses(directory: Directory, values: Mapping[str, Values]) -> Iterator[str]:

@@ -75,7 +75,7 @@ class Groups:
         A group that the file does not hold may be protected or lie inside one that is: its members are left alone.
         """
         reasons = self._settled()
-        found = next((reasons[name] for group in member_of if (name := self._compared(group)) in reasons), None)
+        found = next((reasons[name] for group in member_of if (name := self.compared(group)) in reasons), None)
         for one in primary:
             if one in self.directory.protected_groups:
                 found = found or Text(f"nhóm chính {one}", f"primary group {one}")
@@ -84,23 +84,36 @@ class Groups:
             found = next((_missing(group) for group in member_of if self._is_missing(group)), None)
         return found
 
+    def everybody(self, listed: Values) -> frozenset[str]:
+        """Given the DNs of users and groups, return these and everybody inside, by `core.dn.same`."""
+        return frozenset(self._with_members({self.compared(dn): _inside(dn) for dn in listed}))
+
+    def above(self, member_of: Values, primary: Values) -> set[str]:
+        """Return the groups an account says it is in, its primary group included, by `core.dn.same`."""
+        return {self.compared(group) for group in member_of} | {self._by_id.get(one, "") for one in primary}
+
     def _is_missing(self, group: str) -> bool:
-        return bool(self.directory.protected_groups) and self._compared(group) not in self._listed
+        return bool(self.directory.protected_groups) and self.compared(group) not in self._listed
 
     def _settled(self) -> Mapping[str, Text]:
         """Return the reason of everybody and every group that a protected group contains, itself included."""
         if self._reasons is None:
-            self._reasons = {name: _inside(dn) for name, dn in sorted(self._named.items())}
-            waiting = list(self._reasons)
-            for group in waiting:  # grows while it is walked
-                members = [self._compared(member) for member in self._listed.get(group, ())]
-                for member in (*members, *self._inside.get(group, ())):
-                    if member not in self._reasons:
-                        self._reasons[member] = self._reasons[group]
-                        waiting.append(member)
+            self._reasons = self._with_members({name: _inside(dn) for name, dn in sorted(self._named.items())})
         return self._reasons
 
-    def _compared(self, dn: str) -> str:
+    def _with_members(self, found: dict[str, Text]) -> dict[str, Text]:
+        """Give everybody inside the groups found what the group has."""
+        waiting = list(found)
+        for group in waiting:  # grows while it is walked
+            members = [self.compared(member) for member in self._listed.get(group, ())]
+            for member in (*members, *self._inside.get(group, ())):
+                if member not in found:
+                    found[member] = found[group]
+                    waiting.append(member)
+        return found
+
+    def compared(self, dn: str) -> str:
+        """Return a name as `core.dn.same` gives it; the same names come often."""
         if dn not in self._same:
             self._same[dn] = names_of.same(dn)
         return self._same[dn]

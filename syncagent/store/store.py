@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-_NEWEST = "0001"
+_NEWEST = "0002"
 _PATIENCE_SECONDS = 5
 
 
@@ -74,6 +74,12 @@ class Store:
             yield
         finally:
             lock.close()
+
+    def examine(self) -> list[str]:
+        """Return what is wrong with the database as a whole, nothing if it is sound."""
+        with self.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
+            return [fault for fault in found if fault != "ok"]
 
     def close(self) -> None:
         """Close all connections."""

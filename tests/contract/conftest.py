@@ -195,7 +195,8 @@ def desk_over(directory: Directory) -> Callable[[Path], Desk]:
 def facts_of(full_name: str, **others: str) -> dict[str, str]:
     surname, _, given = full_name.rpartition(" ")
     found = {
-        "full_name": full_name, "given_name": given, "surname": surname, "position": "Chuyên viên", "unit": "snv",
+        "full_name": full_name, "given_name": given, "surname": surname, "surname_or_name": surname or full_name,
+        "position": "Chuyên viên", "unit": "snv",
         "unit_name": "Sở Nội vụ", "agency_name": "Sở Nội vụ", "mail_nickname": "thanhnn",
     }  # fmt: skip
     return found | others
