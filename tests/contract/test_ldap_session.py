@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,6 +69,20 @@ def overheard(slapd: Slapd) -> Iterator[tuple[str, bytearray]]:
         relay.start()
         yield f"ldap://{slapd.address}:{port}", octets
         relay.join()
+
+
+def client_certificate(authority: Authority, folder: Path) -> tuple[Path, Path]:
+    """A certificate for the agent as a client, and its key."""
+    certificate, key, request, extensions = (folder / f"client.{end}" for end in ("pem", "key", "csr", "ext"))
+    extensions.write_text("extendedKeyUsage = clientAuth\n", encoding="utf-8")
+    new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=syncagent")
+    signer = ("-CA", authority.path, "-CAkey", authority.path.with_name("ca.key"), "-CAcreateserial")
+    for command in (
+        ("req", *new, "-keyout", key, "-out", request),
+        ("x509", "-req", "-in", request, *signer, "-days", "2", "-extfile", extensions, "-out", certificate),
+    ):
+        subprocess.run(["openssl", *map(str, command)], check=True, capture_output=True, timeout=60)
+    return certificate, key
 
 
 @contextmanager
@@ -141,6 +156,20 @@ def test_the_owner_of_the_process_is_known_on_a_local_socket(slapd: Slapd) -> No
     """SASL EXTERNAL over ldapi needs no password."""
     with open_session(at(slapd, slapd.ldapi_url), External()) as session:
         assert session.identity.startswith("dn:gidNumber=0+uidNumber=0,cn=peercred")
+
+
+def test_the_holder_of_a_client_certificate_is_known(
+    fresh_slapd: FreshSlapd, authority: Authority, tmp_path: Path
+) -> None:
+    """SASL EXTERNAL over LDAPS: the server takes us for the subject of our certificate, and nobody without one in."""
+    place = fresh_slapd()
+    certificate, key = client_certificate(authority, tmp_path)
+    ldap(place, "ldapmodify", who="cn=config", ldif="dn: cn=config\nchangetype: modify\nreplace: olcTLSVerifyClient\n"
+         "olcTLSVerifyClient: demand\n")  # fmt: skip
+
+    with open_session(at(place), External(certificate, key)) as session:
+        assert session.identity == "dn:cn=syncagent"
+    assert type(refusal(at(place), admin(place))) is Unavailable
 
 
 def test_a_simple_bind_works_on_a_local_socket(slapd: Slapd) -> None:

@@ -145,7 +145,7 @@ def _appeared(
 ) -> Iterator[Entry]:
     """Yield what the pages did not have and the directory has."""
     named = _named(line, search._replace(attributes=NO_ATTRIBUTES), size // 2, until, references)
-    if not named and search.filter == EVERYTHING:
+    if not named and search.filter == EVERYTHING and search.scope is Scope.SUBTREE:
         raise _doubtful(
             search.base,
             "không thấy mục nào, kể cả chính nó. Tài khoản dùng để đọc có thể đã mất quyền",

@@ -84,7 +84,8 @@ class Session:
     ) -> Iterator[Entry]:
         """Yield every entry that matches, once, with raw values; complete when the iteration ends by itself.
 
-        Between the first entry and the last nothing else goes over this session.
+        Between the first entry and the last nothing else goes over this session. An entry that is renamed meanwhile may
+        come under both names.
 
         Raises:
             Doubtful: not everything came; nothing that was yielded counts.
@@ -169,7 +170,7 @@ def _opened(server: Server, bind: Bind) -> Session:
             failures.append(error)
             continue
         try:
-            return _introduced(bound(connection, server, address), server, bind, tuple(failures))
+            return _introduced(bound(connection, server, address, bind), server, bind, tuple(failures))
         except Unavailable as error:
             failures.append(error)
     first, *others = sorted(failures, key=lambda error: isinstance(error, Unavailable))

@@ -87,6 +87,23 @@ def test_a_damaged_entry_is_refused_or_read_as_another_decoder_reads_it(
         assert (message.number, found.dn, found.attributes) == as_pyasn1(damaged)
 
 
+def test_every_octet_of_an_entry_with_every_value() -> None:
+    """The same for each place of one entry and each of the 256 values, with long and short lengths in it."""
+    whole = messages.entry(7, "cn=Hòa", {"cn": [b"Hoa"], "mail": [b"a@b", b""], "title": [], "photo": [b"x" * 130]})
+    read = 0
+    for place in range(len(whole) - 128):
+        for octet in range(256):
+            damaged = whole[:place] + bytes((octet,)) + whole[place + 1 :]
+            with suppress(Malformed):
+                message = decoded(damaged)
+                found = answers.entry(message.body, Names(()))
+                if message.operation == answers.ENTRY:
+                    assert (message.number, found.dn, found.attributes) == as_pyasn1(damaged), (place, octet)
+                    read += 1
+
+    assert read > 1000
+
+
 @given(st.binary(max_size=200))
 def test_noise_is_refused_or_a_message(noise: bytes) -> None:
     """Random octets raise nothing but Malformed, in whatever place they are decoded."""

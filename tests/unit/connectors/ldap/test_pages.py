@@ -10,7 +10,7 @@ from other_end import OtherEnd
 
 from syncagent.connectors.ldap import pages
 from syncagent.connectors.ldap.answers import Entry
-from syncagent.connectors.ldap.requests import Search
+from syncagent.connectors.ldap.requests import Scope, Search
 from syncagent.errors import Doubtful, Unavailable
 
 PEOPLE = Search("dc=vn", "(objectClass=person)", ("cn",))
@@ -168,6 +168,13 @@ def test_a_base_that_does_not_show_itself_is_doubtful(there: OtherEnd) -> None:
 
     with pytest.raises(Doubtful, match="not even itself"):
         read(there, Search("dc=vn"))
+
+
+def test_nothing_below_is_a_whole_answer(there: OtherEnd) -> None:
+    """One level below an empty place there is nothing, and the place itself does not belong to it."""
+    there.says(messages.done(1, cookie=b""), messages.done(2))
+
+    assert read(there, Search("dc=vn", scope=Scope.LEVEL)) == []
 
 
 def test_nobody_is_a_whole_answer_to_a_narrower_question(there: OtherEnd) -> None:
