@@ -8,8 +8,8 @@ import messages
 import pytest
 from other_end import OtherEnd
 
-from syncagent.connectors.ldap import pages
 from syncagent.connectors.ldap.answers import Entry
+from syncagent.connectors.ldap.pages import Reader
 from syncagent.connectors.ldap.requests import Scope, Search
 from syncagent.errors import Doubtful, Unavailable
 
@@ -27,7 +27,7 @@ def entries(number: int, *dns: str) -> bytes:
 def read(there: OtherEnd, search: Search = PEOPLE, references: set[str] | None = None) -> list[str]:
     return [
         found.dn
-        for found in pages.read(there.line, search, there.soon, set() if references is None else references, 1000)
+        for found in Reader(there.line, there.soon, set() if references is None else references).read(search, 1000)
     ]
 
 
@@ -39,7 +39,7 @@ def test_all_pages_are_read(there: OtherEnd) -> None:
         named(3, "cn=c", "cn=b", "cn=a"), messages.done(3),
     )  # fmt: skip
 
-    found = list(pages.read(there.line, PEOPLE, there.soon, set(), 1000))
+    found = list(Reader(there.line, there.soon, set()).read(PEOPLE, 1000))
 
     assert found == [Entry(dn, {"cn": (dn.encode(),)}) for dn in ("cn=a", "cn=b", "cn=c")]
 
@@ -48,7 +48,7 @@ def test_the_next_page_is_asked_for_before_the_last_is_decoded(there: OtherEnd) 
     """While the first entry is looked at, the server already works on the second page."""
     there.says(entries(1, "cn=a"), messages.done(1, cookie=b"1"))
 
-    reading = pages.read(there.line, PEOPLE, there.soon, set(), 1000)
+    reading = Reader(there.line, there.soon, set()).read(PEOPLE, 1000)
     next(reading)
 
     asked = [message["protocolOp"].getName() for message in there.heard()]
@@ -206,7 +206,7 @@ def group(number: int, name: str, *values: bytes) -> bytes:
 
 
 def members(there: OtherEnd) -> Iterator[tuple[bytes, ...]]:
-    return (found.attributes["member"] for found in pages.read(there.line, GROUPS, there.soon, set(), 1000))
+    return (found.attributes["member"] for found in Reader(there.line, there.soon, set()).read(GROUPS, 1000))
 
 
 def test_values_served_in_ranges_are_fetched_to_the_last(there: OtherEnd) -> None:
@@ -271,7 +271,7 @@ def test_an_entry_is_found_or_not_there(there: OtherEnd) -> None:
         group(4, "member;range=0-0", b"a"), messages.done(4), group(5, "member;range=1-*", b"b"), messages.done(5),
     )  # fmt: skip
 
-    found = [pages.find(there.line, search, there.soon, set()) for search in (PEOPLE, PEOPLE, PEOPLE, GROUPS)]
+    found = [Reader(there.line, there.soon, set()).find(search) for search in (PEOPLE, PEOPLE, PEOPLE, GROUPS)]
 
     assert found == [Entry("cn=a", {"cn": (b"cn=a",)}), None, None, Entry("cn=g", {"member": (b"a", b"b")})]
 
@@ -289,7 +289,7 @@ def test_anything_else_about_one_entry_is_doubtful(there: OtherEnd, answer: byte
     there.says(answer)
 
     with pytest.raises(Doubtful):
-        pages.find(there.line, PEOPLE, there.soon, set())
+        Reader(there.line, there.soon, set()).find(PEOPLE)
 
 
 # ── a read that is given up ──
@@ -302,11 +302,11 @@ def test_a_read_that_is_given_up_leaves_the_session_usable(there: OtherEnd) -> N
         entries(4, "cn=c"), messages.done(4),
     )  # fmt: skip
 
-    reading = pages.read(there.line, PEOPLE, there.soon, set(), 1000)
+    reading = Reader(there.line, there.soon, set()).read(PEOPLE, 1000)
     next(reading)
     reading.close()
 
-    found = pages.find(there.line, PEOPLE, there.soon, set())
+    found = Reader(there.line, there.soon, set()).find(PEOPLE)
     assert found is not None
     assert found.dn == "cn=c"
     assert [message["protocolOp"].getName() for message in there.heard()][2] == "abandonRequest"
