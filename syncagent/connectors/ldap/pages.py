@@ -21,7 +21,7 @@ from syncagent.errors import Doubtful, Unavailable
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 _ENTRY_TWICE = Text("một mục đến hai lần", "an entry that comes twice")
 _NOT_PAGED = Text("trang không kèm điều khiển phân trang", "a page without its control")
@@ -78,7 +78,8 @@ class Reader:
         search = search._replace(scope=Scope.BASE)
         names = Names(search.attributes)
         try:
-            bodies, told = self._answers(self._ask(search))
+            bodies: list[bytes] = []
+            told = self._take(self._ask(search), bodies.append)
             if told.code == codes.NO_SUCH_OBJECT or (told.code == codes.SUCCESS and not bodies):
                 return None
             if told.code != codes.SUCCESS:
@@ -98,7 +99,8 @@ class Reader:
         number = self._ask(search, requests.page(size, cookie))
         try:
             while number:
-                bodies, told = self._answers(number)
+                bodies: list[bytes] = []
+                told = self._take(number, bodies.append)
                 number = 0
                 if told.code != codes.SUCCESS:
                     raise codes.doubtful(told, search.base)
@@ -122,19 +124,18 @@ class Reader:
         self.line.send(requests.message(number, requests.searching(search), controls), self.until)
         return number
 
-    def _answers(self, number: int) -> tuple[list[bytes], Result]:
-        """Return the entries that answer one search, not decoded, and how it ended."""
-        bodies = []
+    def _take(self, number: int, each: Callable[[bytes], None]) -> Result:
+        """Take each entry that answers one search as it comes, not decoded, and return how the search ended."""
         while True:
             message = self.line.receive(self.until)
             if message.number != number:
                 raise self.line.doubt(NOT_ASKED)
             if message.operation == ENTRY:
-                bodies.append(message.body)
+                each(message.body)
             elif message.operation == REFERENCE:
                 self.references.update(answers.addresses(message.body))
             elif message.operation == DONE:
-                return bodies, answers.result(message)
+                return answers.result(message)
             else:
                 raise self.line.doubt(NOT_ASKED)
 
@@ -162,14 +163,13 @@ class Reader:
                 yield found
 
     def _named(self, search: Search, size: int) -> set[str]:
-        names = Names(())
-        bodies, told = self._answers(self._ask(search))
+        names: set[str] = set()
+        told = self._take(self._ask(search), lambda body: names.add(answers.name(body)))
         if told.code in codes.LIMITS:
-            pages = self._pages(search, size)
-            return {answers.entry(body, names).dn for bodies in pages for body in bodies}
+            return {answers.name(body) for bodies in self._pages(search, size) for body in bodies}
         if told.code != codes.SUCCESS:
             raise codes.doubtful(told, search.base)
-        return {answers.entry(body, names).dn for body in bodies}
+        return names
 
     # ── ranges ──
 
@@ -195,7 +195,8 @@ class Reader:
 
     def _next_range(self, search: Search, dn: str, wanted: str) -> tuple[str, tuple[bytes, ...]]:
         asked = Search(dn, EVERYTHING, (wanted,), Scope.BASE, search.controls)
-        bodies, told = self._answers(self._ask(asked))
+        bodies: list[bytes] = []
+        told = self._take(self._ask(asked), bodies.append)
         if told.code != codes.SUCCESS:
             raise codes.doubtful(told, dn)
         served = [one for body in bodies for one in answers.entry(body, Names(())).attributes.items()]
