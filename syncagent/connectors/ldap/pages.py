@@ -40,7 +40,7 @@ class Reader:
     references: set[str]
 
     def read(self, search: Search, size: int) -> Generator[Entry]:
-        """Given a search of a level or subtree, yield every entry once, `size` of them asked for at a time.
+        """Given a search of a level or subtree, yield every entry, `size` of them asked for at a time.
 
         The read is complete when the iteration ends by itself, and not before.
 
@@ -50,6 +50,11 @@ class Reader:
             Unavailable: the connection is lost or time is up.
         """
         seen: set[str] = set()
+        yield from self.paged(search, size, seen)
+        yield from self._appeared(search, seen, size)
+
+    def paged(self, search: Search, size: int, seen: set[str]) -> Generator[Entry]:
+        """Yield what all pages hold, each name once, and note the names; raises as `read`, but counts only once."""
         names, parts = Names(search.attributes), list[Entry]()
         try:
             for bodies in self._pages(search, size):
@@ -64,7 +69,6 @@ class Reader:
                         yield found
             for found in parts:
                 yield self._with_all_values(search, found)
-            yield from self._appeared(search, seen, size)
         except Malformed as error:
             raise self.line.doubt(error.says) from error
 
@@ -143,7 +147,10 @@ class Reader:
 
     def _appeared(self, search: Search, seen: set[str], size: int) -> Iterator[Entry]:
         """Yield what the pages did not have and the directory has."""
-        named = self._named(search._replace(attributes=NO_ATTRIBUTES), size // 2)
+        try:
+            named = self._named(search._replace(attributes=NO_ATTRIBUTES), size // 2)
+        except Malformed as error:
+            raise self.line.doubt(error.says) from error
         if not named and search.filter == EVERYTHING and search.scope is Scope.SUBTREE:
             raise _doubtful(
                 search.base,
