@@ -14,6 +14,7 @@ from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
+from syncagent.connectors.roster.requests import WrittenRequests
 from syncagent.core.action import Review
 from syncagent.core.policy import Adoption, Policy, Reviews, Target
 from syncagent.core.regulation import InternalMove
@@ -33,6 +34,7 @@ from syncagent.settings import (
     read_text,
     shipped_mappings,
 )
+from syncagent.store.requests import recorded
 from syncagent.store.store import open_store
 from syncagent.text import Text
 from syncagent.trust.pseudonyms import Pseudonyms
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
     from syncagent.core.directory import Directory
     from syncagent.core.regulation import Regulation
+    from syncagent.core.request import Request
+    from syncagent.mapping.columns import ColumnMap
     from syncagent.settings import Settings
 
 _YEARS_BACK, _YEARS_AHEAD = 2, 4
@@ -77,6 +81,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
         yield Agent(
             policy=policy,
             roster=roster_of(settings, folder, pseudonyms),
+            requests=requests_of(settings, folder, pseudonyms),
             targets=targets_of(settings, folder, policy, pseudonyms),
             store=store,
             clock=now,
@@ -109,15 +114,46 @@ def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> FileR
     Raises:
         Misconfigured: the column map has faults.
     """
-    columns = find_mapping(folder, "rosters", settings.roster.columns)
     parts = settings.roster
     return FileRoster(
         people=RosterFile(folder / parts.people.path, parts.people.source),
         units=RosterFile(folder / parts.units.path, parts.units.source),
-        requests=RosterFile(folder / parts.requests.path, parts.requests.source) if parts.requests else None,
-        columns=read_columns(read_text(columns), columns.name),
+        requests=_requests_file(settings, folder),
+        columns=_columns(settings, folder),
         pseudonym=pseudonyms.of,
     )
+
+
+def requests_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> WrittenRequests:
+    """Return the reader of requests that are to be recorded.
+
+    Raises:
+        Misconfigured: the column map has faults.
+    """
+    kept = _requests_file(settings, folder)
+    return WrittenRequests(_columns(settings, folder).requests, kept, pseudonyms.of)
+
+
+def recorded_requests(settings: Settings, folder: Path) -> tuple[Request, ...]:
+    """Return the requests recorded in the state, none where there is no state yet: asking makes none."""
+    if not (folder / settings.state.partition(":///")[2]).exists():
+        return ()
+    store = open_store(settings.state, folder, str(uuid4()))
+    try:
+        with store.reading() as connection:
+            return recorded(connection)
+    finally:
+        store.close()
+
+
+def _requests_file(settings: Settings, folder: Path) -> RosterFile | None:
+    found = settings.roster.requests
+    return RosterFile(folder / found.path, found.source) if found else None
+
+
+def _columns(settings: Settings, folder: Path) -> ColumnMap:
+    path = find_mapping(folder, "rosters", settings.roster.columns)
+    return read_columns(read_text(path), path.name)
 
 
 def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudonyms:

@@ -62,6 +62,13 @@ def _status_lines(found: Status) -> list[Text]:
         )
         for one in found.deletions
     ]
+    waiting, late = found.requests
+    lines.append(
+        Text(
+            f"Yêu cầu chờ trả lời: {waiting}, trong đó quá hạn: {late} (syncagent request list).",
+            f"Requests waiting for an answer: {waiting}, late: {late} (syncagent request list).",
+        )
+    )
     if found.holds:
         lines.append(Text("Đang giữ nguyên:", "On hold:"))
         lines += [Text(f"  {h.subject}  {h.document}", f"  {h.subject}  {h.document}") for h in found.holds]

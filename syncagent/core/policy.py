@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.action import ActionKind, Review
+from syncagent.core.periods import last_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
+    from datetime import date, timedelta
 
     from syncagent.core.directory import Directory
     from syncagent.core.periods import Calendar
@@ -123,3 +124,8 @@ class Policy:
     adoption: Adoption
     freshness: timedelta
     digest: str = ""
+
+    def answer_by(self, received: date) -> date | None:
+        """Return the last day for the answer to what was received on a day, None where the text sets no term."""
+        within = self.regulation.answer_within
+        return last_day(received, within, self.calendar) if within else None
