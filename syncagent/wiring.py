@@ -24,6 +24,7 @@ from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.columns import read_columns
 from syncagent.mapping.directory import read_directory
 from syncagent.mapping.regulation import read_regulation
+from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent
 from syncagent.settings import (
     SecretRef,
@@ -144,6 +145,11 @@ def recorded_requests(settings: Settings, folder: Path) -> tuple[Request, ...]:
             return recorded(connection)
     finally:
         store.close()
+
+
+def office_of(settings: Settings) -> Office:
+    """Return who answers requests; what the configuration leaves out is filled in by hand."""
+    return Office(**settings.office.model_dump(exclude_none=True)) if settings.office else Office()
 
 
 def _requests_file(settings: Settings, folder: Path) -> RosterFile | None:

@@ -35,6 +35,9 @@ _BROUGHT_IN_STEP = frozenset(
 )
 """Actions that bring a mailbox in step with the roster: what a request to issue or to change it asks for."""
 
+_STANDING = frozenset({*ALWAYS, RequestKind.EXEMPT})
+"""Requests that no action carries out: they are in effect until they are lifted or their day has passed."""
+
 _MAY_CHANGE = frozenset({"gate", "not-yet"})
 """Why somebody is left alone until a day that is known."""
 
@@ -174,6 +177,8 @@ def _planned(one: Judged, desk: _Desk) -> tuple[Action, ...]:
             found = [action for action in theirs if fold_address(action.address) == agreed]
         case RequestKind.CREATE | RequestKind.CHANGE:
             found = found or [action for action in theirs if action.kind in _BROUGHT_IN_STEP]
+        case _ if one.request.kind not in _STANDING:
+            found = found or [action for action in theirs if action.kind not in _BROUGHT_IN_STEP]
         case _:
             pass
     return tuple(found)
@@ -190,7 +195,7 @@ class _Standing(NamedTuple):
 def _standing(one: Judged, desk: _Desk, address: str) -> _Standing:
     """Return how an accepted request stands that the plan does nothing about, and why."""
     request = one.request
-    if request.kind in {*ALWAYS, RequestKind.EXEMPT}:
+    if request.kind in _STANDING:
         return _Standing(Stage.IN_EFFECT if _binds(request, desk.view) else Stage.LAPSED)
     if desk.early:
         return _Standing(Stage.WAITING, desk.early, desk.view.policy.regulation.in_force)
