@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import inquiries
 import pytest
 import world
+from inquiries import ACCOUNTS, LEDGER, OPENED, PEOPLE
 from world import TODAY, account, request, row
 
-from syncagent.core.account import Account
-from syncagent.core.answer import Answer, Progress, deadline_of, late_by, progress, unanswered
-from syncagent.core.decide import decide
-from syncagent.core.ledger import Ledger
-from syncagent.core.person import PersonRow
-from syncagent.core.policy import Policy
+from syncagent.core.answer import Answer, Progress, deadline_of, late_by, unanswered
 from syncagent.core.request import Request, Stage
-from syncagent.core.survey import survey
 
-SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
-PEOPLE = (row(), SOMEBODY)
-OPENED = date(2026, 2, 16)
-ACCOUNTS, LEDGER = world.settled(PEOPLE, today=OPENED)
-LETTER = {"document_number": "9/SKHCN", "reason": "lộ mật khẩu"}
+SOMEBODY = PEOPLE[1]
+LETTER: dict[str, Any] = {"document_number": "9/SKHCN", "reason": "lộ mật khẩu"}
 
 
-def come(
-    *requests: Request,
-    people: Iterable[PersonRow] = PEOPLE,
-    accounts: Iterable[Account] = ACCOUNTS,
-    ledger: Ledger = LEDGER,
-    policy: Policy | None = None,
-    today: date = TODAY,
-    answers: Mapping[str, Answer] | None = None,
-) -> tuple[Progress, ...]:
+def come(*requests: Request, **parts: Any) -> tuple[Progress, ...]:
     """How far requests have come in the small world."""
-    chosen = policy or world.policy()
-    roster = world.admitted(people, world.UNITS, requests, ledger, today)
-    snapshots = [world.snapshot(*accounts)]
-    plan = decide(roster, snapshots, ledger, chosen, today)
-    return progress(survey(roster, snapshots, ledger, chosen, today), plan, ledger, answers or {})
+    return inquiries.come(*requests, **parts)[1]
 
 
 def one(kind: str, subject: str = "P1", received: date = TODAY, **parts: Any) -> Progress:
