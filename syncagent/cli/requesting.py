@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -236,7 +237,9 @@ def _deliver(face: Face, found: Letter, form: str, out: str | None) -> None:
         forms: dict[str, Callable[[Letter, Language], str | bytes]] = {"text": plain, "html": page, "eml": mail}
         deliver(forms[form](found, face.language), None)
         return
-    name = _UNSAFE.sub("-", "-".join(found.requests[:1]))
+    with suppress(OSError):  # what cannot be written says so below
+        Path(out).mkdir(parents=True, exist_ok=True)
+    name = _UNSAFE.sub("-", found.requests[0])
     for ending, draft in ((".html", page(found, face.language)), (".eml", mail(found, face.language))):
         path = Path(out) / f"{name}{ending}"
         deliver(draft, str(path))

@@ -91,7 +91,7 @@ def letter(
 
 def _about(requests: Sequence[Progress]) -> Text:
     kinds = list(dict.fromkeys(one.request.kind for one in requests))
-    asked = ASKED[kinds[0]] if len(kinds) == 1 else Text("về hộp thư thư điện tử công vụ", "about official mailboxes")
+    asked = ASKED[kinds[0]] if len(kinds) == 1 else Text("về hộp thư công vụ", "act on official mailboxes")
     return Text(f"trả lời đề nghị {asked.vi}", f"answer to the request to {asked.en}")
 
 

@@ -213,11 +213,16 @@ def _rejected(view: View) -> Text:
 
 
 def _not_known(view: View, one: Progress) -> Text:
-    """Return that the text does not provide for it; for a closing, what it wants instead."""
-    regulation = view.policy.regulation
-    instead = regulation.leaver.cite if one.request.kind is RequestKind.CANCEL else None
-    also = Text(f" {instead.article}: {instead.text.vi}", f" {instead.article}: {instead.text.en}") if instead else None
+    """Return that the text does not provide for it; for a closing, what the text wants instead (NB-27, Điều 7.4)."""
+    of, closing = view.policy.regulation.document, view.policy.regulation.leaver.cite
+    if one.request.kind is RequestKind.CANCEL:
+        return Text(
+            f"chưa đủ căn cứ; hộp thư được đóng theo {closing.article} {of}: {closing.text.vi} Đề nghị gửi kèm văn bản "
+            "đó.",
+            f"lacks its ground; a mailbox is closed by {closing.article} {of}: {closing.text.en} Please send that "
+            "document.",
+        )
     return Text(
-        f"không thuộc các việc mà {regulation.document} quy định thực hiện theo đề nghị.{also.vi if also else ''}",
-        f"is not among what {regulation.document} provides for on request.{also.en if also else ''}",
+        f"không thuộc các việc mà {of} quy định thực hiện theo đề nghị.",
+        f"is not among what {of} provides for on request.",
     )

@@ -114,7 +114,6 @@ def test_the_drafts_are_a_letter_and_a_mail(desk: Desk) -> None:
     """The letter prints, the mail opens as not sent, to whence the request came; neither holds a password."""
     desk.plan(TODAY.isoformat())
     _apply(desk)
-    (desk.folder / "out").mkdir()
 
     done = desk.run("request", "reply", "YC-0001", "--out", "out")
     html = desk.run("request", "reply", "YC-0001", "--format", "html").stdout
@@ -130,7 +129,7 @@ def test_the_drafts_are_a_letter_and_a_mail(desk: Desk) -> None:
     assert "X-Unsent: 1" in raw
     assert "Văn bản số 15/SKHCN-VP" in html
     assert "bàn giao riêng" in html
-    desk.run("request", "reply", "YC-0001", "--out", "nowhere", expect=3)
+    desk.run("request", "reply", "YC-0001", "--out", "people.csv", expect=3)
     english = desk.run("--lang", "en", "request", "reply", "YC-0001").stdout
     assert "a mailbox was issued: lantth.skhcn@ninhbinh.gov.vn" in english
 
