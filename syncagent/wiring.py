@@ -14,6 +14,7 @@ from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
+from syncagent.connectors.roster.requests import WrittenRequests
 from syncagent.core.action import Review
 from syncagent.core.periods import Length
 from syncagent.core.policy import Adoption, Policy, Reviews, Target
@@ -24,6 +25,7 @@ from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.columns import read_columns
 from syncagent.mapping.directory import read_directory
 from syncagent.mapping.regulation import read_regulation
+from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent
 from syncagent.settings import (
     SecretRef,
@@ -35,6 +37,7 @@ from syncagent.settings import (
     read_text,
     shipped_mappings,
 )
+from syncagent.store.requests import recorded
 from syncagent.store.store import open_store
 from syncagent.text import Text
 from syncagent.trust.pseudonyms import Pseudonyms
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
 
     from syncagent.core.directory import Directory
     from syncagent.core.regulation import Regulation
+    from syncagent.core.request import Request
+    from syncagent.mapping.columns import ColumnMap
     from syncagent.settings import Settings
 
 _YEARS_BACK, _YEARS_AHEAD = 2, 4
@@ -79,6 +84,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
         yield Agent(
             policy=policy,
             roster=roster_of(settings, folder, pseudonyms),
+            requests=requests_of(settings, folder, pseudonyms),
             targets=targets_of(settings, folder, policy, pseudonyms),
             store=store,
             clock=now,
@@ -111,15 +117,51 @@ def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> FileR
     Raises:
         Misconfigured: the column map has faults.
     """
-    columns = find_mapping(folder, "rosters", settings.roster.columns)
     parts = settings.roster
     return FileRoster(
         people=RosterFile(folder / parts.people.path, parts.people.source),
         units=RosterFile(folder / parts.units.path, parts.units.source),
-        requests=RosterFile(folder / parts.requests.path, parts.requests.source) if parts.requests else None,
-        columns=read_columns(read_text(columns), columns.name),
+        requests=_requests_file(settings, folder),
+        columns=_columns(settings, folder),
         pseudonym=pseudonyms.of,
     )
+
+
+def requests_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> WrittenRequests:
+    """Return the reader of requests that are to be recorded.
+
+    Raises:
+        Misconfigured: the column map has faults.
+    """
+    kept = _requests_file(settings, folder)
+    return WrittenRequests(_columns(settings, folder).requests, kept, pseudonyms.of)
+
+
+def recorded_requests(settings: Settings, folder: Path) -> tuple[Request, ...]:
+    """Return the requests recorded in the state, none where there is no state yet: asking makes none."""
+    if not (folder / settings.state.partition(":///")[2]).exists():
+        return ()
+    store = open_store(settings.state, folder, str(uuid4()))
+    try:
+        with store.reading() as connection:
+            return recorded(connection)
+    finally:
+        store.close()
+
+
+def office_of(settings: Settings) -> Office:
+    """Return who answers requests; what the configuration leaves out is filled in by hand."""
+    return Office(**settings.office.model_dump(exclude_none=True)) if settings.office else Office()
+
+
+def _requests_file(settings: Settings, folder: Path) -> RosterFile | None:
+    found = settings.roster.requests
+    return RosterFile(folder / found.path, found.source) if found else None
+
+
+def _columns(settings: Settings, folder: Path) -> ColumnMap:
+    path = find_mapping(folder, "rosters", settings.roster.columns)
+    return read_columns(read_text(path), path.name)
 
 
 def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudonyms:
