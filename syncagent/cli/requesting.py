@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import re
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -231,14 +230,20 @@ def _drafted(face: Face, numbers: tuple[str, ...], as_of: datetime | None, docum
 
 
 def _deliver(face: Face, found: Letter, form: str, out: str | None) -> None:
+    from syncagent.errors import Misconfigured
     from syncagent.report.letter import mail, page, plain
 
     if out is None:
         forms: dict[str, Callable[[Letter, Language], str | bytes]] = {"text": plain, "html": page, "eml": mail}
         deliver(forms[form](found, face.language), None)
         return
-    with suppress(OSError):  # what cannot be written says so below
+    try:
         Path(out).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            Text(f"Không tạo được thư mục: {error.strerror}.", f"The folder cannot be made: {error.strerror}."),
+            where=out,
+        ) from error
     name = _UNSAFE.sub("-", found.requests[0])
     for ending, draft in ((".html", page(found, face.language)), (".eml", mail(found, face.language))):
         path = Path(out) / f"{name}{ending}"
