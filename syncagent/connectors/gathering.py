@@ -205,7 +205,9 @@ class Gathering:
             self._hide_number(entry)
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
             dn, named = self._without_numbers(entry)
-            policy = tuple(chain.from_iterable(aside.get(name, ()) for name in self._chosen_by))
+            policy = (
+                tuple(chain.from_iterable(aside.get(name, ()) for name in self._chosen_by)) if self._chosen_by else ()
+            )
             self._accounts.append(_Found(entry.line, dn, values, member_of, primary, entry.is_open, named, policy))
 
     def _take_other(self, entry: Entry, name: str, kind: _Kind, groups: Groups) -> None:
