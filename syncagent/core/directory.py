@@ -263,7 +263,7 @@ def decode(
         forwards_to=tuple(_bare(value) for name in directory.forwarding for value in values.get(name, ())),
         quota_mb=_megabytes(directory.quota, values),
         message_mb=_megabytes(directory.message, values),
-        locked_out=day(locks) if locks and first(locks.attribute) != closed else None,
+        locked_out=day(locks) if locks and first(locks.attribute) not in (closed, "", "0") else None,
         also=tuple(sorted(name for name in also if "@" in name)) if also else (),
     )
 
@@ -283,9 +283,9 @@ def is_address(value: str) -> bool:
 
 
 def _megabytes(size: Megabytes | None, values: Mapping[str, Values]) -> int | None:
-    if size is None or not values.get(size.attribute):
+    if size is None or not (found := values.get(size.attribute)):
         return None
-    return int(values[size.attribute][0]) // size.per_mb
+    return int(found[0]) // size.per_mb
 
 
 def _must_change(switch: ValueSwitch | None, values: Mapping[str, Values]) -> bool | None:

@@ -215,7 +215,7 @@ def test_a_directory_on_servers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ("kind: active-directory", "kind: ldap", 13, "targets.main.directory"),
+        ("kind: active-directory", "kind: ldap", 14, "targets.main.directory.kind"),
         (
             "      servers: [ldaps://dc1.ninhbinh.gov.vn, ldaps://dc2.ninhbinh.gov.vn]\n",
             "",
