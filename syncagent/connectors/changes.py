@@ -14,6 +14,7 @@ from syncagent.core import dn as names_of
 from syncagent.core.action import Operation
 from syncagent.core.directory import Syntax
 from syncagent.core.outcome import Outcome, Result
+from syncagent.core.snapshot import Right
 from syncagent.errors import Conflict, Rejected
 from syncagent.text import Text
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _NAMESPACE = UUID("5f0c6b0e-4d55-5b0a-9c53-1d6f6f3f0a86")
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+
+_ON_OTHERS = frozenset({Operation.GRANT, Operation.REVOKE})
 
 _Containers = dict[str, dict[str, "Values"]]
 
@@ -90,11 +93,22 @@ def _resolve_create(entries: Entries, action: Action, marker: str) -> Outcome | 
 
 
 def _shows(entries: Entries, account: Account, action: Action, *, after: bool) -> bool:
+    own = {Operation.ENSURE_CONTAINER, *_ON_OTHERS}
     return all(
         set(account.attributes.get(entries.spelling(name), ())) == set(values[after])
         for change in action.changes
-        if change.operation is not Operation.ENSURE_CONTAINER
+        if change.operation not in own
         for name, values in change.attributes.items()
+    ) and (not after or _rights_shown(entries, account, action))
+
+
+def _rights_shown(entries: Entries, account: Account, action: Action) -> bool:
+    has = {(right.entry, right.attribute) for right in entries.rights.get(names_of.same(account.dn), ())}
+    return all(
+        ((change.entry, name) in has) is (change.operation is Operation.GRANT)
+        for change in action.changes
+        if change.operation in _ON_OTHERS
+        for name in change.attributes
     )
 
 
@@ -122,6 +136,9 @@ def _carry_out(entries: Entries, action: Action, marker: str) -> Outcome:
     _check_held(entries, before, account)
     for dn, attributes in made.items():
         entries.make(dn, attributes)
+    for change in action.changes:
+        if before and change.operation in _ON_OTHERS:
+            _regrant(entries, before, change)
     entries.put(before, account)
     if account and not before:
         entries.classes[guid] = _classes(entries, action)
@@ -148,9 +165,27 @@ def _walked(
             case Operation.DELETE:
                 _check_leaf(entries, _standing(account, before, change), change)
                 account = None
+            case Operation.GRANT | Operation.REVOKE:
+                _check_shared(entries, change)
             case _:
                 assert_never(change.operation)
     return account
+
+
+def _check_shared(entries: Entries, change: Change) -> None:
+    """Refuse a right on an entry that is gone; taking one that nobody has any more is done already."""
+    if change.entry not in entries.shared:
+        raise Conflict(
+            Text(
+                f"Không còn {change.dn}, nơi ghi quyền; hãy lập kế hoạch mới.",
+                f"{change.dn}, where the right stands, is gone; plan again.",
+            )
+        )
+
+
+def _regrant(entries: Entries, account: Account, change: Change) -> None:
+    right = Right(change.entry, entries.shared[change.entry], next(iter(change.attributes)))
+    entries.regrant(account, right, given=change.operation is Operation.GRANT)
 
 
 def _ensure(entries: Entries, change: Change, marker: str, made: _Containers) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.account import Account
     from syncagent.core.directory import Directory, Values
-    from syncagent.core.snapshot import Snapshot
+    from syncagent.core.snapshot import Right, Snapshot
 
 WHOLE_PLAN = 1_000_000
 """The batch of a target that takes all actions of a plan at once."""
@@ -46,9 +46,11 @@ def moved(dn: str, old: str, new: str) -> str:
 class Entries:
     """What one directory holds while actions are carried out on it.
 
-    `accounts` are by identity, in the order of the directory; `containers` and `names` are as in a Snapshot.
-    Three things remember what was done since: `made` the attributes of new containers by DN, `classes` the object
-    classes of new accounts by identity, `carried` the old and new names, in order, of entries with others below.
+    `accounts` are by identity, in the order of the directory; `containers`, `names`, `rights` and `shared` are as in
+    a Snapshot.
+    Four things remember what was done since: `made` the attributes of new containers by DN, `classes` the object
+    classes of new accounts by identity, `carried` the old and new names, in order, of entries with others below,
+    `regranted` the rights given and taken, in order: entry, attribute, account, whether given.
     """
 
     found: Snapshot
@@ -61,6 +63,9 @@ class Entries:
     made: dict[str, dict[str, Values]] = field(default_factory=dict)
     classes: dict[str, Values] = field(default_factory=dict)
     carried: list[tuple[str, str]] = field(default_factory=list)
+    regranted: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    rights: dict[str, tuple[Right, ...]] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
     _spelling: dict[str, str] = field(default_factory=dict)
     _unseen: frozenset[str] = frozenset()
     _holders: dict[str, str] = field(default_factory=dict)
@@ -77,6 +82,8 @@ class Entries:
             accounts={account.guid: account for account in found.accounts},
             containers={*found.containers, names_of.same(base)},
             names=set(found.names),
+            rights=dict(found.rights),
+            shared=dict(found.shared),
             _spelling=directory.attributes(),
             _unseen=unseen(directory, [account.attributes for account in found.accounts]),
         )
@@ -93,6 +100,8 @@ class Entries:
             accounts=tuple(self.accounts.values()),
             containers=frozenset(self.containers),
             names=frozenset(self.names),
+            rights=dict(self.rights),
+            shared=dict(self.shared),
         )
 
     # ── asking ──
@@ -181,6 +190,7 @@ class Entries:
                     del self._holders[claim]
         if before and after and before.dn != after.dn:
             self._carry(before.dn, after.dn)
+            self._follow(before, after)
         if after:
             self._name(after.dn)
             self.accounts[after.guid] = after
@@ -188,7 +198,26 @@ class Entries:
                 self._holders |= dict.fromkeys(claims(after), after.guid)
         elif before:
             del self.accounts[before.guid]
+            self.rights.pop(names_of.same(before.dn), None)
             self.classes.pop(before.guid, None)
+
+    def regrant(self, account: Account, right: Right, *, given: bool) -> None:
+        """Give a right to an account or take it; nothing is done where that is so already."""
+        name = names_of.same(account.dn)
+        held = self.rights.get(name, ())
+        others = tuple(one for one in held if (one.entry, one.attribute) != (right.entry, right.attribute))
+        if given is (others == held):
+            self.rights[name] = tuple(sorted((*others, right))) if given else others
+            self.regranted.append((right.entry, right.attribute, account.guid, given))
+
+    def _follow(self, before: Account, after: Account) -> None:
+        """Keep rights with a renamed account: those it has, and those that others have on it."""
+        if held := self.rights.pop(names_of.same(before.dn), ()):
+            self.rights[names_of.same(after.dn)] = held
+        if before.guid in self.shared:
+            self.shared[before.guid] = after.dn
+            for holder, theirs in self.rights.items():
+                self.rights[holder] = tuple(one._replace(dn=self.shared[one.entry]) for one in theirs)
 
     def _name(self, dn: str) -> None:
         self.names.add(names_of.folded(dn))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -15,7 +16,8 @@ from syncagent.core.addresses import fold_address
 from syncagent.core.directory import Syntax, decode, identity_text
 from syncagent.core.names import strip_marks
 from syncagent.core.privacy import hide_identity_numbers, holds_identity_number
-from syncagent.core.snapshot import Snapshot
+from syncagent.core.snapshot import Right, Snapshot
+from syncagent.core.stamp import AccountKind
 from syncagent.errors import Misconfigured
 from syncagent.text import Text
 from syncagent.trust.pseudonyms import is_identity_number
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _PLACES = frozenset({"domain", "domaindns", "dcobject", "organization", "container", "locality", "country"})
 _DOMAINS = frozenset({"domain", "domaindns"})
+_NEVER_EMPTY = frozenset({"groupofnames", "groupofuniquenames"})
 _ASIDE = ("objectClass", "memberOf", "primaryGroupID", "objectSid", "member", "uniqueMember", "cn")
 
 
@@ -61,12 +64,26 @@ class Contents(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What the object classes of an entry say; `fused` that they are those of two entries run into one."""
+    """What the object classes of an entry say.
+
+    `fused` says that they are those of two entries run into one, `never_empty` that it must have members.
+    """
 
     account: bool
     place: bool
     domain: bool
     fused: bool
+    group: bool
+    never_empty: bool
+
+
+class _Shared(NamedTuple):
+    """An entry that can give rights: its identity and name, who is listed there, and whether somebody must be."""
+
+    entry: str
+    dn: str
+    listed: Mapping[str, Values]
+    never_empty: bool
 
 
 class _Found(NamedTuple):
@@ -83,7 +100,8 @@ class _Found(NamedTuple):
 
 def attributes(directory: Directory) -> dict[str, Attribute]:
     """Return the attributes to read, by lower-case name: those of the mapping, and what kind, group and rule need."""
-    found = {name.lower(): Attribute(name, aside=True) for name in (*_ASIDE, *directory.enforced.values())}
+    aside = (*_ASIDE, *directory.enforced.values(), *directory.rights)
+    found = {name.lower(): Attribute(name, aside=True) for name in aside}
     found["objectsid"] = Attribute("objectSid", relative_id, aside=True)
     found |= {lower: Attribute(name) for lower, name in directory.attributes().items()}
     identity = directory.identity
@@ -119,6 +137,7 @@ class Gathering:
     _addresses: dict[str, str] = field(default_factory=dict)
     _logins: dict[str, str] = field(default_factory=dict)
     _enforced: dict[str, str] = field(default_factory=dict)
+    _shared: list[_Shared] = field(default_factory=list)
     _nameless: list[int] = field(default_factory=list)
     _kinds: dict[Values, _Kind] = field(default_factory=dict)
     _above: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -142,6 +161,7 @@ class Gathering:
         for entry in entries:
             self._take(entry, groups)
         self._check()
+        rights = self._rights(groups)
         listed = {self._names[name]: reason for name, reason in groups.members() if name in self._names}
         self._names.clear()
         absent = unseen(self.directory, [found.values for found in self._accounts])
@@ -156,6 +176,8 @@ class Gathering:
             addresses=self._addresses,
             logins=self._logins,
             enforced=self._enforced,
+            rights=rights,
+            shared={one.entry: one.dn for one in self._shared} | _unit_mailboxes(accounts),
         )
         return Contents(snapshot, self._lines)
 
@@ -199,10 +221,30 @@ class Gathering:
             self._hide_number(entry)
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
             dn, named = self._without_numbers(entry)
+            self._share(entry, dn, kind, identity)
             self._accounts.append(_Found(entry.line, dn, values, member_of, primary, entry.is_open, named))
+
+    def _share(self, entry: Entry, dn: str, kind: _Kind, identity: Values) -> None:
+        listed = {name: entry.aside[name] for name in self.directory.rights if name in entry.aside}
+        if (listed or kind.group) and len(identity) == 1 and names_of.under(dn, self.base):
+            self._shared.append(_Shared(identity[0], dn, listed, kind.never_empty))
+
+    def _rights(self, groups: Groups) -> dict[str, tuple[Right, ...]]:
+        """Return what the accounts have on other entries, by the holder's name compared."""
+        accounts = {found.line for found in self._accounts} if self._shared else set()
+        found: dict[str, list[Right]] = defaultdict(list)
+        for one in self._shared:
+            for attribute, values in one.listed.items():
+                only = one.never_empty and len(values) == 1
+                for value in values:
+                    holder = groups.compared(value)
+                    if self._names.get(holder) in accounts:
+                        found[holder].append(Right(one.entry, one.dn, attribute, only))
+        return {holder: tuple(sorted(theirs)) for holder, theirs in found.items()}
 
     def _take_other(self, entry: Entry, name: str, kind: _Kind, groups: Groups) -> None:
         directory, values = self.directory, entry.values | entry.aside
+        self._share(entry, entry.dn, kind, entry.values.get(directory.identity, ()))
         if kind.place:
             self._containers.add(name)
         for login in values.get(directory.login.attribute, ()):
@@ -220,7 +262,14 @@ class Gathering:
             account = directory.account_class.lower() in names and not names & directory.not_classes
             place = bool(names & _PLACES) or directory.container_class.lower() in names
             fused = len(names) < len(classes) or (account and place)
-            self._kinds[classes] = _Kind(account, place, bool(names & _DOMAINS), fused)
+            self._kinds[classes] = _Kind(
+                account,
+                place,
+                bool(names & _DOMAINS),
+                fused,
+                any("group" in name for name in names),
+                bool(names & _NEVER_EMPTY),
+            )
         return self._kinds[classes]
 
     def _spelled(self, dn: str) -> tuple[str, str]:
@@ -323,6 +372,11 @@ class Gathering:
         return Misconfigured(
             Text(f"Tệp thư mục: {vietnamese}", f"Directory file: {english}"), where=f"{self.file}:{line}"
         )
+
+
+def _unit_mailboxes(accounts: Iterable[Account]) -> dict[str, str]:
+    """Return the mailboxes of units that are ours, by identity: people can be given rights on them."""
+    return {one.guid: one.dn for one in accounts if one.stamp and one.stamp.kind is not AccountKind.PERSONAL}
 
 
 def _addresses(directory: Directory, values: Mapping[str, Values]) -> Iterator[str]:

@@ -75,7 +75,7 @@ class Groups:
         A group that the file does not hold may be protected or lie inside one that is: its members are left alone.
         """
         reasons = self._settled()
-        found = next((reasons[name] for group in member_of if (name := self._compared(group)) in reasons), None)
+        found = next((reasons[name] for group in member_of if (name := self.compared(group)) in reasons), None)
         for one in primary:
             if one in self.directory.protected_groups:
                 found = found or Text(f"nhóm chính {one}", f"primary group {one}")
@@ -85,7 +85,7 @@ class Groups:
         return found
 
     def _is_missing(self, group: str) -> bool:
-        return bool(self.directory.protected_groups) and self._compared(group) not in self._listed
+        return bool(self.directory.protected_groups) and self.compared(group) not in self._listed
 
     def _settled(self) -> Mapping[str, Text]:
         """Return the reason of everybody and every group that a protected group contains, itself included."""
@@ -93,14 +93,15 @@ class Groups:
             self._reasons = {name: _inside(dn) for name, dn in sorted(self._named.items())}
             waiting = list(self._reasons)
             for group in waiting:  # grows while it is walked
-                members = [self._compared(member) for member in self._listed.get(group, ())]
+                members = [self.compared(member) for member in self._listed.get(group, ())]
                 for member in (*members, *self._inside.get(group, ())):
                     if member not in self._reasons:
                         self._reasons[member] = self._reasons[group]
                         waiting.append(member)
         return self._reasons
 
-    def _compared(self, dn: str) -> str:
+    def compared(self, dn: str) -> str:
+        """Return a name as `core.dn.same` gives it; the same names come often."""
         if dn not in self._same:
             self._same[dn] = names_of.same(dn)
         return self._same[dn]

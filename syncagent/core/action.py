@@ -77,14 +77,17 @@ class Operation(StrEnum):
     MODIFY = "modify"
     RENAME = "rename"
     DELETE = "delete"
+    GRANT = "grant"
+    REVOKE = "revoke"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One operation on one entry. `attributes` maps names to (before, after) values; empty means absent.
 
-    `new_dn` is for a rename or move only. `sets_password` says that a new, unguessable default password is
-    set; the password itself is drawn while applying and stands nowhere.
+    A grant or a revoke adds or takes one value of another entry, whose identity is `entry`; what else stands there
+    is not looked at. `new_dn` is for a rename or move only. `sets_password` says that a new, unguessable default
+    password is set; the password itself is drawn while applying and stands nowhere.
     """
 
     operation: Operation
@@ -93,6 +96,7 @@ class Change:
     new_dn: str = ""
     sets_password: bool = False
     system: str = "directory"
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from syncagent.core.person import Person
     from syncagent.core.policy import Policy
     from syncagent.core.request import Request
+    from syncagent.core.snapshot import Right
     from syncagent.core.stamp import Stamp
     from syncagent.core.unit import Unit
     from syncagent.text import Text
@@ -39,9 +40,10 @@ class Case:
 
     `deleted` is what an account of theirs carried when it was deleted, `vanished` says that one is gone without our
     doing. `unit` is where the person works, or the unit whose mailbox it is. `stamp` is None where there is no account
-    or it is not ours. `remembered` is what the Ledger says of the account, even where its stamp
-    was wiped. `requests` are not yet carried out, oldest first. `verdicts` collects, if it is a list,
-    what each rule says of this subject.
+    or it is not ours. `remembered` is what the Ledger says of the account, even where its stamp was wiped. `holders`
+    are the people who hold a unit's mailbox by the roster and work there, `rights` those taken from the account when
+    it was closed. `requests` are not yet carried out, oldest first. `verdicts` collects, if it is a list, what each
+    rule says of this subject.
     """
 
     subject: str
@@ -55,6 +57,8 @@ class Case:
     deleted: Stamp | None
     today: date
     policy: Policy
+    holders: tuple[str, ...] = ()
+    rights: tuple[Right, ...] = ()
     verdicts: list[Verdict] | None = None
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from syncagent.core import dn as names_of
 from syncagent.core.action import ActionKind, Change, Operation
 from syncagent.core.directory import Shape, encode
+from syncagent.core.holders import holders_after
 from syncagent.core.names import fold
 from syncagent.core.periods import last_day
 from syncagent.core.stamp import Alias, Stamp
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from syncagent.core.directory import Directory
     from syncagent.core.policy import Target
     from syncagent.core.wanted import Address
+
+_KEEP_THE_STATE = frozenset({ActionKind.RESET_PASSWORD, ActionKind.HAND_OVER})
 
 Difference = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 
@@ -34,7 +37,7 @@ def stamp_after(case: Case, step: Step, address: Address) -> Stamp:
     if before and step.kind is None and not address.new and _still_true(case, step, before):
         return before
     held = case.account.address if case.account else ""
-    sets_state = step.kind is not None and step.kind is not ActionKind.RESET_PASSWORD
+    sets_state = step.kind is not None and step.kind not in _KEEP_THE_STATE
     row, document = step.row, step.document
     if address.new:
         row = row or (case.person.current.takes_effect if case.person else case.unit.effective_date)
@@ -54,6 +57,7 @@ def stamp_after(case: Case, step: Step, address: Address) -> Stamp:
         row=row,
         document=document,
         aliases=_dated_aliases(case, held, address.address),
+        holders=holders_after(case, before, new_password=step.default_password),
     )
     if before is None:
         return fresh
@@ -69,6 +73,8 @@ def stamp_after(case: Case, step: Step, address: Address) -> Stamp:
 def _still_true(case: Case, step: Step, before: Stamp) -> bool:
     """Whether a stamp says what it would say again: same unit, no former address past its last day."""
     here = case.unit.unit if case.person and step.sync else before.unit
+    if step.sync and before.holders != holders_after(case, before, new_password=step.default_password):
+        return False
     return before.unit == here and all(alias.last_day >= case.today for alias in before.aliases)
 
 

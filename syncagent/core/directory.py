@@ -95,7 +95,8 @@ class Directory:
 
     `write` maps attributes to templates over the facts of a person or unit; a fact that the roster leaves
     empty never clears an attribute. `longest` is the greatest length the schema allows. `enforced` maps our
-    names of directory-wide rules to attributes of the domain entry.
+    names of directory-wide rules to attributes of the domain entry. `rights` are attributes of groups and mailboxes
+    that list the DNs of those who have a right there.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Directory:
     write: Mapping[str, str]
     longest: Mapping[str, int]
     enforced: Mapping[str, str] = field(default_factory=dict)
+    rights: Values = ()
 
     def attributes(self) -> dict[str, str]:
         """Return every attribute the agent reads, by its lower-case name."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from syncagent.core.finding import Finding, FindingCode, Severity
-from syncagent.core.holds import Standing, names_of
+from syncagent.core.holds import Standing, known_by, names_of, names_of_account
 from syncagent.core.privacy import holds_identity_number
+from syncagent.core.unit import unit_key
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from syncagent.core.account import Account
-    from syncagent.core.action import Action
+    from syncagent.core.action import Action, Change
     from syncagent.core.ledger import Hold, Ledger
     from syncagent.core.match import Matches
     from syncagent.core.policy import Policy
     from syncagent.core.roster import Roster
 
 
+_UNITS = unit_key("")
 _NUMBERED = Text("có số định danh cá nhân trong thuộc tính", "an identification number stands in an attribute")
 
 
@@ -69,8 +71,32 @@ class Guard:
                 dropped.add(action.id)
                 findings.append(_protected(action, protection))
             else:
-                kept.append(replace(action, alone=bool(names & self.policy.brakes.alone)))
+                spared, others = self._spared(action, standing)
+                findings += others
+                if spared.changes or not action.changes:
+                    kept.append(replace(spared, alone=bool(names & self.policy.brakes.alone)))
         return kept, findings
+
+    def _spared(self, action: Action, standing: Standing) -> tuple[Action, list[Finding]]:
+        """Leave out the rights on mailboxes and groups that are on hold: what is done to others waits for nobody."""
+        changes: list[Change] = []
+        findings: list[Finding] = []
+        for change in action.changes:
+            hold = standing.over(self._names_at(change)) if change.entry else None
+            if hold is None:
+                changes.append(change)
+            else:
+                findings.append(_held(replace(action, subject=change.dn), hold))
+        return (replace(action, changes=tuple(changes)) if findings else action), findings
+
+    def _names_at(self, change: Change) -> frozenset[str]:
+        """Return the names of the entry on which a right stands."""
+        found = [
+            owned.account
+            for subject, owned in self.matches.current.items()
+            if subject.startswith(_UNITS) and owned.account.guid == change.entry
+        ]
+        return names_of_account(found[0], self.roster.units) if found else frozenset({known_by(change.dn)})
 
     def _account(self, action: Action) -> Account | None:
         owned = self.matches.current.get(action.subject)

@@ -53,13 +53,22 @@ def names_of(action: Action, account: Account | None, units: Units) -> frozenset
     A unit stands for everybody in it and below it, and for those who were in it when the agent last acted.
     """
     found = {action.subject, action.address, action.previous_address}
-    homes = {action.unit}
-    if account:
-        found |= {account.dn, account.login, account.guid, account.key, *account.addresses}
-        homes |= {account.stamp.unit} if account.stamp else set()
-    lines = {above.unit for home in homes for above in units.line(home)} | homes
-    found |= lines | {unit_key(unit) for unit in lines}
+    found |= _of_units({action.unit}, units)
+    named = frozenset(known_by(name) for name in found if name)
+    return named | names_of_account(account, units) if account else named
+
+
+def names_of_account(account: Account, units: Units) -> frozenset[str]:
+    """Return everything by which somebody may name an account, as `known_by` gives it."""
+    found = {account.dn, account.login, account.guid, account.key, *account.addresses}
+    if account.stamp:
+        found |= {account.stamp.subject} | _of_units({account.stamp.unit}, units)
     return frozenset(known_by(name) for name in found if name)
+
+
+def _of_units(homes: set[str], units: Units) -> set[str]:
+    lines = {above.unit for home in homes for above in units.line(home)} | homes
+    return lines | {unit_key(unit) for unit in lines}
 
 
 def requested_holds(requests: Iterable[Request], today: date) -> dict[str, Hold]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from syncagent.core.snapshot import Right
     from syncagent.core.stamp import Stamp
 
 
@@ -45,12 +46,14 @@ class Baseline:
 class Ledger:
     """The agent's memory, read before deciding.
 
-    `accounts` are by target and guid, deleted ones included. `issued` says to whom an address, in folded form,
+    `accounts` are by target and guid, deleted ones included. `rights` are those taken from an account when it was
+    closed, to be given back with it. `issued` says to whom an address, in folded form,
     was ever issued: a subject, or the guid of an account that was never matched. `fulfilled` are the ids of
     requests already carried out and the day that was done, `accepted` the roster digests a person let pass once.
     """
 
     accounts: Mapping[tuple[str, str], Known] = field(default_factory=dict)
+    rights: Mapping[tuple[str, str], tuple[Right, ...]] = field(default_factory=dict)
     issued: Mapping[str, str] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
     fulfilled: Mapping[str, date] = field(default_factory=dict)

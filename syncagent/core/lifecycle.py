@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from syncagent.core import in_service, orders, terms
+from syncagent.core import holders, in_service, orders, terms
 from syncagent.core.action import ActionKind
 from syncagent.core.case import Step, because, stay
 from syncagent.core.finding import Finding, FindingCode, Severity
@@ -316,7 +316,9 @@ def _unit_mailbox(case: Case) -> Step:
     if case.stamp is None:
         return _unmarked(case, case.account, unit.effective_date)
     if in_use:
-        return in_service.step(case, case.account, case.stamp)
+        step = in_service.step(case, case.account, case.stamp)
+        given = holders.hand_over(case, case.stamp) if step.kind is None and step.sync else None
+        return replace(given, findings=step.findings) if given else step
     if asked := latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=case.stamp.since):
         return _give_back(case, asked.document, unit.effective_date, asked.received_on)
     if unit.document.number and unit.effective_date and unit.effective_date >= case.stamp.since:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from syncagent.core import compare
+from syncagent.core import compare, rights
 from syncagent.core import dn as names_of
 from syncagent.core.action import Action, ActionKind, Because, Change, Operation, Review, Then
 from syncagent.core.addresses import fold_address, login_for
@@ -57,20 +57,18 @@ class _Taken:
     entries: set[str]
     logins: set[str]
     containers: Mapping[str, str]
+    owners: rights.Ownership
 
 
 def actions(view: View) -> Proposal:
     """Given the view of today, return the actions that bring everything in step, in provisional order."""
     proposal = Proposal()
     lines = {unit.unit: tuple(above.unit for above in view.roster.units.line(unit.unit)) for unit in view.roster.units}
-    taken = {
-        name: _Taken(
-            set(snapshot.names),
-            {fold_address(account.login) for account in snapshot.accounts} | set(snapshot.logins),
-            {unit: compare.container_of(view.policy.targets[name], line) for unit, line in lines.items()},
-        )
-        for name, snapshot in view.snapshots.items()
-    }
+    taken = {}
+    for name, snapshot in view.snapshots.items():
+        containers = {unit: compare.container_of(view.policy.targets[name], line) for unit, line in lines.items()}
+        logins = {fold_address(account.login) for account in snapshot.accounts} | set(snapshot.logins)
+        taken[name] = _Taken(set(snapshot.names), logins, containers, rights.Ownership.of(snapshot, containers))
     for subject, case in view.cases.items():
         step = view.steps[subject]
         if case.account:
@@ -107,7 +105,7 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
     if home_elsewhere := _elsewhere(view, case, account):
         proposal.findings.extend([home_elsewhere] if synced else [])
         synced = False
-    if step.kind is None and not synced and not _lapsed(case, step):
+    if step.kind is None and not synced and not _lapsed(case, step) and not _closed_with_rights(view, case, account):
         return
     facts = _facts(view, case) if synced else None
     shape = compare.shape_of(case, step if synced else replace(step, sync=False), address, facts)
@@ -116,13 +114,21 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
         proposal.findings.append(_oversize(case, oversize))
         changed = {name: values for name, values in changed.items() if name not in oversize}
     moved = _place(view, case, target, account, changed, taken) if synced else ()
+    snapshot = view.snapshots[target.name]
+    owned = rights.moved(case, step, account, shape.stamp, snapshot, taken.owners, view.roster.units)
+    proposal.findings.extend(owned.findings)
     kind = compare.kind_of(
-        step, readdressed=bool(address.new and account.address), renamed=bool(moved), changed=bool(changed)
+        step,
+        readdressed=bool(address.new and account.address),
+        renamed=bool(moved),
+        changed=bool(changed or owned.changes),
     )
     if kind is None:
         return
     modify = Change(Operation.MODIFY, account.dn, changed, sets_password=step.default_password)
-    changes = (modify, *moved) if changed or step.default_password else moved
+    modified = (modify,) if changed or step.default_password else ()
+    changes = (*modified, *owned.changes, *moved)
+    step = replace(step, because=(*step.because, *owned.because)) if owned.because else step
     proposal.actions.append(_action(view, case, step, kind, address.address, changes, shape.stamp, address))
 
 
@@ -130,6 +136,12 @@ def _lapsed(case: Case, step: Step) -> bool:
     """Whether a former address is past its last day: its term runs out whatever else waits."""
     former = case.stamp.aliases if case.stamp and step.state.receives else ()
     return any(alias.last_day < case.today for alias in former)
+
+
+def _closed_with_rights(view: View, case: Case, account: Account) -> bool:
+    """Whether a closed mailbox still has rights elsewhere: whoever gave them, they end with the service."""
+    closed = case.stamp is not None and not case.stamp.state.receives
+    return closed and names_of.same(account.dn) in view.snapshots[account.target].rights
 
 
 def _stamp_values(target: Target, account: Account) -> tuple[str, ...]:

@@ -163,6 +163,7 @@ def _change(change: Change) -> Record:
         "system": change.system,
         "operation": str(change.operation),
         "dn": change.dn,
+        "entry": change.entry or None,
         "new_dn": change.new_dn or None,
         "sets_password": change.sets_password,
         "attributes": {
@@ -270,4 +271,5 @@ def _change_of(record: Record) -> Change:
         new_dn=record["new_dn"] or "",
         sets_password=record["sets_password"],
         system=record["system"],
+        entry=record["entry"] or "",
     )

@@ -233,6 +233,14 @@ class AskerRule(NamedTuple):
     operators: frozenset[str] = frozenset()
 
 
+class HolderRules(NamedTuple):
+    """Who may hold a unit's mailbox: at most so many people (None: the text sets no number), and the hand-over."""
+
+    most: int | None
+    cite: Cite
+    hand_over: Cite
+
+
 @dataclass(frozen=True, slots=True)
 class Regulation:
     """One published decision, parsed and frozen."""
@@ -263,6 +271,8 @@ class Regulation:
     quota: QuotaRules | None
     forwarding: ForwardRules | None
     asker: AskerRule | None = None
+    holders: HolderRules | None = None
+    rights: Cite | None = None
     undecided: tuple[Cite, ...] = ()
     enforced: Mapping[str, Enforced] = field(default_factory=dict)
     recorded: tuple[Cite, ...] = ()
@@ -287,7 +297,9 @@ class Regulation:
             *(rule.gate.cite for rule in self.requests.values() if rule.gate),
             self.restored_password, self.answer, self.order,
             self.passwords.must_change, self.passwords.quality, self.passwords.overdue,
-            *(rule.cite for rule in (self.quota, self.forwarding, self.asker) if rule),
+            *(rule.cite for rule in (self.quota, self.forwarding, self.asker, self.holders) if rule),
+            *([self.holders.hand_over] if self.holders else []),
+            *([self.rights] if self.rights else []),
             *self.undecided,
             *(rule.cite for rule in self.enforced.values()),
             *self.recorded,

@@ -10,6 +10,8 @@ from syncagent.core.action import Operation
 from syncagent.core.addresses import fold_address
 from syncagent.core.directory import decode
 from syncagent.core.ledger import Known
+from syncagent.core.rights import after_action
+from syncagent.core.snapshot import Right
 from syncagent.core.stamp import State
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def after(snapshot: Snapshot, actions: Sequence[Action], policy: Policy, zone: t
     accounts = {account.guid: account for account in snapshot.accounts}
     containers = set(snapshot.containers)
     names = set(snapshot.names)
+    rights = dict(snapshot.rights)
     for action in actions:
         if action.target != snapshot.target:
             continue
@@ -37,16 +40,32 @@ def after(snapshot: Snapshot, actions: Sequence[Action], policy: Policy, zone: t
             if change.operation is Operation.ENSURE_CONTAINER:
                 containers.add(names_of.same(change.dn))
                 names.add(names_of.folded(change.dn))
+            elif change.operation in {Operation.GRANT, Operation.REVOKE}:
+                _keep_rights(rights, change)
             elif change.operation is Operation.DELETE:
                 names.discard(names_of.folded(accounts.pop(guid).dn))
             else:
                 before = accounts.get(guid)
                 accounts[guid] = _changed(before, change, target, guid, action, zone)
                 names -= {names_of.folded(before.dn)} if before else set()
+                if before and before.dn != accounts[guid].dn and names_of.same(before.dn) in rights:
+                    rights[names_of.same(accounts[guid].dn)] = rights.pop(names_of.same(before.dn))
                 names.add(names_of.folded(accounts[guid].dn))
     return replace(
-        snapshot, accounts=tuple(accounts.values()), containers=frozenset(containers), names=frozenset(names)
+        snapshot,
+        accounts=tuple(accounts.values()),
+        containers=frozenset(containers),
+        names=frozenset(names),
+        rights=rights,
     )
+
+
+def _keep_rights(rights: dict[str, tuple[Right, ...]], change: Change) -> None:
+    """Take or give one right; the directory lists it by the name of its holder."""
+    attribute, (before, given) = next(iter(change.attributes.items()))
+    holder = names_of.same((*before, *given)[0])
+    others = tuple(one for one in rights.get(holder, ()) if (one.entry, one.attribute) != (change.entry, attribute))
+    rights[holder] = (*others, Right(change.entry, change.dn, attribute)) if given else others
 
 
 def _changed(
@@ -73,6 +92,7 @@ def remembered(ledger: Ledger, actions: Sequence[Action], today: date) -> Ledger
     accounts = dict(ledger.accounts)
     issued = dict(ledger.issued)
     fulfilled = dict(ledger.fulfilled)
+    rights = dict(ledger.rights)
     for action in actions:
         guid = action.account.guid if action.account else f"new:{action.id}:{action.subject}"
         fulfilled |= dict.fromkeys(action.fulfils, today)
@@ -80,7 +100,8 @@ def remembered(ledger: Ledger, actions: Sequence[Action], today: date) -> Ledger
             issued.setdefault(fold_address(address), action.subject)
         if action.stamp:
             accounts[action.target, guid] = Known(action.target, guid, action.stamp)
+            rights[action.target, guid] = after_action(rights.get((action.target, guid), ()), action)
         elif known := accounts.get((action.target, guid)):
             gone = replace(known.stamp, state=State.DELETED, since=today, aliases=())
             accounts[action.target, guid] = known._replace(stamp=gone)
-    return replace(ledger, accounts=accounts, issued=issued, fulfilled=fulfilled)
+    return replace(ledger, accounts=accounts, issued=issued, fulfilled=fulfilled, rights=rights)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from syncagent.core.account import Account
+
+
+class Right(NamedTuple):
+    """That somebody's name stands in an attribute of another entry: a member of a group, a delegate of a mailbox.
+
+    `entry` is the identity of that entry and `dn` its name; `only` says that the entry cannot be without this value.
+    """
+
+    entry: str
+    dn: str
+    attribute: str
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +30,9 @@ class Snapshot:
     `containers` are the entries that can hold accounts, `names` all DNs in folded form, `addresses` and
     `logins` what entries other than accounts hold (groups, contacts, computers), each with the DN of its holder.
     `enforced` is what the directory itself enforces, by the names of the mapping (lockout threshold …).
-    `watermark` says which state of which server was read.
+    `rights` are those of accounts on other entries under the base, by the holder's DN as `core.dn.same` gives it;
+    `shared` are the names of the entries that can give rights, by identity. `watermark` says which state of
+    which server was read.
     """
 
     target: str
@@ -28,4 +42,6 @@ class Snapshot:
     addresses: Mapping[str, str] = field(default_factory=dict)
     logins: Mapping[str, str] = field(default_factory=dict)
     enforced: Mapping[str, str] = field(default_factory=dict)
+    rights: Mapping[str, tuple[Right, ...]] = field(default_factory=dict)
+    shared: Mapping[str, str] = field(default_factory=dict)
     watermark: Mapping[str, str | int] = field(default_factory=dict)

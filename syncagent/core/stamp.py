@@ -82,7 +82,8 @@ class Stamp:
     `unit` is where the person worked when the agent last acted; `since` is the day the state began; `issued`
     the day the mailbox was issued; `password` the day the agent
     last set a default password; `row` the effective date of the roster row last acted on, so that a roster
-    that lost its newest rows is noticed; `document` the decision behind the state.
+    that lost its newest rows is noticed; `document` the decision behind the state. `holders` are the people who were
+    given a unit's mailbox.
     """
 
     kind: AccountKind
@@ -96,6 +97,7 @@ class Stamp:
     row: date | None = None
     document: str = ""
     aliases: tuple[Alias, ...] = ()
+    holders: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -117,6 +119,7 @@ class Stamp:
         words += [f"{name}={day}" for name in ("issued", "password", "row") if (day := getattr(self, name))]
         if self.document:
             words.append(f"document={quote(self.document, safe='/')}")
+        words += [f"holder={quote(holder, safe='')}" for holder in self.holders]
         words += [f"alias={quote(alias.address, safe='@')}:{alias.last_day}" for alias in self.aliases]
         return " ".join(words)
 
@@ -137,6 +140,7 @@ def parse(text: str) -> Stamp | None:
         return None
     known: dict[str, str] = {}
     aliases: list[Alias] = []
+    holders: list[str] = []
     try:
         for word in words[1:]:
             name, _, value = word.partition("=")
@@ -144,6 +148,8 @@ def parse(text: str) -> Stamp | None:
             if name == "alias":
                 address, _, last_day = plain.rpartition(":")
                 aliases.append(Alias(address, _day(last_day)))
+            elif name == "holder":
+                holders.append(plain)
             else:
                 known[name] = plain
         return Stamp(
@@ -158,6 +164,7 @@ def parse(text: str) -> Stamp | None:
             row=_day(known["row"]) if "row" in known else None,
             document=known.get("document", ""),
             aliases=tuple(sorted(aliases)),
+            holders=tuple(sorted(holders)),
         )
     except (KeyError, ValueError):
         return None

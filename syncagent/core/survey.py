@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncagent.core import inbox, lifecycle, remarks
+from syncagent.core import holders, inbox, lifecycle, remarks
 from syncagent.core.addresses import Namespace, is_local_part
 from syncagent.core.case import Case
 from syncagent.core.match import match
 from syncagent.core.stamp import State
-from syncagent.core.unit import UnitStatus
+from syncagent.core.unit import UnitStatus, unit_key
 from syncagent.core.verify import account_findings, policy_findings
 from syncagent.core.wanted import Address, address_for, settle, unit_addresses, unit_words
 
@@ -105,6 +105,7 @@ def survey(
             *(finding for step in steps.values() for finding in step.findings),
             *(finding for address in addresses.values() for finding in address.findings),
             *remarks.on_closed_units(roster),
+            *holders.findings(roster, policy),
             *account_findings(matches, policy),
             *policy_findings(snapshots, policy),
             *remarks.on_calendar(policy, today),
@@ -139,6 +140,8 @@ def _cases(
             deleted=deleted.get(subject),
             today=today,
             policy=policy,
+            holders=holders.of_unit(roster, roster.units[unit]) if subject == unit_key(unit) else (),
+            rights=ledger.rights.get((owned.account.target, owned.account.guid), ()) if owned else (),
         )
 
     subjects = {person.person_id: person.current.unit for person in roster.people.values()}

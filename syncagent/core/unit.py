@@ -38,7 +38,10 @@ class UnitStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit. `suffix` is what personal addresses carry; empty means the nearest agency's abbreviation."""
+    """One unit. `suffix` is what personal addresses carry; empty means the nearest agency's abbreviation.
+
+    `mailbox_holders` are the keys of the people who are given the unit's mailbox, sorted.
+    """
 
     unit: str
     name: str
@@ -52,7 +55,7 @@ class Unit:
     effective_date: date | None = None
     document: Document = NO_DOCUMENT
     mailbox: bool = False
-    mailbox_holder: str = ""
+    mailbox_holders: tuple[str, ...] = ()
     contact: str = field(default="", repr=False)
     faults: tuple[Fault, ...] = ()
 

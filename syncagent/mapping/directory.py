@@ -125,6 +125,7 @@ class DirectoryFile(Strict):
     write: dict[str, str]
     longest: dict[str, int] = {}
     enforced: dict[str, str] = {}
+    rights: list[str] = Field([], description="Attributes of groups and mailboxes that list who has a right there")
 
     @field_validator("write")
     @classmethod
@@ -184,4 +185,5 @@ def directory_of(found: DirectoryFile) -> Directory:
         write=dict(found.write),
         longest=dict(found.longest),
         enforced=dict(found.enforced),
+        rights=tuple(found.rights),
     )

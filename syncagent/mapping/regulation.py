@@ -25,6 +25,7 @@ from syncagent.core.regulation import (
     ForwardRules,
     Gate,
     Hint,
+    HolderRules,
     InternalMove,
     Mover,
     Naming,
@@ -164,6 +165,11 @@ class _Asker(Clause):
     operators: list[str] = Field([], description="Keys of units that run the system and may ask for everybody")
 
 
+class _Holders(Clause):
+    most: int | None = Field(None, ge=1, description="How many people may hold one mailbox; none if the text is silent")
+    hand_over: Clause
+
+
 class _Orders(Clause):
     actions: list[str] = Field(min_length=1)
 
@@ -237,6 +243,8 @@ class RegulationFile(Strict):
     passwords: _Passwords
     quota: _Quota | None = None
     asker: _Asker | None = None
+    holders: _Holders | None = Field(None, description="Who holds a unit's mailbox, and its hand-over")
+    rights: Clause | None = Field(None, description="Rights on other mailboxes and groups end with the service")
     undecided: list[Clause] = Field([], description="What the text leaves open until the operator decides")
     forwarding: _Forwarding | None = None
     enforced: dict[str, _Enforced] = {}
@@ -329,6 +337,10 @@ def regulation_of(found: RegulationFile) -> Regulation:
         asker=AskerRule(Asker(found.asker.who), found.asker.cite(), frozenset(found.asker.operators))
         if found.asker
         else None,
+        holders=HolderRules(found.holders.most, found.holders.cite(), found.holders.hand_over.cite())
+        if found.holders
+        else None,
+        rights=found.rights.cite() if found.rights else None,
         undecided=tuple(clause.cite() for clause in found.undecided),
         enforced={
             name: Enforced(rule.value, rule.at_least, rule.cite(), tuple(rule.also))

@@ -177,6 +177,8 @@ OPERATIONS: Final[Mapping[Operation, Text]] = {
     Operation.MODIFY: Text("Sửa thuộc tính", "Change attributes"),
     Operation.RENAME: Text("Đổi tên hoặc chuyển chỗ", "Rename or move"),
     Operation.DELETE: Text("Xóa mục", "Delete the entry"),
+    Operation.GRANT: Text("Trao quyền", "Give a right"),
+    Operation.REVOKE: Text("Gỡ quyền", "Take a right"),
 }
 
 INPUTS: Final[Mapping[str, Text]] = {

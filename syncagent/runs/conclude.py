@@ -49,6 +49,7 @@ def _remember(connection: Connection, action: Action, outcome: Outcome, day: dat
     guid = outcome.guid or (action.account.guid if action.account else "")
     if action.stamp:
         ledgers.remember_account(connection, action.target, guid, action.stamp)
+        ledgers.remember_rights(connection, action.target, guid, action)
         ledgers.issue_address(connection, action.address, action.subject)
     else:
         ledgers.account_deleted(connection, action.target, guid, day)

@@ -12,9 +12,10 @@ from syncagent.core.addresses import Pattern, is_local_part, login_for
 from syncagent.core.directory import Shape, Syntax, encode
 from syncagent.core.names import fold, parted, syllables
 from syncagent.core.policy import Target
-from syncagent.core.stamp import State
+from syncagent.core.stamp import AccountKind, State, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from random import Random
 
     from syncagent.core.directory import Directory, TimeField
@@ -165,6 +166,15 @@ class Registry:
         attributes |= {name: values for name, values in encode(directory, shape, {}).items() if values}
         self._observe(mailbox, attributes)
         self.entries.append(Entry(dn, attributes))
+
+    def name_holders(self, holders: Mapping[str, str]) -> None:
+        """Write on each unit's mailbox that is marked as ours who holds it, by unit."""
+        attribute = self.directory.stamp
+        for entry in self.entries:
+            values = entry.attributes.get(attribute, ())
+            stamp = parse(str(values[0])) if values else None
+            if stamp and stamp.kind is not AccountKind.PERSONAL and stamp.key in holders:
+                entry.attributes[attribute] = (str(replace(stamp, holders=(holders[stamp.key],))), *values[1:])
 
     def time(self, field: TimeField, day: date) -> str:
         """Return some moment of a day as this directory writes it."""

@@ -102,6 +102,7 @@ def generate(
     situations |= {_shared(office, n): Situation.UNMANAGED for n in range(counts[Situation.UNMANAGED])}
     situations["main:lockout_threshold"] = Situation.LOCKOUT_DIFFERS
     holders = _holders(everybody)
+    registry.name_holders({unit: employee.pseudonym for unit, employee in holders.items()})
     present = [unit for unit in tree if unit != special[Situation.UNIT_OPENED]]
     return Sample(
         people=[row for employee in everybody for row in employee.rows],
@@ -167,19 +168,20 @@ def _unit_mailboxes(office: Office, special: Mapping[Situation, str]) -> dict[st
     return found
 
 
-def _holders(staff: Sequence[Employee]) -> dict[str, str]:
+def _holders(staff: Sequence[Employee]) -> dict[str, Employee]:
     """Return who answers for the mailbox of each unit: the clerk of the agency, else somebody who stays."""
-    found: dict[str, str] = {}
+    found: dict[str, Employee] = {}
     for employee in staff:
         if employee.situation is Situation.IN_STEP:
-            found.setdefault(employee.post.unit, employee.key)
+            found.setdefault(employee.post.unit, employee)
             if employee.post.position == CLERK or employee.agency.key not in found:
-                found[employee.agency.key] = employee.key
+                found[employee.agency.key] = employee
     return found
 
 
-def _held(unit: Unit, holders: Mapping[str, str]) -> Unit:
-    return replace(unit, mailbox_holder=holders.get(unit.unit, "")) if unit.mailbox else unit
+def _held(unit: Unit, holders: Mapping[str, Employee]) -> Unit:
+    held = (holders[unit.unit].key,) if unit.mailbox and unit.unit in holders else ()
+    return replace(unit, mailbox_holders=held)
 
 
 def _missing(office: Office, key: str) -> str:

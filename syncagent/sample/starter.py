@@ -49,7 +49,8 @@ def starter(as_of: date, directory: Directory) -> Sample:
             desk.open_unit(unit)
     staff = [*_stay(desk), *_come(desk), *_move(desk), *_go(desk)]
     holders = dict(zip(tree, ("NB000001", "NB000001", "NB000005", "NB000004"), strict=True))
-    held = [replace(unit, mailbox_holder=holders.get(unit.unit, "")) for unit in tree.values()]
+    desk.registry.name_holders(holders)
+    held = [replace(unit, mailbox_holders=(holders[unit.unit],)) for unit in tree.values()]
     return Sample(
         people=[row for employee in staff for row in employee.rows],
         units=[unit_row(unit) for unit in held],

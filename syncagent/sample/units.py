@@ -244,7 +244,7 @@ def unit_row(unit: Unit) -> dict[str, str]:
         "decision_date": signed.isoformat() if signed else "",
         "signed_by": unit.document.signer,
         "mailbox": "yes" if unit.mailbox else "no",
-        "mailbox_holder": unit.mailbox_holder,
+        "mailbox_holder": "; ".join(unit.mailbox_holders),
         "contact": unit.contact,
     }
 

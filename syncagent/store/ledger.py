@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,8 +14,10 @@ from sqlalchemy import delete, insert, select, update
 from syncagent.core import stamp as stamps
 from syncagent.core.addresses import fold_address
 from syncagent.core.ledger import Baseline, Hold, Known, Ledger
+from syncagent.core.rights import after_action
+from syncagent.core.snapshot import Right
 from syncagent.core.stamp import State
-from syncagent.store.tables import acceptances, accounts, addresses, baselines, fulfilled, holds
+from syncagent.store.tables import acceptances, accounts, addresses, baselines, fulfilled, holds, rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
+    from syncagent.core.action import Action
     from syncagent.core.stamp import Stamp
 
 
@@ -33,6 +37,7 @@ def load(connection: Connection) -> Ledger:
             known[target, guid] = Known(target, guid, stamp)
     return Ledger(
         accounts=known,
+        rights=_rights(connection),
         issued={row.address: row.owner for row in connection.execute(select(addresses))},
         holds=standing_holds(connection),
         fulfilled={
@@ -82,6 +87,27 @@ def remember_account(connection: Connection, target: str, guid: str, stamp: Stam
     """Record what was last done to an account."""
     connection.execute(delete(accounts).where(accounts.c.target == target, accounts.c.guid == guid))
     connection.execute(insert(accounts).values(target=target, guid=guid, subject=stamp.subject, stamp=str(stamp)))
+
+
+def _rights(connection: Connection) -> dict[tuple[str, str], tuple[Right, ...]]:
+    found: dict[tuple[str, str], list[Right]] = defaultdict(list)
+    for row in connection.execute(select(rights)):
+        found[row.target, row.guid].append(Right(row.entry, row.dn, row.attribute))
+    return {account: tuple(sorted(theirs)) for account, theirs in found.items()}
+
+
+def remember_rights(connection: Connection, target: str, guid: str, action: Action) -> None:
+    """Record which rights an action took from an account, to be given back with it."""
+    before = _rights(connection).get((target, guid), ())
+    after = after_action(before, action)
+    if after == before:
+        return
+    connection.execute(delete(rights).where(rights.c.target == target, rights.c.guid == guid))
+    rows = [
+        {"target": target, "guid": guid, "entry": one.entry, "attribute": one.attribute, "dn": one.dn} for one in after
+    ]
+    if rows:
+        connection.execute(insert(rights), rows)
 
 
 def account_deleted(connection: Connection, target: str, guid: str, on: date) -> None:

@@ -85,6 +85,16 @@ accounts = Table(
     Column("stamp", Text, nullable=False),
 )
 
+rights = Table(
+    "rights",
+    metadata,
+    Column("target", String(80), primary_key=True),
+    Column("guid", String(64), primary_key=True),  # of the account that lost them
+    Column("entry", String(64), primary_key=True),  # of the group or mailbox where they stood
+    Column("attribute", String(80), primary_key=True),
+    Column("dn", Text, nullable=False),
+)
+
 addresses = Table(
     "addresses",
     metadata,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from contract.conftest import Desk
 
+    from syncagent.core.account import Account
     from syncagent.core.action import Action
 
 KINDS = ("create", "update", "readdress", "move", "lock", "disable", "delete")
@@ -450,3 +451,110 @@ def test_an_answer_can_be_lost_at_every_step(desk: Desk) -> None:
         assert before is None
         assert outcome.result is Result.DONE
         assert after == outcome
+
+
+# ── rights on other entries ──────────────────────────────────────────────────
+
+
+def _group(desk: Desk) -> tuple[str, str]:
+    return next((entry, dn) for entry, dn in desk.opened().read().shared.items() if "tuc" in names.folded(dn))
+
+
+def _right(desk: Desk, found: Account, operation: Operation) -> Change:
+    entry, dn = _group(desk)
+    values = ((), (found.dn,)) if operation is Operation.GRANT else ((found.dn,), ())
+    return Change(operation, dn, {"member": values}, entry=entry)
+
+
+def _member_of(desk: Desk, found: Account) -> list[str]:
+    held = desk.opened().read().rights.get(names.same(found.dn), ())
+    return [f"{right.attribute} {names.folded(right.dn)}" for right in held]
+
+
+def _given(desk: Desk) -> Account:
+    """P1, a member of the group of news."""
+    desk.apply(desk.create("P1"), marker="before")
+    found = desk.account()
+    change = _right(desk, found, Operation.GRANT)
+    outcomes = desk.apply(desk.action(ActionKind.RESTORE, (change,), found.stamp, found.ref, ""), marker="given")
+    assert [outcome.result for outcome in outcomes] == [Result.DONE]
+    return found
+
+
+def test_a_right_is_given_and_taken(desk: Desk) -> None:
+    """NB-50, Điều 10.2.b: membership comes and goes; other members and the entry's other values stay."""
+    others = dict(desk.opened().read().rights)
+    found = _given(desk)
+
+    given = _member_of(desk, found)
+    taken = desk.action(ActionKind.UPDATE, (_right(desk, found, Operation.REVOKE),), found.stamp, found.ref, "")
+    outcome = desk.apply(taken, marker="taken")[0]
+
+    assert [one.partition(" ")[0] for one in given] == ["member"]
+    assert outcome.result is Result.DONE
+    assert _member_of(desk, found) == []
+    assert {holder: rights for holder, rights in desk.opened().read().rights.items() if rights} == others
+    assert desk.account().attributes == found.attributes
+
+
+def test_taking_a_right_that_is_gone_is_done_already(desk: Desk) -> None:
+    """A leaver's mailbox is closed whether or not somebody took the right before."""
+    desk.apply(desk.create("P1"), marker="before")
+    found = desk.account()
+    modify = desk.change(ActionKind.DISABLE, found, desk.marked(found, state=State.DISABLED))
+    action = replace(modify, changes=(*modify.changes, _right(desk, found, Operation.REVOKE)))
+
+    outcome = desk.apply(action)[0]
+
+    assert outcome.result is Result.DONE
+    assert desk.account().enabled is False
+
+
+def test_an_entry_that_gives_rights_and_is_gone_is_a_conflict(desk: Desk) -> None:
+    """Nothing of an action is written if the group it speaks of is not there."""
+    desk.apply(desk.create("P1"), marker="before")
+    found = desk.account()
+    modify = desk.change(ActionKind.DISABLE, found, desk.marked(found, state=State.DISABLED))
+    gone = replace(_right(desk, found, Operation.REVOKE), entry="00000000-0000-0000-0000-0000000000aa")
+
+    outcome = desk.apply(replace(modify, changes=(*modify.changes, gone)))[0]
+
+    assert outcome.result is Result.CONFLICT
+    assert gone.dn in outcome.says.en
+    assert desk.account().enabled
+
+
+def test_rights_follow_a_renamed_account(desk: Desk) -> None:
+    """A member stays a member under the new name, and what is taken in one action with a move is taken."""
+    found = _given(desk)
+    to = f"{names.split(found.dn)[0]},{desk.directory.container_rdn}=snv,{desk.base}"
+    desk.apply(desk.change(ActionKind.MOVE, found, desk.marked(found), to=to), marker="moved")
+    moved = desk.account()
+    followed = _member_of(desk, moved)
+    back = desk.change(ActionKind.MOVE, moved, desk.marked(moved), to=found.dn)
+    action = replace(back, changes=(_right(desk, moved, Operation.REVOKE), *back.changes))
+
+    outcome = desk.apply(action)[0]
+
+    assert len(followed) == 1
+    assert outcome.result is Result.DONE
+    assert _member_of(desk, desk.account()) == []
+    assert _member_of(desk, moved) == []
+
+
+@pytest.mark.parametrize("operation", [Operation.GRANT, Operation.REVOKE])
+def test_a_lost_answer_about_a_right_is_found_out(desk: Desk, operation: Operation) -> None:
+    """Design §4.13: after a crash reading tells whether the right stands as the action wanted it."""
+    found = _given(desk)
+    if operation is Operation.GRANT:
+        taken = desk.action(ActionKind.UPDATE, (_right(desk, found, Operation.REVOKE),), found.stamp, found.ref, "")
+        desk.apply(taken, marker="taken")
+    action = desk.action(ActionKind.UPDATE, (_right(desk, found, operation),), found.stamp, found.ref, "")
+
+    before = desk.resolve(action)
+    desk.apply(action)
+    after = desk.resolve(action)
+
+    assert before is None
+    assert after
+    assert after.result is Result.DONE

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
-from syncagent.core.action import Action
+from syncagent.core.action import Action, Operation
 from syncagent.core.admit import admit
 from syncagent.core.decide import decide
 from syncagent.core.ledger import Hold, Ledger
@@ -58,6 +58,11 @@ def _values(action: Action, which: int) -> dict[str, list[str]]:
     return {name: list(pair[which]) for change in action.changes for name, pair in change.attributes.items()}
 
 
+def _rights(action: Action, operation: Operation) -> list[str]:
+    changes = [change for change in action.changes if change.operation is operation]
+    return sorted(f"{change.dn} {next(iter(change.attributes))}" for change in changes)
+
+
 def _check(action: Action, expected: dict[str, Any]) -> None:
     simple = {
         "kind": str(action.kind),
@@ -84,6 +89,8 @@ def _check(action: Action, expected: dict[str, Any]) -> None:
         elif name == "after":
             after = _values(action, 1)
             assert {key: after.get(key) for key in value} == value
+        elif name in {"revokes", "grants"}:
+            assert _rights(action, Operation.REVOKE if name == "revokes" else Operation.GRANT) == value
         elif name == "unchanged":
             assert [key for key in value if key in _values(action, 1)] == []
         else:

@@ -112,7 +112,8 @@ class Edits:
 
     `names` are the new names of renamed accounts by their old ones (`core.dn.same`), empty for deleted ones: the
     members of groups follow, or a person who moved would slip out of a protected group. `carried` are the old and
-    new names of those with entries below them.
+    new names of those with entries below them. `rights` are, by the line of the record where they stand, the
+    attribute, the name in the file of whoever loses one or the new name of whoever is given one, and which of both.
     """
 
     directory: Directory
@@ -121,6 +122,7 @@ class Edits:
     added: list[tuple[str, dict[str, Values]]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     carried: Sequence[tuple[str, str]] = ()
+    rights: dict[int, list[tuple[str, str, bool]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, contents: Contents, entries: Entries) -> Edits:
@@ -137,6 +139,10 @@ class Edits:
                 edits.accounts[at] = before, after
             if after is None or after.dn != before.dn:
                 edits.names[names_of.same(before.dn)] = after.dn if after else ""
+        found = {account.guid: account.dn for account in contents.snapshot.accounts}
+        for entry, attribute, guid, given in entries.regranted:
+            dn = entries.accounts[guid].dn if given else found[guid]
+            edits.rights.setdefault(contents.lines[entry], []).append((attribute, dn, given))
         edits.added += [
             (account.dn, {"objectClass": entries.classes[guid], **account.attributes})
             for guid, account in entries.accounts.items()
@@ -145,7 +151,7 @@ class Edits:
         return edits
 
     def __bool__(self) -> bool:
-        return bool(self.accounts or self.gone or self.added)
+        return bool(self.accounts or self.gone or self.added or self.rights)
 
     def applied(self, records: Iterable[Record]) -> Iterator[bytes]:
         """Given the records of the file, yield its new bytes; new entries stand after the last old one."""
@@ -183,9 +189,21 @@ class Edits:
                 wanted |= _renamed(raw, before.dn, after.dn)
         elif self.carried:
             wanted |= self._below(raw)
+        raw = changed(raw, wanted) if wanted else raw
+        raw = self._regranted(found.line, raw, given=False)
         if self.names and _LISTS_MEMBERS.search(raw):
-            wanted |= self._members(raw)
-        return changed(raw, wanted) if wanted else raw
+            raw = changed(raw, self._members(raw))
+        return self._regranted(found.line, raw, given=True)
+
+    def _regranted(self, line: int, raw: bytes, *, given: bool) -> bytes:
+        """Return the record without the rights that were taken, or with those that were given."""
+        for attribute, dn, is_given in self.rights.get(line, ()):
+            if is_given is given:
+                same = names_of.same(dn)
+                values = [value for name, value in _lines(raw) if name.lower() == attribute.lower()]
+                kept = [value for value in values if names_of.same(value.decode(errors="replace")) != same]
+                raw = changed(raw, {attribute: [*kept, dn.encode()] if given else kept})
+        return raw
 
     def _below(self, raw: bytes) -> dict[str, Sequence[bytes]]:
         """Return the new name of an entry that is no account and stands below a renamed one."""

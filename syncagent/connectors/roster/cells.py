@@ -39,6 +39,7 @@ _PLAIN = re.compile(f"[ -~{legacy.LETTERS}]*")
 _LOST_ZEROS = range(10**9, 10**11)
 """Identification numbers whose leading zeros a workbook dropped; provinces are 001 to 096."""
 _ZERO_LOST = 11
+_PARTED = re.compile(r"[;,\n]")
 _REMEMBERED = 50_000
 _LONGEST_SHOWN = 40
 
@@ -192,16 +193,40 @@ class Cells:
         cell = self._cell(column)
         raw = self._raw(column)
         text = raw if raw.isascii() and raw.isalnum() else _tidy(raw).text
-        if (isinstance(cell, int) and cell in _LOST_ZEROS) or (len(text) == _ZERO_LOST and text.isdecimal()):
-            self._fault(
-                column,
-                "có số đã mất các số 0 ở đầu; hãy định dạng cột là Text và nhập đủ chữ số",
-                "holds a number that lost its leading zeros; format the column as Text and enter all digits",
-            )
-            return ""
+        if (isinstance(cell, int) and cell in _LOST_ZEROS) or _lost_zeros(text):
+            return self._without_zeros(column)
         number = identity_number(text)
-        if not number:
-            return self.text(column)
+        return self._hidden(column, number) if number else self.text(column)
+
+    def identities(self, column: str) -> tuple[str, ...]:
+        """Return a cell that may name several people, parted by semicolons or commas, each as `identity` does; sorted.
+
+        Raises:
+            Misconfigured: there is an identification number, but no key to hide it.
+        """
+        parts = [_tidy(part).text for part in _PARTED.split(self._raw(column))]
+        if len(parts) == 1:
+            one = self.identity(column)
+            return (one,) if one else ()
+        if any(map(_lost_zeros, parts)):
+            self._without_zeros(column)
+            return ()
+        numbers = {part: identity_number(part) for part in parts if part}
+        found = {self._hidden(column, number) if number else part for part, number in numbers.items()}
+        if any(map(holds_identity_number, found)):
+            self._numbered(column)
+            return ()
+        return tuple(sorted(found))
+
+    def _without_zeros(self, column: str) -> str:
+        self._fault(
+            column,
+            "có số đã mất các số 0 ở đầu; hãy định dạng cột là Text và nhập đủ chữ số",
+            "holds a number that lost its leading zeros; format the column as Text and enter all digits",
+        )
+        return ""
+
+    def _hidden(self, column: str, number: str) -> str:
         if self._pseudonym is None:
             raise Misconfigured(
                 Text(
@@ -297,6 +322,11 @@ def _tidy(text: str) -> Cleaned:
     if text.isascii() or _PLAIN.fullmatch(text):
         return Cleaned(" ".join(text.split()), repaired=False)
     return clean(text)
+
+
+def _lost_zeros(text: str) -> bool:
+    """Whether an identification number stands here that a spreadsheet took for a number."""
+    return len(text) == _ZERO_LOST and text.isdecimal()
 
 
 def _real(year: int, month: int, day: int) -> date | None:

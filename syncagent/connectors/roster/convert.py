@@ -97,7 +97,7 @@ def _unit(cells: Cells) -> Unit:
         effective_date=cells.day("effective_date"),
         document=cells.document(),
         mailbox=cells.answer("mailbox") or False,
-        mailbox_holder=cells.identity("mailbox_holder"),
+        mailbox_holders=cells.identities("mailbox_holder"),
         contact=cells.text("contact"),
         faults=tuple(cells.faults),
     )

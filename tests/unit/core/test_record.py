@@ -116,6 +116,7 @@ OF_CHANGE: dict[str, Any] = {
     "new_dn": "CN=z",
     "sets_password": True,
     "system": "mail",
+    "entry": "guid-9",
 }
 OF_STAMP: dict[str, Any] = {
     "kind": AccountKind.AGENCY,
@@ -129,6 +130,7 @@ OF_STAMP: dict[str, Any] = {
     "row": DAY,
     "document": "13/QĐ",
     "aliases": (Alias("cu@ninhbinh.gov.vn", DAY),),
+    "holders": ("P3", "P4"),
 }
 OF_FINDING: dict[str, Any] = {
     "code": FindingCode.CLOCK_DOUBT,

@@ -301,7 +301,7 @@ def _unit(row: Mapping[str, str], line: int) -> Unit:
         effective_date=_day(row["effective_date"]),
         document=_document(row),
         mailbox=row["mailbox"] == "yes",
-        mailbox_holder=row["mailbox_holder"],
+        mailbox_holders=(row["mailbox_holder"],) if row["mailbox_holder"] else (),
     )
 
 

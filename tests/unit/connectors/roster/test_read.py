@@ -144,7 +144,7 @@ def test_a_unit_with_everything_and_with_the_least(tmp_path: Path) -> None:
         effective_date=date(2025, 7, 1),
         document=Document("1/QĐ", date(2025, 6, 30), "UBND tỉnh"),
         mailbox=True,
-        mailbox_holder="P7",
+        mailbox_holders=("P7",),
         contact="0229",
     )
     assert _unit(tmp_path) == Unit("skhcn", "Sở", Where("units.csv", 2))
@@ -531,7 +531,7 @@ def test_further_forms_of_dates(tmp_path: Path) -> None:
 def test_a_number_becomes_its_pseudonym_however_it_is_written(tmp_path: Path, written: str) -> None:
     """Blanks, dots, the apostrophe of spreadsheets and wide digits do not make another person of it."""
     assert _person(tmp_path, person_id=written).person_id == HIDDEN.of(NUMBER)
-    assert _unit(tmp_path, mailbox_holder=written).mailbox_holder == HIDDEN.of(NUMBER)
+    assert _unit(tmp_path, mailbox_holder=written).mailbox_holders == (HIDDEN.of(NUMBER),)
 
 
 @pytest.mark.parametrize("number", ["VC-0007", "0372010012345", "3720100123", "A37201001234"])
