@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import tzinfo
 
+    from syncagent.connectors.source import Source
     from syncagent.core.account import Account
     from syncagent.core.directory import Directory, Values
 
@@ -47,7 +48,7 @@ class Attribute(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An entry: the line of its record, its name, the values of the attributes that are read, whether it is open."""
+    """An entry: its line (on a server, a number), its name, the values that are read, whether it is open."""
 
     line: int
     dn: str
@@ -57,7 +58,7 @@ class Entry(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """What a file holds, and the line at which the record of each account begins, by its identity."""
+    """What a directory holds, and the line at which the record of each account begins, by its identity."""
 
     snapshot: Snapshot
     lines: Mapping[str, int]
@@ -87,7 +88,7 @@ class _Shared(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """An account before it is decoded: that needs the whole file to be read."""
+    """An account before it is decoded: that needs the whole directory to be read."""
 
     line: int
     dn: str
@@ -118,16 +119,16 @@ def as_bytes(directory: Directory, attribute: str, value: str) -> bytes:
 
 @dataclass(slots=True)
 class Gathering:
-    """Takes in the entries of one file and knows in the end what they are together.
+    """Takes in the entries of one directory and knows in the end what they are together.
 
     `pseudonym` turns a personal identification number into the name it has outside (contract §4); without it, a
-    file that holds such numbers is refused.
+    directory that holds such numbers is refused.
     """
 
     target: str
     directory: Directory
     base: str
-    file: str
+    source: Source
     pseudonym: Callable[[str], str] | None
     _accounts: list[_Found] = field(default_factory=list)
     _lines: dict[str, int] = field(default_factory=dict)
@@ -138,7 +139,7 @@ class Gathering:
     _logins: dict[str, str] = field(default_factory=dict)
     _enforced: dict[str, str] = field(default_factory=dict)
     _shared: list[_Shared] = field(default_factory=list)
-    _nameless: list[int] = field(default_factory=list)
+    _nameless: list[Entry] = field(default_factory=list)
     _kinds: dict[Values, _Kind] = field(default_factory=dict)
     _above: dict[str, tuple[str, str]] = field(default_factory=dict)
     _shown: tuple[str, ...] = ()
@@ -151,13 +152,13 @@ class Gathering:
         self._shown = (*names, *principal)
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
-        """Given all entries, return what the file holds.
+        """Given all entries, return what the directory holds.
 
         Raises:
             Misconfigured: two entries are one, an account has no identity, a value does not follow its syntax, or
-                nothing lies under the base; the message names the line and what to do.
+                nothing lies under the base; the message names the line or the DN and what to do.
         """
-        groups = Groups(self.directory)
+        groups = Groups(self.directory, self.source.lacking)
         for entry in entries:
             self._take(entry, groups)
         self._check()
@@ -187,10 +188,11 @@ class Gathering:
         values, aside = entry.values, entry.aside
         classes = aside.get("objectClass", ())
         if not classes:
+            out = self.source.no_class
             raise self._refused(
-                entry.line,
-                f"{entry.dn} không có objectClass. Hãy xuất lại với mọi thuộc tính.",
-                f"{entry.dn} has no objectClass. Export again with all attributes.",
+                entry,
+                f"{entry.dn} không có objectClass. {out.vi}",
+                f"{entry.dn} has no objectClass. {out.en}",
             )
         name, folded = self._spelled(entry.dn)
         self._once(self._names, name, entry, "tên", "name")
@@ -200,15 +202,16 @@ class Gathering:
             self._once(self._lines, one, entry, self.directory.identity, self.directory.identity)
         kind = self._kind(classes)
         if kind.fused:
+            out = self.source.fused
             raise self._refused(
-                entry.line,
-                f"{entry.dn} trông như hai mục dính vào nhau (thiếu dòng trống). Hãy xuất lại tệp.",
-                f"{entry.dn} looks like two entries run into one (a blank line is missing). Export the file again.",
+                entry,
+                f"{entry.dn} trông như hai mục dính vào nhau {out.vi}",
+                f"{entry.dn} looks like two entries run into one {out.en}",
             )
         if not kind.account:
             if entry.is_open:
                 raise self._refused(
-                    entry.line,
+                    entry,
                     f"tệp kết thúc giữa mục {entry.dn}, có thể đã bị cắt. Hãy xuất lại; nếu mục này chắc chắn đầy "
                     "đủ, hãy thêm một dòng trống ở cuối tệp.",
                     f"the file ends inside {entry.dn} and may be cut. Export it again; if this entry is surely "
@@ -216,7 +219,7 @@ class Gathering:
                 )
             self._take_other(entry, name, kind, groups)
         elif len(identity) != 1:
-            self._nameless.append(entry.line)
+            self._nameless.append(entry)
         else:
             self._hide_number(entry)
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
@@ -289,7 +292,7 @@ class Gathering:
             return
         if self.pseudonym is None:
             raise self._refused(
-                entry.line,
+                entry,
                 f"{self.directory.key} chứa số định danh cá nhân nhưng chưa có khóa để thay số bằng bí danh. Hãy đặt "
                 "roster.identity_key trong cấu hình.",
                 f"{self.directory.key} holds personal identification numbers, but there is no key to replace them by "
@@ -313,31 +316,29 @@ class Gathering:
     def _once(self, known: dict[str, int], key: str, entry: Entry, vietnamese: str, english: str) -> None:
         first = known.setdefault(key, entry.line)
         if first != entry.line:
+            out, other = self.source.twice, self.source.other(first, key)
             raise self._refused(
-                entry.line,
-                f"{entry.dn} trùng {vietnamese} với mục ở dòng {first}. Hãy xuất lại tệp từ một thư mục, một lần.",
-                f"{entry.dn} has the same {english} as the entry in line {first}. Export the file again, from one "
-                "directory and once.",
+                entry,
+                f"{entry.dn} trùng {vietnamese} với {other.vi}. {out.vi}",
+                f"{entry.dn} has the same {english} as {other.en}. {out.en}",
             )
 
     # ── all of them ──
 
     def _check(self) -> None:
         if self._nameless:
-            identity = self.directory.identity
+            identity, out = self.directory.identity, self.source.no_identity
             raise self._refused(
                 self._nameless[0],
-                f"có {len(self._nameless)} tài khoản không có đúng một {identity}. Hãy xuất lại kèm thuộc tính này "
-                "(ldapsearch: thêm '*' và '+'; ldifde: không dùng -m hoặc -o).",
-                f"accounts without exactly one {identity}: {len(self._nameless)}. Export again with this attribute "
-                "(ldapsearch: add '*' and '+'; ldifde: without -m or -o).",
+                f"có {len(self._nameless)} tài khoản không có đúng một {identity}. {out.vi}",
+                f"accounts without exactly one {identity}: {len(self._nameless)}. {out.en}",
             )
-        base = names_of.same(self.base)
+        base, out = names_of.same(self.base), self.source.no_branch
         if not any(name == base or name.endswith("," + base) for name in self._names):
             raise self._refused(
-                1,
-                f"không có mục nào thuộc {self.base}. Hãy sửa base trong cấu hình hoặc xuất đúng nhánh.",
-                f"nothing lies under {self.base}. Correct base in the configuration, or export the right branch.",
+                Entry(1, self.base, {}, {}),
+                f"không có mục nào thuộc {self.base}. {out.vi}",
+                f"nothing lies under {self.base}. {out.en}",
             )
 
     def _reason(self, found: _Found, listed: Mapping[int, Text], groups: Groups) -> Text | None:
@@ -360,17 +361,19 @@ class Gathering:
         except (ValueError, OverflowError) as error:  # a time beyond the calendar
             named = str(error).partition(":")[0]  # the value itself may be somebody's number
             shown = f" ({named})" if named.lower() in self.directory.attributes() else ""
+            out = self.source.wrong
             raise self._refused(
-                found.line,
-                f"{found.dn}: có giá trị sai cú pháp{shown}. Hãy sửa trong thư mục rồi xuất lại.",
-                f"{found.dn}: a value does not follow its syntax{shown}. Correct it in the directory, then export "
-                "again.",
+                found,
+                f"{found.dn}: có giá trị sai cú pháp{shown}. {out.vi}",
+                f"{found.dn}: a value does not follow its syntax{shown}. {out.en}",
             ) from error
         return replace(account, protected=reason) if reason and not account.protected else account
 
-    def _refused(self, line: int, vietnamese: str, english: str) -> Misconfigured:
+    def _refused(self, entry: Entry | _Found, vietnamese: str, english: str) -> Misconfigured:
+        called = self.source.called
+        says = Text(*(hide_identity_numbers(text, lambda _: "…") for text in (vietnamese, english)))
         return Misconfigured(
-            Text(f"Tệp thư mục: {vietnamese}", f"Directory file: {english}"), where=f"{self.file}:{line}"
+            Text(f"{called.vi}: {says.vi}", f"{called.en}: {says.en}"), where=self.source.where(entry.line, entry.dn)
         )
 
 
