@@ -117,6 +117,11 @@ def as_bytes(directory: Directory, attribute: str, value: str) -> bytes:
     return value.encode()
 
 
+def pseudonymous(key: Values, pseudonym: Callable[[str], str]) -> Values:
+    """Given the values of a key attribute, return them with pseudonyms for personal identification numbers."""
+    return tuple(pseudonym(value.strip()) if is_identity_number(value.strip()) else value for value in key)
+
+
 @dataclass(slots=True)
 class Gathering:
     """Takes in the entries of one directory and knows in the end what they are together.
@@ -298,9 +303,7 @@ class Gathering:
                 f"{self.directory.key} holds personal identification numbers, but there is no key to replace them by "
                 "pseudonyms. Set roster.identity_key in the configuration.",
             )
-        entry.values[self.directory.key] = tuple(
-            self.pseudonym(value.strip()) if is_identity_number(value.strip()) else value for value in key
-        )
+        entry.values[self.directory.key] = pseudonymous(key, self.pseudonym)
 
     def _without_numbers(self, entry: Entry) -> tuple[str, bool]:
         """Return the DN without identification numbers, and whether there was one in it or in another name."""
