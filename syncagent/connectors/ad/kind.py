@@ -187,7 +187,12 @@ class ActiveDirectory:
             opens = bool(before & switch.off) and not after & switch.off
         is_out = any(int(value) & _LOCKOUT for value in seen.raw.get(_COMPUTED, ()))
         edits: Edits = [(Edit.REPLACE, _LOCKED_OUT, [b"0"])] if is_out and (opens or password) else []
-        return [*edits, (Edit.REPLACE, _PASSWORD, [_quoted(password)])] if password else edits
+        if not password:
+            return edits
+        must = directory.must_change
+        if must and must.attribute not in change.attributes and seen.values.get(must.attribute) == (must.on,):
+            edits.append((Edit.REPLACE, must.attribute, [must.on.encode()]))  # a reset would else let the duty go
+        return [*edits, (Edit.REPLACE, _PASSWORD, [_quoted(password)])]
 
     def deleting(self, session: Session, branch: Branch, change: Change, below: Sequence[Entry]) -> list[Step]:
         """Return: look that it is as the plan saw it, move it to the quarantine, delete it there, see the tombstone.

@@ -100,14 +100,16 @@ class OpenLdap:
         return dn
 
     def conditions(self, session: Session, seen: Seen) -> tuple[Control, ...]:
-        """Return the assertion that this entry is as it was read.
+        """Return the assertion that what bears the name is this entry, as it was read.
 
-        It holds for every other entry: the overlay unique looks for other holders under the same assertion.
+        It says nothing of other names: the overlay unique looks for other holders under the same assertion, from the
+        suffix down, and an equality alone would refuse every write of an address.
         """
         if not session.supports(ASSERTION) or _CHANGED not in seen.raw:
             return ()
-        another = f"(!{equal('entryUUID', seen.guid)})"
-        return (asserted(f"(|{another}{equal(_CHANGED, seen.raw[_CHANGED][0])})"),)
+        elsewhere = f"(!{equal('entryDN', seen.dn)})"
+        as_read = equal("entryUUID", seen.guid) + equal(_CHANGED, seen.raw[_CHANGED][0])
+        return (asserted(f"(|{elsewhere}(&{as_read}))"),)
 
     def creating(
         self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
