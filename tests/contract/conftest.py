@@ -6,7 +6,7 @@ kind and returns a desk over it, whose target can be opened again as after a cra
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -85,16 +85,21 @@ def _slapd(directory: Directory, request: pytest.FixtureRequest) -> Desk:
     return live_desk(slapd, directory, base(slapd), OpenLdap(), Simple(slapd.agent, slapd.password))
 
 
-def live_desk(server: Samba | Slapd, directory: Directory, root: str, kind: Kind, bind: Simple) -> Desk:
-    """Load the first entries below an empty place on a server, and open the target over them."""
+def live_desk(server: Samba | Slapd, directory: Directory, root: str, kind: Kind, bind: Simple, url: str = "") -> Desk:
+    """Load the first entries below an empty place on a server, and open the target over them, perhaps by a detour."""
     root = root.replace("OU=", f"{directory.container_rdn}=")  # as the server spells it
     load(server, loadable(FIRST_ENTRIES[directory.name], root))
     ldap(server, "ldapsearch", "-b", "", "-s", "base", who=_holder(server, root), password=PASSWORD)
     base = f"{directory.container_rdn}=Mail,{root}"
-    there = Server((server.ldaps_url,), server.ca)
-    target = LiveTarget("main", there, bind, directory, base, ZONE, kind, new_password=lambda _: PASSWORD, root=root)
+    there = Server((url or server.ldaps_url,), server.ca, receive_timeout=10)
+    drawn: dict[str, str] = {}
+
+    def draw(action: Action) -> str:
+        return drawn.setdefault(action.id, f"{PASSWORD}.{len(drawn)}.{action.id}")
+
+    target = LiveTarget("main", there, bind, directory, base, ZONE, kind, new_password=draw, root=root)
     born = datetime.now(ZONE).date()
-    return Desk(lambda: target, directory, base, born=born)
+    return Desk(lambda: target, directory, base, born=born, drawn=drawn)
 
 
 def _holder(server: Samba | Slapd, root: str) -> str:
@@ -161,6 +166,8 @@ class Desk:
     count: int = 0
     born: date = TODAY
     """The day on which what is created today is created: a server has its own clock."""
+    drawn: dict[str, str] = field(default_factory=dict)
+    """The passwords that were drawn, by action."""
 
     # ── looking ──
 

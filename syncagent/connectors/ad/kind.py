@@ -28,11 +28,12 @@ from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
 from syncagent.core import dn as names_of
 from syncagent.core.directory import BitSwitch
+from syncagent.core.examination import Examination, Health
 from syncagent.errors import Doubtful, Misconfigured, Rejected, Unavailable
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.requests import Write
@@ -46,6 +47,8 @@ _PASSWORD = "unicodePwd"  # noqa: S105 - the attribute
 _LOCKED_OUT = "lockoutTime"  # 0 lets in again; no other value may be written (MS-ADA1 2.357)
 _COMPUTED = "msDS-User-Account-Control-Computed"
 _LOCKOUT = 0x10
+_CHILDREN = "allowedChildClassesEffective"  # MS-ADTS 3.1.1.4.5.5
+_WRITABLE = "allowedAttributesEffective"  # MS-ADTS 3.1.1.4.5.7
 _LAST_LOGON = "lastLogon"  # not replicated: every domain controller has its own
 _ORDERS = MappingProxyType({"pwdlastset": "-1"})  # MS-ADA3 2.176: 0 must change, -1 now
 _DEVICES = frozenset({"msexchactivesyncdevices", "msexchactivesyncdevice"})
@@ -127,6 +130,56 @@ class ActiveDirectory:
                     entry.attributes.pop(name, None)
         return tuple(silent)
 
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Return what deleting with proof takes."""
+        return (SHOW_DELETED, TREE_DELETE)
+
+    def rights(self, session: Session, branch: Branch) -> Iterator[Examination]:
+        """Yield what may be made under the base, what of an account may be written, and whether deletion is possible."""
+        what = Text("Quyền", "Rights")
+        found = session.find(branch.base, (_CHILDREN,))
+        if found is None:
+            yield Examination(what, Health.FAULT, Text(f"không thấy {branch.base}.", f"{branch.base} is not there."))
+            return
+        directory = branch.directory
+        children = {value.decode().lower() for value in found.attributes.get(_CHILDREN, ())}
+        lacking = sorted({directory.account_class.lower(), directory.container_class.lower()} - children)
+        sample = next(_one_account(session, branch), None)
+        written = {name.lower() for name in (directory.stamp, directory.addresses.attribute, *directory.write)}
+        writable = {value.decode().lower() for value in sample.attributes.get(_WRITABLE, ())} if sample else written
+        lacking += sorted(written - writable)
+        listed = ", ".join(lacking)
+        yield Examination(
+            what,
+            Health.FAULT if lacking else Health.GOOD,
+            Text(
+                f"chưa được tạo hoặc ghi: {listed}. Hãy cấp quyền trên {branch.base}.",
+                f"may not create or write: {listed}. Give the rights on {branch.base}.",
+            )
+            if lacking
+            else Text("tạo và ghi được trong base.", "may create and write under the base."),
+        )
+        yield self._graves(session, branch)
+
+    def _graves(self, session: Session, branch: Branch) -> Examination:
+        what = Text("Xóa", "Deletion")
+        if not self.quarantine:
+            return Examination(
+                what,
+                Health.DOUBT,
+                Text("chưa khai quarantine nên không xóa gì.", "no quarantine is named, so nothing is deleted."),
+            )
+        if session.find(self.quarantine) is None:
+            absent = Text(f"không thấy {self.quarantine}.", f"{self.quarantine} is not there.")
+            return Examination(what, Health.FAULT, absent)
+        if session.find(f"<WKGUID={_DELETED_OBJECTS},{branch.context}>", controls=_SHOWN) is None:
+            blind = Text("không đọc được CN=Deleted Objects.", "CN=Deleted Objects cannot be read.")
+            return Examination(what, Health.FAULT, blind)
+        return Examination(
+            what, Health.GOOD, Text("có OU cách ly, thấy được dấu vết.", "quarantine and proof are there.")
+        )
+
     # ── writing ──
 
     @property
@@ -187,7 +240,12 @@ class ActiveDirectory:
             opens = bool(before & switch.off) and not after & switch.off
         is_out = any(int(value) & _LOCKOUT for value in seen.raw.get(_COMPUTED, ()))
         edits: Edits = [(Edit.REPLACE, _LOCKED_OUT, [b"0"])] if is_out and (opens or password) else []
-        return [*edits, (Edit.REPLACE, _PASSWORD, [_quoted(password)])] if password else edits
+        if not password:
+            return edits
+        must = directory.must_change
+        if must and must.attribute not in change.attributes and seen.values.get(must.attribute) == (must.on,):
+            edits.append((Edit.REPLACE, must.attribute, [must.on.encode()]))  # a reset would else let the duty go
+        return [*edits, (Edit.REPLACE, _PASSWORD, [_quoted(password)])]
 
     def deleting(self, session: Session, branch: Branch, change: Change, below: Sequence[Entry]) -> list[Step]:
         """Return: look that it is as the plan saw it, move it to the quarantine, delete it there, see the tombstone.
@@ -260,6 +318,12 @@ class ActiveDirectory:
         """Return whether a deleted object bears the identity."""
         found = session.read(branch.context, branch.identified(guid), ("isDeleted",), controls=_SHOWN)
         return any(entry.attributes.get("isDeleted") == (b"TRUE",) for entry in found)
+
+
+def _one_account(session: Session, branch: Branch) -> Iterator[Entry]:
+    """Yield some accounts of the agent's with what may be written on them; one is enough."""
+    condition = f"(&(objectClass={branch.directory.account_class})({branch.directory.stamp}=*))"
+    yield from session.read(branch.base, condition, (_WRITABLE,))
 
 
 def _take_latest(server: Server, bind: Bind, branch: Branch, held: Mapping[bytes, Entry]) -> None:

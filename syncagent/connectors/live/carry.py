@@ -204,7 +204,9 @@ def _is_answered(run: _Run, answer: Answer | Fate, dn: str) -> bool:
     if answer.code == ASSERTION_FAILED and run.stale < _TRIES:
         run.stale += 1
         return True
-    error = None if answer.code in run.steps[0].settled else codes.error(answer, dn)
+    step = run.steps[0]
+    shown = step.on or (run.seen.dn if run.seen else dn)
+    error = None if answer.code in step.settled else codes.error(answer, shown)
     if error:
         run.fail(error)
         return False

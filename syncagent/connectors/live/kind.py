@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.requests import Control, Edit
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.step import Seen, Step
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
+    from syncagent.core.examination import Examination
 
 Edits = list[tuple["Edit", str, "Sequence[bytes]"]]
 
@@ -62,6 +63,15 @@ class Kind(Protocol):
 
         Return the servers that did not tell; then no entry carries evidence of use, so that nothing follows from it.
         """
+        ...
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Controls without which something is done less safely, or not at all."""
+        ...
+
+    def rights(self, session: Session, branch: Branch) -> Iterable[Examination]:
+        """Yield what the agent's account may do, as far as the server tells without anything being written."""
         ...
 
     # ── writing ──

@@ -35,12 +35,14 @@ class Step(NamedTuple):
     `write` makes it from the account as it was just read, None if it is not there; it returns None if nothing is left
     to do, and raises Conflict or Rejected if it may not be done. `differs` is asked afterwards, with the account as it
     then is, what of it is not as it should be; empty if all is. `settled` are result codes that say that it is so
-    already. `adds` is the DN of an account that has no identity before.
+    already. `on` is the DN of the entry that is written, if it is not the account; `adds` that of an account that has
+    no identity before.
     """
 
     write: Callable[[Seen | None], Write | None]
     differs: Callable[[Seen | None], str]
     settled: frozenset[int] = frozenset()
+    on: str = ""
     adds: str = ""
 
 

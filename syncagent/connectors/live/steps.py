@@ -137,7 +137,8 @@ class Steps:
         def write(seen: Seen | None) -> Write | None:
             return Modify(at, [(edit, attribute, [_standing(seen, change.dn).dn.encode()])])
 
-        return Step(write, nothing_differs, frozenset({VALUE_EXISTS if edit is Edit.ADD else NO_SUCH_ATTRIBUTE}))
+        settled = frozenset({VALUE_EXISTS if edit is Edit.ADD else NO_SUCH_ATTRIBUTE})
+        return Step(write, nothing_differs, settled, on=entry.dn)
 
     def _followed(self, action: Action, new_dn: str) -> Iterator[Step]:
         """Yield writes that bring the names in groups in step, where the server may not do so itself."""
@@ -150,7 +151,8 @@ class Steps:
         edits: Edits = [(Edit.DELETE, listed.attribute, [listed.value]), *new]
         modify = Modify(self.kind.at(listed.guid, listed.dn), edits)
         last_one_stays = frozenset() if new_dn else frozenset({CLASS_VIOLATION})
-        return Step(lambda _: modify, nothing_differs, last_one_stays | {NO_SUCH_ATTRIBUTE, VALUE_EXISTS})
+        settled = last_one_stays | {NO_SUCH_ATTRIBUTE, VALUE_EXISTS}
+        return Step(lambda _: modify, nothing_differs, settled, on=listed.dn)
 
     # ── values ──
 

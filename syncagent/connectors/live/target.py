@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes
 from syncagent.connectors.ldap.session import open_session
-from syncagent.connectors.live import carry
+from syncagent.connectors.live import carry, examine
 from syncagent.connectors.live.branch import Branch, context_of
 from syncagent.connectors.live.near import near
 from syncagent.connectors.live.read import whole
@@ -18,13 +18,14 @@ from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from syncagent.connectors.ldap.server import Bind, Server
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.kind import Kind
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
+    from syncagent.core.examination import Examination
     from syncagent.core.outcome import Outcome
     from syncagent.core.snapshot import Snapshot
 
@@ -63,6 +64,20 @@ class LiveTarget:
             silent = self.kind.evidence(self.server, self.bind, session.url, branch, held)
         found = branch.snapshot(held.values())
         return replace(found, watermark=watermark | ({"silent": ", ".join(silent)} if silent else {}))
+
+    def examine(self, now: datetime) -> Iterator[Examination]:
+        """Try everything the agent needs of the server and write nothing.
+
+        Raises:
+            Misconfigured, Doubtful, Unavailable: as `read` does; what follows cannot be looked at.
+        """
+        with self._session(self.server, self.kind.reads) as (session, branch):
+            yield from examine.access(session)
+            yield from examine.clock(session, now)
+            yield from examine.controls(session, self.kind)
+            yield from examine.schema(session, branch)
+            yield from self.kind.rights(session, branch)
+        yield from examine.contents(self.read())
 
     def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
         """Carry out the actions, each step read back, and return what became of each, in the same order.

@@ -17,9 +17,11 @@ from syncagent.connectors.live.kind import Edits, Moved
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
 from syncagent.core.directory import ValueSwitch
+from syncagent.core.examination import Examination, Health
+from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.requests import Write
@@ -82,6 +84,25 @@ class OpenLdap:
         del server, bind, read, branch, held
         return ()
 
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Return assertions (RFC 4528)."""
+        return (ASSERTION,)
+
+    def rights(self, session: Session, branch: Branch) -> Iterator[Examination]:
+        """Yield whether accounts can be made at all; slapd does not tell who may write what."""
+        found = session.find(branch.base, ("objectClass",))
+        yield Examination(
+            Text("Quyền", "Rights"),
+            Health.DOUBT if found else Health.FAULT,
+            Text(
+                f"đọc được {branch.base}; OpenLDAP không cho biết trước quyền ghi, hãy xem olcAccess.",
+                f"{branch.base} can be read; OpenLDAP does not tell beforehand who may write: look at olcAccess.",
+            )
+            if found
+            else Text(f"không thấy {branch.base}.", f"{branch.base} is not there."),
+        )
+
     # ── writing ──
 
     @property
@@ -100,14 +121,16 @@ class OpenLdap:
         return dn
 
     def conditions(self, session: Session, seen: Seen) -> tuple[Control, ...]:
-        """Return the assertion that this entry is as it was read.
+        """Return the assertion that what bears the name is this entry, as it was read.
 
-        It holds for every other entry: the overlay unique looks for other holders under the same assertion.
+        It says nothing of other names: the overlay unique looks for other holders under the same assertion, from the
+        suffix down, and an equality alone would refuse every write of an address.
         """
         if not session.supports(ASSERTION) or _CHANGED not in seen.raw:
             return ()
-        another = f"(!{equal('entryUUID', seen.guid)})"
-        return (asserted(f"(|{another}{equal(_CHANGED, seen.raw[_CHANGED][0])})"),)
+        elsewhere = f"(!{equal('entryDN', seen.dn)})"
+        as_read = equal("entryUUID", seen.guid) + equal(_CHANGED, seen.raw[_CHANGED][0])
+        return (asserted(f"(|{elsewhere}(&{as_read}))"),)
 
     def creating(
         self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
