@@ -136,7 +136,7 @@ class ActiveDirectory:
         return (SHOW_DELETED, TREE_DELETE)
 
     def rights(self, session: Session, branch: Branch) -> Iterator[Examination]:
-        """Yield what may be made under the base, what of an account may be written, and whether deletion is possible."""
+        """Yield what may be made under the base, what of an account may be written, whether deletion is possible."""
         what = Text("Quyền", "Rights")
         found = session.find(branch.base, (_CHILDREN,))
         if found is None:
