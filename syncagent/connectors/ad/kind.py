@@ -261,7 +261,8 @@ class ActiveDirectory:
                 )
             )
         graves = f"<WKGUID={_DELETED_OBJECTS},{branch.context}>"
-        if session.find(graves, controls=_SHOWN) is None:
+        found = session.find(graves, ("isDeleted",), controls=_SHOWN)
+        if found is None or not found.attributes:  # the name alone shows to everybody, the attributes to whom may read
             raise Rejected(
                 Text(
                     "Tài khoản của tác tử không đọc được CN=Deleted Objects nên không chứng minh được việc xóa; chưa "
@@ -295,7 +296,7 @@ class ActiveDirectory:
             return delete(seen)
 
         def unproved(seen: Seen | None) -> str:
-            return "dn" if seen or not self.proves_gone(session, branch, deleted[0]) else ""
+            return "isDeleted" if seen or not self.proves_gone(session, branch, deleted[0]) else ""
 
         return [
             Step(guard, lambda seen: "" if seen else "dn"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from syncagent.core.account import Account
     from syncagent.core.action import Action, Change
     from syncagent.core.directory import Directory
+    from syncagent.text import Text
 
 _PLACED = frozenset({Operation.ENSURE_CONTAINER, Operation.ADD, Operation.RENAME})
 _GRANTED = frozenset({Operation.GRANT, Operation.REVOKE})
@@ -42,7 +43,8 @@ class Near:
     """The neighbourhood of a few actions.
 
     `entries` is the picture on which they are tried, `found` the entries it is made from, by identity; `containers`
-    are those that were there; `below` the entries below an account that is to be deleted, by its identity.
+    are those that were there; `below` the entries below an account that is to be deleted and `protected` why it may not
+    be, by its identity.
     """
 
     branch: Branch
@@ -50,6 +52,7 @@ class Near:
     found: dict[str, Entry]
     containers: frozenset[str]
     below: dict[str, list[Entry]] = field(default_factory=dict)
+    protected: dict[str, Text] = field(default_factory=dict)
 
     def seen(self, guid: str) -> Seen | None:
         """Return an account as it was just read, None if it is not there."""
@@ -98,7 +101,8 @@ def near(session: Session, kind: Kind, branch: Branch, actions: Sequence[Action]
     snapshot = branch.snapshot(_as_planned(kind, planned, guid, one) for guid, one in found.items())
     snapshot = replace(snapshot, names=snapshot.names | names)
     entries = Entries.of(snapshot, branch.directory, branch.base, branch.zone)
-    return Near(branch, entries, found, frozenset(entries.containers), below)
+    protected = {account.guid: account.protected for account in snapshot.accounts if account.protected}
+    return Near(branch, entries, found, frozenset(entries.containers), below, protected)
 
 
 def _as_planned(kind: Kind, planned: dict[str, str], guid: str, entry: Entry) -> Entry:

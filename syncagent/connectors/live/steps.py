@@ -117,13 +117,11 @@ class Steps:
 
     def _deleted(self, action: Action, change: Change) -> list[Step]:
         guid = action.account.guid if action.account else ""
-        account = self.near.entries.accounts.get(guid)
-        if account and account.protected:
-            why = account.protected
+        if why := self.near.protected.get(guid):
             raise Rejected(
                 Text(
-                    f"{account.dn} được bảo vệ ({why.vi}) nên không xóa.",
-                    f"{account.dn} is protected ({why.en}) and is not deleted.",
+                    f"{change.dn} được bảo vệ ({why.vi}) nên không xóa.",
+                    f"{change.dn} is protected ({why.en}) and is not deleted.",
                 )
             )
         return self.kind.deleting(self.session, self.branch, change, self.near.below.get(guid, ()))
