@@ -80,8 +80,9 @@ fix: $(VENV)/dev
 docs: $(VENV)/dev
 	$(BIN)/python -m tests.docs.generate
 
-bench: $(VENV)/dev
+bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/planning.py build/bench.json
+	$(BIN)/python tests/bench/directories.py build/bench.json
 
 faults: $(VENV)/dev $(VENV)/debian
 	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults -n $(WORKERS)

@@ -6,7 +6,7 @@ import os
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
@@ -73,13 +73,76 @@ class RosterSettings(Strict):
         return timedelta(hours=int(count)) if unit.startswith("hour") else timedelta(days=int(count))
 
 
-class DirectorySettings(Strict):
-    """One directory. This version works on LDIF files; servers are configured the same way later."""
+class LdifSettings(Strict):
+    """A directory that is one LDIF file."""
 
     kind: Literal["ldif"]
     path: str
     schema_: str = Field(alias="schema", description="A name under mappings/directories/, or a path")
     base: str = Field(description="The DN under which accounts live")
+
+
+class BindSettings(Strict):
+    """Who the agent is to a directory server.
+
+    `simple` takes a name (a DN, or user@domain) and a password, `external` the owner of the process over ldapi or a
+    client certificate, `kerberos` a principal and its key table.
+    """
+
+    method: Literal["simple", "external", "kerberos"] = "simple"
+    name: str = ""
+    password: SecretRef | None = None
+    certificate: str | None = Field(None, description="PEM file of the client certificate")
+    key: str | None = Field(None, description="PEM file of its key")
+    keytab: str | None = Field(None, description="Key table; the tickets at hand if not given")
+
+    @model_validator(mode="after")
+    def _whole(self) -> BindSettings:
+        if self.method == "simple" and not (self.name and self.password):
+            message = "simple needs name and password"
+            raise ValueError(message)
+        if self.method != "simple" and self.password:
+            message = f"{self.method} takes no password"
+            raise ValueError(message)
+        if bool(self.certificate) != bool(self.key):
+            message = "certificate and key belong together"
+            raise ValueError(message)
+        return self
+
+
+class ServerSettings(Strict):
+    """A directory on servers that all hold the whole of it; the first that answers is kept for a run.
+
+    Times are seconds.
+    """
+
+    kind: Literal["active-directory", "openldap"]
+    servers: list[str] = Field(min_length=1, description="ldaps://…, ldap://… with start_tls, or ldapi://")
+    base: str = Field(description="The DN under which accounts live")
+    root: str | None = Field(None, description="Where reading starts; the naming context of base if not given")
+    schema_: str | None = Field(
+        None, alias="schema", description="A name under mappings/directories/, or a path; that of the kind if not given"
+    )
+    bind: BindSettings
+    ca: str | None = Field(None, description="PEM file of the authorities that are trusted; else those of the system")
+    start_tls: bool = False
+    quarantine: str | None = Field(
+        None, description="active-directory: the DN of the OU in which accounts are deleted; else none is deleted"
+    )
+    connect_timeout: float = Field(10.0, gt=0)
+    receive_timeout: float = Field(60.0, gt=0)
+    total_timeout: float = Field(1800.0, gt=0)
+
+    @model_validator(mode="after")
+    def _quarantine_of_its_own(self) -> ServerSettings:
+        if self.quarantine and self.kind != "active-directory":
+            message = "quarantine is for active-directory only"
+            raise ValueError(message)
+        return self
+
+
+DirectorySettings = Annotated[LdifSettings | ServerSettings, Field(discriminator="kind")]
+"""One directory: a file or a server."""
 
 
 class MailSettings(Strict):
@@ -128,6 +191,9 @@ class Settings(Strict):
         None, description="How a move inside the system is carried out; the regulation's usual reading if not given"
     )
     calendar: str = Field("vn", description="A name under mappings/calendar/, or a path")
+    account_review: Literal["none", "year", "half-year", "quarter", "month"] = Field(
+        "half-year", description="How often the list of accounts is reviewed; by the system's level (TCVN 14423:2026)"
+    )
 
     @field_validator("approval", mode="before")
     @classmethod
@@ -143,6 +209,15 @@ class Settings(Strict):
             message = f"unknown time zone {name!r}"
             raise ValueError(message) from error
         return name
+
+    @model_validator(mode="after")
+    def _somebody_approves(self) -> Settings:
+        servers = [name for name, target in self.targets.items() if isinstance(target.directory, ServerSettings)]
+        reviews = self.approval
+        if servers and "none" in {reviews.delete, reviews.disable, reviews.others}:
+            message = f"approval: none is for ldif files only; {', '.join(servers)} is a server"
+            raise ValueError(message)
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

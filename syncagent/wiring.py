@@ -15,6 +15,7 @@ from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.core.action import Review
+from syncagent.core.periods import Length
 from syncagent.core.policy import Adoption, Policy, Reviews, Target
 from syncagent.core.regulation import InternalMove
 from syncagent.errors import Misconfigured
@@ -26,6 +27,7 @@ from syncagent.mapping.regulation import read_regulation
 from syncagent.runs.agent import Agent
 from syncagent.settings import (
     SecretRef,
+    ServerSettings,
     find_mapping,
     find_settings,
     read_secret,
@@ -166,11 +168,11 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         targets={
             name: Target(
                 name=name,
-                directory=read_directory(*mapping("directories", target.directory.schema_)),
+                directory=read_directory(*mapping("directories", target.directory.schema_ or target.directory.kind)),
                 base=target.directory.base,
                 units=tuple(target.units),
                 containers=dict(target.containers),
-                live=False,
+                live=isinstance(target.directory, ServerSettings),
             )
             for name, target in settings.targets.items()
         },
@@ -180,6 +182,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         internal_move=_reading(settings.internal_move, regulation.mover.readings),
         adoption=Adoption(settings.ownership.adopt),
         freshness=settings.roster.greatest_age,
+        account_review=None if settings.account_review == "none" else Length(settings.account_review),
     )
     return _with_digest(policy, texts, settings)
 

@@ -10,8 +10,10 @@ from syncagent.cli.face import AS_OF, Face, within_reason
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
+    from datetime import date, datetime
 
+    from syncagent.core.duties import Duty, Report
     from syncagent.runs.status import Status
 
 
@@ -62,6 +64,9 @@ def _status_lines(found: Status) -> list[Text]:
         )
         for one in found.deletions
     ]
+    if found.reports:
+        lines.append(Text("Báo cáo đến hạn:", "Reports due:"))
+        lines += [_due_line(duty, missing, found.today) for duty, missing in found.reports]
     if found.holds:
         lines.append(Text("Đang giữ nguyên:", "On hold:"))
         lines += [Text(f"  {h.subject}  {h.document}", f"  {h.subject}  {h.document}") for h in found.holds]
@@ -74,6 +79,20 @@ def _status_lines(found: Status) -> list[Text]:
         line = f"  {run.ended_at[:16]}  {run.verb}  {run.plan_id}  {counts}"
         lines.append(Text(line, line))
     return lines
+
+
+def _due_line(duty: Duty, missing: Sequence[Report], today: date) -> Text:
+    from syncagent.report.due import ground, working_day
+    from syncagent.report.table import period_name
+
+    late = Text("QUÁ HẠN, chưa lập: ", "OVERDUE, not made: ") if duty.day < today else Text("", "")
+    period, by, reports, cite = period_name(duty.period), working_day(duty), ", ".join(missing), ground(duty.clause)
+    before = Text(f"  làm trước hết ngày {by.vi}", f"  by the end of {by.en}")
+    before = Text("", "") if duty.working == duty.day else before
+    return Text(
+        f"  {vi(duty.day)}  {late.vi}{reports}, {period.vi}  {cite.vi}{before.vi}",
+        f"  {duty.day}  {late.en}{reports}, {period.en}  {cite.en}{before.en}",
+    )
 
 
 @click.command(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from syncagent.core.action import Action
+    from syncagent.core.examination import Examination
     from syncagent.core.outcome import Outcome
     from syncagent.core.roster import RosterRows
     from syncagent.core.snapshot import Snapshot
@@ -42,6 +44,14 @@ class Target(Protocol):
             Misconfigured: the file is damaged; the message names the line.
             Doubtful: the target is empty or the read is not complete.
             Unavailable: the target does not answer.
+        """
+        ...
+
+    def examine(self, now: datetime) -> Iterable[Examination]:
+        """Try everything the agent needs of this target, change nothing, and yield what was seen of each thing.
+
+        Raises:
+            SyncError: what follows cannot be looked at.
         """
         ...
 

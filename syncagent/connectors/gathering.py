@@ -11,10 +11,12 @@ from uuid import UUID
 
 from syncagent.connectors.entries import unseen
 from syncagent.connectors.groups import Groups, relative_id
+from syncagent.connectors.policies import Governed, governing
 from syncagent.core import dn as names_of
 from syncagent.core.addresses import fold_address
 from syncagent.core.directory import Syntax, decode, identity_text
 from syncagent.core.names import strip_marks
+from syncagent.core.password_policy import decode_policy
 from syncagent.core.privacy import hide_identity_numbers, holds_identity_number
 from syncagent.core.snapshot import Right, Snapshot
 from syncagent.core.stamp import AccountKind
@@ -29,9 +31,9 @@ if TYPE_CHECKING:
     from syncagent.connectors.source import Source
     from syncagent.core.account import Account
     from syncagent.core.directory import Directory, Values
+    from syncagent.core.password_policy import PasswordPolicy, PolicySource
 
 _PLACES = frozenset({"domain", "domaindns", "dcobject", "organization", "container", "locality", "country"})
-_DOMAINS = frozenset({"domain", "domaindns"})
 _NEVER_EMPTY = frozenset({"groupofnames", "groupofuniquenames"})
 _ASIDE = ("objectClass", "memberOf", "primaryGroupID", "objectSid", "member", "uniqueMember", "cn")
 
@@ -72,7 +74,7 @@ class _Kind(NamedTuple):
 
     account: bool
     place: bool
-    domain: bool
+    policy: PolicySource | None
     fused: bool
     group: bool
     never_empty: bool
@@ -97,12 +99,13 @@ class _Found(NamedTuple):
     primary: Values
     is_open: bool
     named: bool
+    policy: Values
 
 
 def attributes(directory: Directory) -> dict[str, Attribute]:
     """Return the attributes to read, by lower-case name: those of the mapping, and what kind, group and rule need."""
-    aside = (*_ASIDE, *directory.enforced.values(), *directory.rights)
-    found = {name.lower(): Attribute(name, aside=True) for name in aside}
+    of_policies = chain.from_iterable(source.attributes() for source in directory.password_policies)
+    found = {name.lower(): Attribute(name, aside=True) for name in (*_ASIDE, *of_policies, *directory.rights)}
     found["objectsid"] = Attribute("objectSid", relative_id, aside=True)
     found |= {lower: Attribute(name) for lower, name in directory.attributes().items()}
     identity = directory.identity
@@ -142,19 +145,21 @@ class Gathering:
     _containers: set[str] = field(default_factory=set)
     _addresses: dict[str, str] = field(default_factory=dict)
     _logins: dict[str, str] = field(default_factory=dict)
-    _enforced: dict[str, str] = field(default_factory=dict)
     _shared: list[_Shared] = field(default_factory=list)
+    _policies: list[PasswordPolicy] = field(default_factory=list)
+    _chosen_by: tuple[str, ...] = ()
     _nameless: list[Entry] = field(default_factory=list)
     _kinds: dict[Values, _Kind] = field(default_factory=dict)
     _above: dict[str, tuple[str, str]] = field(default_factory=dict)
     _shown: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Note the attributes whose values stand in plans as names of an account."""
+        """Note the attributes whose values stand in plans: names of an account, and where its mail goes."""
         directory = self.directory
         principal = (directory.principal.attribute,) if directory.principal else ()
         names = (directory.rdn, directory.login.attribute, directory.address, directory.addresses.attribute)
-        self._shown = (*names, *principal)
+        self._shown = (*names, *principal, *directory.forwarding)
+        self._chosen_by = tuple(one.chosen_by for one in directory.password_policies if one.chosen_by)
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
         """Given all entries, return what the directory holds.
@@ -181,9 +186,9 @@ class Gathering:
             names=frozenset(self._folded),
             addresses=self._addresses,
             logins=self._logins,
-            enforced=self._enforced,
             rights=rights,
             shared={one.entry: one.dn for one in self._shared} | _unit_mailboxes(accounts),
+            password_policies=governing(self._policies, self._governed(), groups),
         )
         return Contents(snapshot, self._lines)
 
@@ -230,7 +235,8 @@ class Gathering:
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
             dn, named = self._without_numbers(entry)
             self._share(entry, dn, kind, identity)
-            self._accounts.append(_Found(entry.line, dn, values, member_of, primary, entry.is_open, named))
+            policy = tuple(chain.from_iterable(aside.get(name, ()) for name in self._chosen_by))
+            self._accounts.append(_Found(entry.line, dn, values, member_of, primary, entry.is_open, named, policy))
 
     def _share(self, entry: Entry, dn: str, kind: _Kind, identity: Values) -> None:
         listed = {name: entry.aside[name] for name in self.directory.rights if name in entry.aside}
@@ -259,10 +265,17 @@ class Gathering:
             self._logins.setdefault(fold_address(login), entry.dn)
         for address in _addresses(directory, values):
             self._addresses.setdefault(address, entry.dn)
-        for ours, theirs in directory.enforced.items():
-            if theirs in values and (ours not in self._enforced or kind.domain):
-                self._enforced[ours] = values[theirs][0]
+        if kind.policy:
+            self._take_policy(kind.policy, entry, values)
         groups.add(entry.dn, values)
+
+    def _take_policy(self, source: PolicySource, entry: Entry, values: Mapping[str, Values]) -> None:
+        try:
+            policy = decode_policy(source, entry.dn, values)
+        except ValueError as error:
+            raise self._misspelt(entry, error) from error
+        if policy.settings:
+            self._policies.append(policy)
 
     def _kind(self, classes: Values) -> _Kind:
         if classes not in self._kinds:
@@ -270,10 +283,11 @@ class Gathering:
             account = directory.account_class.lower() in names and not names & directory.not_classes
             place = bool(names & _PLACES) or directory.container_class.lower() in names
             fused = len(names) < len(classes) or (account and place)
+            policies = (one for one in directory.password_policies if one.object_class.lower() in names)
             self._kinds[classes] = _Kind(
                 account,
                 place,
-                bool(names & _DOMAINS),
+                next(policies, None),
                 fused,
                 any("group" in name for name in names),
                 bool(names & _NEVER_EMPTY),
@@ -311,7 +325,9 @@ class Gathering:
         if not holds_identity_number("\n".join((entry.dn, *chain.from_iterable(shown.values())))):
             return entry.dn, False
         entry.values.update((name, tuple(map(self._masked, values))) for name, values in shown.items())
-        return self._masked(entry.dn), True
+        elsewhere = self.directory.forwarding  # somebody else's number, and no name of this account
+        named = any(holds_identity_number("\n".join(values)) for name, values in shown.items() if name not in elsewhere)
+        return self._masked(entry.dn), named or holds_identity_number(entry.dn)
 
     def _masked(self, text: str) -> str:
         return hide_identity_numbers(text, self.pseudonym or (lambda _: "…"))
@@ -344,6 +360,12 @@ class Gathering:
                 f"nothing lies under {self.base}. {out.en}",
             )
 
+    def _governed(self) -> Iterator[Governed]:
+        directory = self.directory
+        for one in self._accounts:
+            guid = one.values[directory.identity][0]
+            yield Governed(guid, one.dn, one.member_of, one.primary, one.policy)
+
     def _reason(self, found: _Found, listed: Mapping[int, Text], groups: Groups) -> Text | None:
         """Return why an account may not be touched, None if it may."""
         if found.is_open:
@@ -362,15 +384,18 @@ class Gathering:
         try:
             account = decode(self.directory, self.target, found.dn, found.values, zone, absent)
         except (ValueError, OverflowError) as error:  # a time beyond the calendar
-            named = str(error).partition(":")[0]  # the value itself may be somebody's number
-            shown = f" ({named})" if named.lower() in self.directory.attributes() else ""
-            out = self.source.wrong
-            raise self._refused(
-                found,
-                f"{found.dn}: có giá trị sai cú pháp{shown}. {out.vi}",
-                f"{found.dn}: a value does not follow its syntax{shown}. {out.en}",
-            ) from error
+            raise self._misspelt(found, error) from error
         return replace(account, protected=reason) if reason and not account.protected else account
+
+    def _misspelt(self, entry: Entry | _Found, error: Exception) -> Misconfigured:
+        named = str(error).partition(":")[0]  # the value itself may be somebody's number
+        shown = f" ({named})" if named.lower() in attributes(self.directory) else ""
+        out = self.source.wrong
+        return self._refused(
+            entry,
+            f"{entry.dn}: có giá trị sai cú pháp{shown}. {out.vi}",
+            f"{entry.dn}: a value does not follow its syntax{shown}. {out.en}",
+        )
 
     def _refused(self, entry: Entry | _Found, vietnamese: str, english: str) -> Misconfigured:
         called = self.source.called

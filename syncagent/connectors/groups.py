@@ -82,6 +82,14 @@ class Groups:
             found = next((self._missing(group) for group in member_of if self._is_missing(group)), None)
         return found
 
+    def everybody(self, listed: Values) -> frozenset[str]:
+        """Given the DNs of users and groups, return these and everybody inside, by `core.dn.same`."""
+        return frozenset(self._with_members({self.compared(dn): _inside(dn) for dn in listed}))
+
+    def above(self, member_of: Values, primary: Values) -> set[str]:
+        """Return the groups an account says it is in, its primary group included, by `core.dn.same`."""
+        return {self.compared(group) for group in member_of} | {self._by_id.get(one, "") for one in primary}
+
     def _missing(self, group: str) -> Text:
         return Text(f"nhóm {group} {self.lacking.vi}", f"group {group} {self.lacking.en}")
 
@@ -91,15 +99,19 @@ class Groups:
     def _settled(self) -> Mapping[str, Text]:
         """Return the reason of everybody and every group that a protected group contains, itself included."""
         if self._reasons is None:
-            self._reasons = {name: _inside(dn) for name, dn in sorted(self._named.items())}
-            waiting = list(self._reasons)
-            for group in waiting:  # grows while it is walked
-                members = [self.compared(member) for member in self._listed.get(group, ())]
-                for member in (*members, *self._inside.get(group, ())):
-                    if member not in self._reasons:
-                        self._reasons[member] = self._reasons[group]
-                        waiting.append(member)
+            self._reasons = self._with_members({name: _inside(dn) for name, dn in sorted(self._named.items())})
         return self._reasons
+
+    def _with_members(self, found: dict[str, Text]) -> dict[str, Text]:
+        """Give everybody inside the groups found what the group has."""
+        waiting = list(found)
+        for group in waiting:  # grows while it is walked
+            members = [self.compared(member) for member in self._listed.get(group, ())]
+            for member in (*members, *self._inside.get(group, ())):
+                if member not in found:
+                    found[member] = found[group]
+                    waiting.append(member)
+        return found
 
     def compared(self, dn: str) -> str:
         """Return a name as `core.dn.same` gives it; the same names come often."""

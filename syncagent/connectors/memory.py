@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes
 from syncagent.connectors.entries import WHOLE_PLAN, Entries
+from syncagent.core.examination import Examination, Health
 from syncagent.errors import Doubtful
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import tzinfo
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime, tzinfo
 
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
@@ -52,6 +53,15 @@ class MemoryTarget:
                 )
             )
         return self.entries.snapshot()
+
+    def examine(self, now: datetime) -> Iterator[Examination]:  # noqa: ARG002 - memory has no clock of its own
+        """Yield how many entries there are: nothing else can be wrong with it.
+
+        Raises:
+            Doubtful: it holds nothing.
+        """
+        count = len(self.read().names)
+        yield Examination(Text("Nội dung", "Content"), Health.GOOD, Text(f"{count} mục.", f"{count} entries."))
 
     def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
         """Carry out the actions in order and return what became of each, in the same order."""

@@ -35,6 +35,8 @@ class Account:
     `guid` is objectGUID, entryUUID or extId and never changes; `dn` may. `address` and `aliases` are lower-case
     e-mail addresses. `must_change` and `password_set` are None where the directory does not say; `last_use` is
     None where there is no evidence. `protected` says why the account may not be touched.
+    `locked_out` is the day on which the directory itself locked it for wrong passwords; `forwards_to` holds addresses
+    and DNs of entries that have some; `message_mb` is the largest message its holder may send.
     `also` are names in use that are no addresses of the mailbox but look like some: a `mail` that differs, the
     principal name; nobody else may have them. `attributes` holds the mapped attributes as read, under the names of
     the mapping.
@@ -58,6 +60,8 @@ class Account:
     protected: Text | None = None
     forwards_to: tuple[str, ...] = ()
     quota_mb: int | None = None
+    message_mb: int | None = None
+    locked_out: date | None = None
     stamp_damaged: bool = False
     also: tuple[str, ...] = ()
 

@@ -11,7 +11,7 @@ from syncagent.core.directory import Shape, encode
 from syncagent.core.holders import holders_after
 from syncagent.core.names import fold
 from syncagent.core.periods import last_day
-from syncagent.core.stamp import Alias, Stamp
+from syncagent.core.stamp import Alias, Reason, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from syncagent.core.wanted import Address
 
 _KEEP_THE_STATE = frozenset({ActionKind.RESET_PASSWORD, ActionKind.HAND_OVER})
+_OPENING = frozenset({Reason.UNLOCKED, Reason.RETURNED})
+"""Why a lock of the directory's own ends, too: the agency has written, and the password is new."""
 
 Difference = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 
@@ -195,4 +197,5 @@ def shape_of(case: Case, step: Step, address: Address, facts: Mapping[str, str] 
         key=key,
         facts=facts,
         default_password=step.default_password,
+        opens=step.why in _OPENING and step.kind is not ActionKind.RESET_PASSWORD,
     )

@@ -7,7 +7,7 @@ and writing stand side by side, because a phantom difference is always one of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
+    from syncagent.core.password_policy import PolicySource
     from syncagent.core.stamp import Stamp
 
 Values = tuple[str, ...]
@@ -82,8 +83,8 @@ class Follower(NamedTuple):
     follows_address: bool
 
 
-class Quota(NamedTuple):
-    """The attribute with the mailbox limit and how many of its units make a megabyte."""
+class Megabytes(NamedTuple):
+    """An attribute with a size and how many of its units make a megabyte."""
 
     attribute: str
     per_mb: int
@@ -94,9 +95,9 @@ class Directory:
     """One kind of directory, as data.
 
     `write` maps attributes to templates over the facts of a person or unit; a fact that the roster leaves
-    empty never clears an attribute. `longest` is the greatest length the schema allows. `enforced` maps our
-    names of directory-wide rules to attributes of the domain entry. `rights` are attributes of groups and mailboxes
-    that list the DNs of those who have a right there.
+    empty never clears an attribute. `longest` is the greatest length the schema allows. `locked_out` is when the
+    directory itself locked an account, `message` how large a message may be that its holder sends. `rights` are
+    attributes of groups and mailboxes that list the DNs of those who have a right there.
     """
 
     name: str
@@ -124,10 +125,12 @@ class Directory:
     protected: tuple[tuple[str, str], ...]
     protected_groups: frozenset[str]
     forwarding: Values
-    quota: Quota | None
+    quota: Megabytes | None
     write: Mapping[str, str]
     longest: Mapping[str, int]
-    enforced: Mapping[str, str] = field(default_factory=dict)
+    locked_out: TimeField | None = None
+    message: Megabytes | None = None
+    password_policies: tuple[PolicySource, ...] = ()
     rights: Values = ()
 
     def attributes(self) -> dict[str, str]:
@@ -142,6 +145,7 @@ class Directory:
             part.attribute
             for part in (
                 self.principal, self.receives, self.must_change, self.password_set, self.created, self.quota,
+                self.locked_out, self.message,
             )
             if part
         ]  # fmt: skip
@@ -153,7 +157,7 @@ class Shape:
     """An account as it should be. What is None stays as it is found.
 
     `facts` fill the templates of the mapping; `default_password` says that a new default password is set, which
-    the holder must change; `quota_mb` is written for new accounts only.
+    the holder must change; `opens` ends a lock of the directory's own; `quota_mb` is written for new accounts only.
     """
 
     stamp: Stamp
@@ -163,6 +167,7 @@ class Shape:
     key: str | None = None
     facts: Mapping[str, str] | None = None
     default_password: bool = False
+    opens: bool = False
     quota_mb: int | None = None
 
 
@@ -228,9 +233,12 @@ def decode(
     also = {first(directory.address).lower(), principal} - {primary, "", *aliases}
     log_in = directory.log_in
     if isinstance(log_in, BitSwitch):
+        closed = ""
         enabled = not int(first(log_in.attribute) or "0") & log_in.off
     else:
-        enabled = first(log_in.attribute) != log_in.off
+        closed = log_in.off
+        enabled = first(log_in.attribute) != closed
+    locks = directory.locked_out
     if directory.receives:
         receives = first(directory.receives.attribute) != directory.receives.off
     stamp, damaged = _stamp(values.get(directory.stamp, ()))
@@ -253,7 +261,9 @@ def decode(
         created=day(directory.created) if directory.created else None,
         protected=next((_marked(name, value) for name, value in directory.protected if first(name) == value), None),
         forwards_to=tuple(_bare(value) for name in directory.forwarding for value in values.get(name, ())),
-        quota_mb=_quota(directory.quota, values),
+        quota_mb=_megabytes(directory.quota, values),
+        message_mb=_megabytes(directory.message, values),
+        locked_out=day(locks) if locks and first(locks.attribute) != closed else None,
         also=tuple(sorted(name for name in also if "@" in name)) if also else (),
     )
 
@@ -263,13 +273,19 @@ def _marked(attribute: str, value: str) -> Text:
 
 
 def _bare(value: str) -> str:
-    return value.rpartition(":")[2].lower()
+    """Return the address without its prefix, in lower case; the DN of an entry stays as it is."""
+    return value.rpartition(":")[2].lower() if is_address(value) else value
 
 
-def _quota(quota: Quota | None, values: Mapping[str, Values]) -> int | None:
-    if quota is None or not values.get(quota.attribute):
+def is_address(value: str) -> bool:
+    """Whether mail is forwarded to an address, and not to an entry: a DN ends in the name of its root."""
+    return "@" in value.rpartition(",")[2]
+
+
+def _megabytes(size: Megabytes | None, values: Mapping[str, Values]) -> int | None:
+    if size is None or not values.get(size.attribute):
         return None
-    return int(values[quota.attribute][0]) // quota.per_mb
+    return int(values[size.attribute][0]) // size.per_mb
 
 
 def _must_change(switch: ValueSwitch | None, values: Mapping[str, Values]) -> bool | None:
@@ -338,7 +354,7 @@ def encode(
     if shape.stamp != stamped:
         foreign = tuple(value for value in found.get(directory.stamp, ()) if not stamps.is_stamp(value))
         wanted[directory.stamp] = (*foreign, str(shape.stamp))
-    _encode_log_in(directory.log_in, found, wanted, can_log_in=state.can_log_in)
+    _encode_log_in(directory, shape, found, wanted)
     _encode_addresses(directory, shape, found, wanted)
     if directory.receives:
         switch = directory.receives
@@ -346,7 +362,7 @@ def encode(
     if shape.default_password and directory.must_change:
         wanted[directory.must_change.attribute] = _one(directory.must_change.on)
     _encode_names(directory, shape, found, wanted)
-    if shape.quota_mb is not None and directory.quota:
+    if shape.quota_mb is not None and directory.quota and shape.quota_mb > (_megabytes(directory.quota, found) or 0):
         wanted[directory.quota.attribute] = _one(str(shape.quota_mb * directory.quota.per_mb))
     if shape.facts is not None:
         for attribute, template in directory.write.items():
@@ -381,15 +397,18 @@ def _encode_names(directory: Directory, shape: Shape, found: Mapping[str, Values
         wanted[directory.principal.attribute] = _one(current if same else shape.address)
 
 
-def _encode_log_in(
-    switch: BitSwitch | ValueSwitch,
-    found: Mapping[str, Values],
-    wanted: dict[str, Values],
-    *,
-    can_log_in: bool,
-) -> None:
+def _encode_log_in(directory: Directory, shape: Shape, found: Mapping[str, Values], wanted: dict[str, Values]) -> None:
+    """Open or close the account; a lock of the directory's own stays until the mailbox is opened by a letter."""
+    switch = directory.log_in
+    can_log_in = shape.stamp.state.can_log_in
+    locks = directory.locked_out
+    locked = locks is not None and found.get(locks.attribute, ("",))[0] not in _NEVER_FILETIMES
+    if locks and locked and shape.opens:
+        wanted[locks.attribute] = ("0",) if locks.syntax is Syntax.FILETIME else ()
     if isinstance(switch, ValueSwitch):
-        wanted[switch.attribute] = _one(switch.on if can_log_in else switch.off)
+        theirs = locks and locked and locks.attribute == switch.attribute and found[locks.attribute] != (switch.off,)
+        if not (theirs and can_log_in and not shape.opens):
+            wanted[switch.attribute] = _one(switch.on if can_log_in else switch.off)
         return
     bits = int(found.get(switch.attribute, (str(switch.new),))[0])
     bits = bits & ~switch.off if can_log_in else bits | switch.off

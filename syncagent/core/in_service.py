@@ -43,7 +43,7 @@ def step(case: Case, account: Account, stamp: Stamp) -> Step:
         findings += (*terms.exemptions(case, stamp), *terms.clock_doubts(case, account))
     found = (
         _ordered_lock(case, stamp)
-        or _unlock(case, stamp)
+        or _unlock(case, account, stamp)
         or terms.step(case, stamp)
         or _lock_again(case, account, stamp)
         or _reset(case, stamp)
@@ -113,10 +113,14 @@ def _ordered_lock(case: Case, stamp: Stamp) -> Step | None:
     return _requested(case, asked, ActionKind.LOCK, State.LOCKED, Reason.ORDERED)
 
 
-def _unlock(case: Case, stamp: Stamp) -> Step | None:
-    """Open a temporarily locked mailbox on the agency's letter, with a new password (NB-24 to NB-26; Điều 7.3)."""
-    asked = latest(case, *_LOCKS, since=stamp.since)
-    if stamp.state is not State.LOCKED or not asked or asked.kind is not RequestKind.UNLOCK:
+def _unlock(case: Case, account: Account, stamp: Stamp) -> Step | None:
+    """Open a temporarily locked mailbox on the agency's letter, with a new password (NB-24 to NB-26; Điều 7.3).
+
+    It makes no difference whether the agent locked it or the directory, for wrong passwords (NB-19; Điều 7.2.a).
+    """
+    since = stamp.since if stamp.state is State.LOCKED else account.locked_out
+    asked = latest(case, *_LOCKS, since=since) if since else None
+    if not asked or asked.kind is not RequestKind.UNLOCK:
         return None
     opens = _opens(case, stamp)
     if opens > case.today:

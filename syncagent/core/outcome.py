@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from syncagent.core.action import Action
 
 
 class Result(StrEnum):
@@ -26,3 +31,17 @@ class Outcome(NamedTuple):
     says: Text = Text("", "")
     guid: str = ""
     dn: str = ""
+
+
+class Done(NamedTuple):
+    """An action that was carried out, and the day that counted as today."""
+
+    on: date
+    action: Action
+
+
+class History(NamedTuple):
+    """What was carried out in a span of days, in its order; `since` is the first day of which anything is known."""
+
+    since: date | None
+    done: tuple[Done, ...] = ()

@@ -7,13 +7,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.action import ActionKind, Review
+from syncagent.core.duties import review_every
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
     from syncagent.core.directory import Directory
-    from syncagent.core.periods import Calendar
+    from syncagent.core.duties import ReportClause
+    from syncagent.core.periods import Calendar, Length
     from syncagent.core.regulation import InternalMove, Regulation
 
 
@@ -112,7 +114,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All that decides, besides the roster and the directories; `digest` names it (`sha256:…`)."""
+    """All that decides, besides the roster and the directories; `digest` names it (`sha256:…`).
+
+    `account_review` is how often the list of accounts is reviewed, None for never.
+    """
 
     regulation: Regulation
     targets: Mapping[str, Target]
@@ -123,3 +128,9 @@ class Policy:
     adoption: Adoption
     freshness: timedelta
     digest: str = ""
+    account_review: Length | None = None
+
+    def reports(self) -> tuple[ReportClause, ...]:
+        """Return what is to be reported: what the regulation orders, and the review of accounts."""
+        review = [review_every(self.account_review)] if self.account_review else []
+        return (*self.regulation.reports, *review)

@@ -410,6 +410,7 @@ def _facts(view: View, case: Case) -> dict[str, str]:
         row = case.person.current
         facts["surname"], facts["given_name"] = parted(row.full_name, row.given_name)
         facts["position"] = row.position
+    facts["surname_or_name"] = facts["surname"] or facts["full_name"]
     return facts
 
 

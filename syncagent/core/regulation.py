@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from syncagent.core.action import ActionKind, Cite
     from syncagent.core.addresses import Pattern
+    from syncagent.core.duties import IncidentClause, ReportClause
     from syncagent.core.finding import Severity
+    from syncagent.core.password_policy import Setting
     from syncagent.core.periods import Term
     from syncagent.core.person import Event
     from syncagent.core.request import RequestKind
@@ -160,6 +162,12 @@ class Bound(StrEnum):
     EXACT = "exact"
     MAXIMUM = "maximum"
 
+    def holds(self, found: float, wanted: float) -> bool:
+        """Whether what is found keeps to what is wanted."""
+        if self is Bound.MINIMUM:
+            return found >= wanted
+        return found <= wanted if self is Bound.MAXIMUM else found == wanted
+
 
 class QuotaRules(NamedTuple):
     """The size of a mailbox and of the largest attachment, in megabytes; new mailboxes get exactly that size."""
@@ -171,9 +179,7 @@ class QuotaRules(NamedTuple):
 
     def satisfied_by(self, size_mb: int) -> bool:
         """Whether a mailbox of this size keeps the rule."""
-        if self.bound is Bound.MINIMUM:
-            return size_mb >= self.size_mb
-        return size_mb <= self.size_mb if self.bound is Bound.MAXIMUM else size_mb == self.size_mb
+        return self.bound.holds(size_mb, self.size_mb)
 
 
 class ForwardRules(NamedTuple):
@@ -184,18 +190,16 @@ class ForwardRules(NamedTuple):
 
 
 class Enforced(NamedTuple):
-    """A number that the directory itself must enforce: exactly this one (or one of `also`), or at least this one."""
+    """A number that the directory itself must enforce, in the unit of its setting, and how it is meant."""
 
+    setting: Setting
     value: int
-    at_least: bool
+    bound: Bound
     cite: Cite
-    also: tuple[int, ...] = ()
 
-    def satisfied_by(self, found: str) -> bool:
-        """Whether the directory's setting carries the rule out; what is no number does not."""
-        if not found.lstrip("-").isdigit():
-            return False
-        return int(found) >= self.value if self.at_least else int(found) in {self.value, *self.also}
+    def satisfied_by(self, found: int) -> bool:
+        """Whether the directory's number carries the rule out."""
+        return self.bound.holds(self.setting.measured(found), self.setting.measured(self.value))
 
 
 class Gate(NamedTuple):
@@ -274,7 +278,9 @@ class Regulation:
     holders: HolderRules | None = None
     rights: Cite | None = None
     undecided: tuple[Cite, ...] = ()
-    enforced: Mapping[str, Enforced] = field(default_factory=dict)
+    enforced: Mapping[Setting, Enforced] = field(default_factory=dict)
+    reports: tuple[ReportClause, ...] = ()
+    incident: IncidentClause | None = None
     recorded: tuple[Cite, ...] = ()
 
     @property
@@ -302,6 +308,8 @@ class Regulation:
             *([self.rights] if self.rights else []),
             *self.undecided,
             *(rule.cite for rule in self.enforced.values()),
+            *(clause.cite for clause in self.reports),
+            *([self.incident.cite] if self.incident else []),
             *self.recorded,
         ]  # fmt: skip
         return tuple(sorted(dict.fromkeys(found), key=lambda cite: (cite.rule, cite.article, cite.text.en)))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from syncagent.core.account import Account
+    from syncagent.core.password_policy import PasswordPolicy
 
 
 class Right(NamedTuple):
@@ -29,7 +30,7 @@ class Snapshot:
 
     `containers` are the entries that can hold accounts, `names` all DNs in folded form, `addresses` and
     `logins` what entries other than accounts hold (groups, contacts, computers), each with the DN of its holder.
-    `enforced` is what the directory itself enforces, by the names of the mapping (lockout threshold …).
+    `password_policies` are what the directory itself enforces on passwords, the fine-grained ones included.
     `rights` are those of accounts on other entries under the base, by the holder's DN as `core.dn.same` gives it;
     `shared` are the names of the entries that can give rights, by identity. `watermark` says which state of
     which server was read.
@@ -41,7 +42,7 @@ class Snapshot:
     names: frozenset[str] = frozenset()
     addresses: Mapping[str, str] = field(default_factory=dict)
     logins: Mapping[str, str] = field(default_factory=dict)
-    enforced: Mapping[str, str] = field(default_factory=dict)
+    password_policies: tuple[PasswordPolicy, ...] = ()
     rights: Mapping[str, tuple[Right, ...]] = field(default_factory=dict)
     shared: Mapping[str, str] = field(default_factory=dict)
     watermark: Mapping[str, str | int] = field(default_factory=dict)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from syncagent.core import holders, inbox, lifecycle, remarks
 from syncagent.core.addresses import Namespace, is_local_part
 from syncagent.core.case import Case
+from syncagent.core.enforcement import lock_findings, policy_findings
 from syncagent.core.match import match
 from syncagent.core.stamp import State
 from syncagent.core.unit import UnitStatus, unit_key
-from syncagent.core.verify import account_findings, policy_findings
+from syncagent.core.verify import account_findings
 from syncagent.core.wanted import Address, address_for, settle, unit_addresses, unit_words
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ def survey(
             *(finding for address in addresses.values() for finding in address.findings),
             *remarks.on_closed_units(roster),
             *holders.findings(roster, policy),
-            *account_findings(matches, policy),
+            *account_findings(matches, snapshots, policy),
+            *lock_findings(cases, steps, snapshots),
             *policy_findings(snapshots, policy),
             *remarks.on_calendar(policy, today),
             *remarks.on_undecided(policy.regulation),

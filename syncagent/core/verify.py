@@ -1,18 +1,21 @@
-"""What accounts and directories show that differs from the text: quotas, forwarding, lockout rules.
+"""What accounts show that differs from the text: quotas, sizes of messages, forwarding.
 
-Findings only: how mail is forwarded or a quota set is for people to put right (NB-08, NB-19, NB-29).
+Findings only: how mail is forwarded or a quota set is for people to put right (NB-08, NB-29, NB-49).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from syncagent.core import dn as names_of
+from syncagent.core.directory import is_address
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.regulation import Bound
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from syncagent.core.account import Account
     from syncagent.core.match import Matches
@@ -20,39 +23,25 @@ if TYPE_CHECKING:
     from syncagent.core.regulation import ForwardRules, QuotaRules
     from syncagent.core.snapshot import Snapshot
 
+_PLAIN, _ENCODED = 57, 78
+"""Bytes of an attachment on a line of a message, and those the line takes with its end (RFC 2045, §6.8)."""
 
-def account_findings(matches: Matches, policy: Policy) -> Iterator[Finding]:
+
+def account_findings(matches: Matches, snapshots: Sequence[Snapshot], policy: Policy) -> Iterator[Finding]:
     """Yield what the managed accounts show against the text."""
-    regulation = policy.regulation
-    for subject, owned in matches.current.items():
-        if owned.stamp is None:
-            continue
-        account = owned.account
-        if regulation.quota and account.quota_mb is not None and not regulation.quota.satisfied_by(account.quota_mb):
-            yield _sized(subject, account, account.quota_mb, regulation.quota)
-        if regulation.forwarding:
-            outside = [to for to in account.forwards_to if not _allowed(to, regulation.forwarding)]
+    sizes, forwarding = policy.regulation.quota, policy.regulation.forwarding
+    managed = [(subject, owned.account) for subject, owned in matches.current.items() if owned.stamp]
+    entries = _entries_forwarded_to((account for _, account in managed), snapshots) if forwarding else {}
+    for subject, account in managed:
+        if sizes and account.quota_mb is not None and not sizes.satisfied_by(account.quota_mb):
+            yield _sized(subject, account, account.quota_mb, sizes)
+        if sizes and account.message_mb is not None and account.message_mb * _PLAIN > sizes.attachment_mb * _ENCODED:
+            yield _sends(subject, account, account.message_mb, sizes)
+        if forwarding and account.forwards_to:
+            addresses = [address for to in account.forwards_to for address in _addresses(to, entries)]
+            outside = [address for address in addresses if not _allowed(address, forwarding)]
             if outside:
-                yield _forwards(subject, account, outside, regulation.forwarding)
-
-
-def policy_findings(snapshots: Sequence[Snapshot], policy: Policy) -> Iterator[Finding]:
-    """Yield where a directory enforces something else than the text orders."""
-    for snapshot in snapshots:
-        for name, rule in sorted(policy.regulation.enforced.items()):
-            found = snapshot.enforced.get(name)
-            if found is not None and not rule.satisfied_by(found):
-                yield Finding(
-                    FindingCode.POLICY_DIFFERS,
-                    Severity.WARNING,
-                    f"{snapshot.target}:{name}",
-                    Text(
-                        f"Thư mục “{snapshot.target}” đặt {name} = {found}; {rule.cite.article} đòi hỏi {rule.value}. "
-                        f"{rule.cite.text.vi}",
-                        f"Directory “{snapshot.target}” sets {name} = {found}; {rule.cite.article} wants {rule.value}. "
-                        f"{rule.cite.text.en}",
-                    ),
-                )
+                yield _forwards(subject, account, outside, forwarding)
 
 
 _MEANT = {
@@ -79,6 +68,45 @@ def _sized(subject: str, account: Account, quota_mb: int, rules: QuotaRules) -> 
     )
 
 
+def _sends(subject: str, account: Account, message_mb: int, rules: QuotaRules) -> Finding:
+    """Say that larger attachments than the text allows fit into a message (NB-29, Q4-06, DN-18, BT-08)."""
+    enough = rules.attachment_mb * _ENCODED // _PLAIN
+    return Finding(
+        FindingCode.POLICY_DIFFERS,
+        Severity.WARNING,
+        subject,
+        Text(
+            f"Hộp thư {account.address} gửi được thư đến {message_mb} MB, đủ cho tệp gửi kèm lớn hơn mức tối đa "
+            f"{rules.attachment_mb} MB ({rules.cite.article}). Giới hạn riêng của hộp thư này nên là {enough} MB.",
+            f"Mailbox {account.address} may send messages of {message_mb} MB, enough for attachments larger than the "
+            f"maximum of {rules.attachment_mb} MB ({rules.cite.article}). Its own limit should be {enough} MB.",
+        ),
+    )
+
+
+# ── forwarding ───────────────────────────────────────────────────────────────
+
+
+def _entries_forwarded_to(accounts: Iterator[Account], snapshots: Sequence[Snapshot]) -> Mapping[str, list[str]]:
+    """Return the addresses of the entries to which mail is forwarded, by `core.dn.same`."""
+    wanted = {names_of.same(to) for account in accounts for to in account.forwards_to if not is_address(to)}
+    found: dict[str, list[str]] = defaultdict(list)
+    if wanted:
+        for snapshot in snapshots:
+            for account in snapshot.accounts:
+                if (name := names_of.same(account.dn)) in wanted:
+                    found[name].append(account.address)
+            for address, dn in snapshot.addresses.items():
+                if (name := names_of.same(dn)) in wanted:
+                    found[name].append(address)
+    return found
+
+
+def _addresses(to: str, entries: Mapping[str, list[str]]) -> list[str]:
+    """Return where forwarded mail goes; an entry that was not read, or has no address, stands for itself."""
+    return [to] if is_address(to) else sorted(filter(None, entries.get(names_of.same(to), ()))) or [to]
+
+
 def _allowed(address: str, rules: ForwardRules) -> bool:
     domain = address.rpartition("@")[2]
     return any(domain.endswith(allowed) if allowed.startswith(".") else domain == allowed for allowed in rules.allowed)
@@ -86,15 +114,16 @@ def _allowed(address: str, rules: ForwardRules) -> bool:
 
 def _forwards(subject: str, account: Account, outside: list[str], rules: ForwardRules) -> Finding:
     listed = ", ".join(outside)
+    domains = ", ".join(f"*{domain}" if domain.startswith(".") else domain for domain in rules.allowed)
     return Finding(
         FindingCode.FORWARD_OUTSIDE,
         Severity.REVIEW,
         subject,
         Text(
-            f"Hộp thư {account.address} tự động chuyển thư đến {listed}, ngoài những nơi được phép "
+            f"Hộp thư {account.address} tự động chuyển thư đến {listed}, ngoài những nơi được phép: {domains} "
             f"({rules.cite.article}). Cần người xử lý; phần mềm không tự gỡ.",
-            f"Mailbox {account.address} forwards to {listed}, where it must not ({rules.cite.article}). "
-            "A person must settle it; the agent does not.",
+            f"Mailbox {account.address} forwards to {listed}, where it must not; allowed: {domains} "
+            f"({rules.cite.article}). A person must settle it; the agent does not.",
         ),
         candidates=tuple(outside),
     )

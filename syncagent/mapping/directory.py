@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import string
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from syncagent.core.directory import (
     AddressList,
     BitSwitch,
     Directory,
     Follower,
-    Quota,
+    Megabytes,
     Syntax,
     TimeField,
     ValueSwitch,
 )
+from syncagent.core.password_policy import Notation, PolicySource, Setting, SettingField
 from syncagent.mapping.source import Strict, load
+from syncagent.text import Text
 
 FACTS = frozenset(
-    {"full_name", "given_name", "surname", "position", "unit", "unit_name", "agency_name", "mail_nickname"}
-)
-"""What a template may show; identity numbers, birth dates and phones are not among them."""
+    {
+        "full_name", "given_name", "surname", "surname_or_name", "position", "unit", "unit_name", "agency_name",
+        "mail_nickname",
+    }
+)  # fmt: skip
+"""What a template may show; `surname_or_name` is never empty, as `sn` must not be (RFC 4519, 2.32).
+
+Identity numbers, birth dates and phones are not among them.
+"""
 
 _TimeSyntax = Literal["filetime", "generalized-time"]
 
@@ -93,9 +101,71 @@ class _Protected(Strict):
     value: str
 
 
-class _Quota(Strict):
+class _Megabytes(Strict):
     attribute: str
     per_mb: int = Field(gt=0)
+
+    def megabytes(self) -> Megabytes:
+        """Return it as the core knows it."""
+        return Megabytes(self.attribute, self.per_mb)
+
+
+class _Setting(Strict):
+    attribute: str
+    notation: Literal["number", "interval", "seconds", "yes-no", "bit"] = "number"
+    bit: int = Field(0, ge=0, description="With notation bit: the flag")
+    absent: int | None = Field(None, description="What it means that the attribute is missing; else nobody knows")
+    needs: _Switch | None = Field(None, description="An attribute without which the setting has no effect")
+
+    @model_validator(mode="after")
+    def _bit_is_named(self) -> Self:
+        if (self.notation == "bit") is not (self.bit > 0):
+            message = "a bit goes with notation bit, and with no other"
+            raise ValueError(message)
+        return self
+
+    def setting_field(self) -> SettingField:
+        """Return it as the core knows it."""
+        needs = self.needs.switch() if self.needs else None
+        return SettingField(self.attribute, Notation(self.notation), self.bit, self.absent, needs)
+
+
+class _SetIn(Strict):
+    vi: str
+    en: str
+
+
+class _PasswordPolicies(Strict):
+    object_class: str
+    applies_to: str = Field("", description="The attribute that lists users and groups; else it is for everybody")
+    precedence: str = Field("", description="Of several that apply to somebody, the lowest number wins")
+    chosen_by: str = Field("", description="The attribute of an account that names its policy")
+    set_in: _SetIn = Field(description="Where people change it")
+    settings: dict[str, _Setting] = Field(min_length=1)
+
+    @field_validator("chosen_by")
+    @classmethod
+    def _one_way(cls, attribute: str, info: ValidationInfo) -> str:
+        if attribute and info.data.get("applies_to"):
+            message = "a policy lists its accounts, or these name it, not both"
+            raise ValueError(message)
+        return attribute
+
+    @field_validator("settings")
+    @classmethod
+    def _known_settings(cls, fields: dict[str, _Setting]) -> dict[str, _Setting]:
+        return {Setting(name).value: field for name, field in fields.items()}
+
+    def source(self) -> PolicySource:
+        """Return it as the core knows it."""
+        return PolicySource(
+            object_class=self.object_class,
+            set_in=Text(self.set_in.vi, self.set_in.en),
+            settings={Setting(name): field.setting_field() for name, field in self.settings.items()},
+            applies_to=self.applies_to,
+            precedence=self.precedence,
+            chosen_by=self.chosen_by,
+        )
 
 
 class DirectoryFile(Strict):
@@ -121,10 +191,12 @@ class DirectoryFile(Strict):
     protected: list[_Protected] = []
     protected_groups: list[str] = []
     forwarding: list[str] = []
-    quota: _Quota | None = None
+    quota: _Megabytes | None = None
+    message: _Megabytes | None = Field(None, description="The largest message the holder may send")
+    locked_out: _Time | None = Field(None, description="When the directory itself locked the account")
     write: dict[str, str]
     longest: dict[str, int] = {}
-    enforced: dict[str, str] = {}
+    password_policies: list[_PasswordPolicies] = []
     rights: list[str] = Field([], description="Attributes of groups and mailboxes that list who has a right there")
 
     @field_validator("write")
@@ -181,9 +253,11 @@ def directory_of(found: DirectoryFile) -> Directory:
         protected=tuple((one.attribute, one.value) for one in found.protected),
         protected_groups=frozenset(found.protected_groups),
         forwarding=tuple(found.forwarding),
-        quota=Quota(found.quota.attribute, found.quota.per_mb) if found.quota else None,
+        quota=found.quota.megabytes() if found.quota else None,
         write=dict(found.write),
         longest=dict(found.longest),
-        enforced=dict(found.enforced),
+        locked_out=found.locked_out.time() if found.locked_out else None,
+        message=found.message.megabytes() if found.message else None,
+        password_policies=tuple(source.source() for source in found.password_policies),
         rights=tuple(found.rights),
     )

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from syncagent.core.action import ActionKind
 from syncagent.core.addresses import Pattern, is_local_part
 from syncagent.core.finding import Severity
+from syncagent.core.password_policy import Setting
 from syncagent.core.periods import Term
 from syncagent.core.person import Event
 from syncagent.core.regulation import (
@@ -39,6 +40,7 @@ from syncagent.core.regulation import (
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import AccountKind, State
 from syncagent.mapping.clause import Clause
+from syncagent.mapping.reports import IncidentPart, ReportPart  # noqa: TC001 - pydantic reads them at run time
 from syncagent.mapping.source import Strict, load
 from syncagent.text import Text
 
@@ -213,9 +215,8 @@ class _Forwarding(Clause):
 
 
 class _Enforced(Clause):
-    value: int
-    at_least: bool = False
-    also: list[int] = Field([], description="Other numbers that mean the same to a directory")
+    value: int = Field(ge=0, description="Attempts, minutes, characters, days, or 1 for on; 0: never")
+    bound: Literal["minimum", "exact", "maximum"] = "exact"
 
 
 class RegulationFile(Strict):
@@ -248,6 +249,8 @@ class RegulationFile(Strict):
     undecided: list[Clause] = Field([], description="What the text leaves open until the operator decides")
     forwarding: _Forwarding | None = None
     enforced: dict[str, _Enforced] = {}
+    reports: list[ReportPart] = Field([], description="What is reported to whom, and when")
+    incident: IncidentPart | None = None
     recorded: list[Clause] = []
 
     @field_validator("events")
@@ -258,6 +261,11 @@ class RegulationFile(Strict):
             message = f"events without a clause: {', '.join(missing)}"
             raise ValueError(message)
         return events
+
+    @field_validator("enforced")
+    @classmethod
+    def _known_settings(cls, rules: dict[str, _Enforced]) -> dict[str, _Enforced]:
+        return {Setting(name).value: rule for name, rule in rules.items()}
 
     @field_validator("requests")
     @classmethod
@@ -343,9 +351,11 @@ def regulation_of(found: RegulationFile) -> Regulation:
         rights=found.rights.cite() if found.rights else None,
         undecided=tuple(clause.cite() for clause in found.undecided),
         enforced={
-            name: Enforced(rule.value, rule.at_least, rule.cite(), tuple(rule.also))
+            Setting(name): Enforced(Setting(name), rule.value, Bound(rule.bound), rule.cite())
             for name, rule in found.enforced.items()
         },
+        reports=tuple(part.clause() for part in found.reports),
+        incident=found.incident.clause() if found.incident else None,
         recorded=tuple(clause.cite() for clause in found.recorded),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -16,6 +18,8 @@ from syncagent.text import Text
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+_DAY = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -50,7 +54,7 @@ def load(text: str, file: str, model: type[M]) -> M:
         raise Misconfigured(faults[0].says, where=faults[0].where, also=faults[1:]) from error
 
 
-def line_of(document: object, path: Sequence[str | int]) -> int:
+def line_of(document: object, path: Sequence[str | int | date]) -> int:
     """Return the line (from 1) where a path of keys stands, or that of the deepest part that exists."""
     line = 1
     for key in path:
@@ -119,8 +123,27 @@ def _plain(node: object) -> Any:  # noqa: ANN401 - YAML is dynamic until the mod
     return node
 
 
+def _key(part: str | int) -> str | int | date:
+    """Return a key as the document has it: pydantic names a day by its Python text."""
+    found = _DAY.fullmatch(str(part))
+    return date(*map(int, found.groups())) if found else part
+
+
+def _keys(document: object, path: Sequence[str | int]) -> tuple[str | int | date, ...]:
+    """Return the keys of a path as the file has them: what is no key and has more behind it names a kind of part."""
+    found: list[str | int | date] = []
+    for place, part in enumerate(map(_key, path)):
+        here = isinstance(document, Mapping) and part in document
+        if isinstance(document, Mapping) and not here and place < len(path) - 1:
+            continue
+        found.append(part)
+        if here or (isinstance(document, Sequence) and not isinstance(document, str) and isinstance(part, int)):
+            document = document[part]  # type: ignore[index]  # the key was looked up, an index comes from the list
+    return tuple(found)
+
+
 def _fault(file: str, document: object, detail: ErrorDetails) -> Misconfigured:
-    path = tuple(part for part in detail["loc"] if not str(part).startswith(("function-", "tagged-")))
+    path = _keys(document, detail["loc"])
     name = ".".join(str(part) for part in path) or "(file)"
     problem = detail["msg"]
     vietnamese = {

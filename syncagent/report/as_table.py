@@ -53,13 +53,15 @@ table { width: 100%; border-collapse: collapse; }
 th, td { padding: .3rem .6rem; border: 1px solid #b9c2cd; text-align: left; vertical-align: top;
   unicode-bidi: isolate; overflow-wrap: anywhere; }
 thead th { background: #eef1f5; overflow-wrap: normal; }
+td { min-width: 5em; }
 th:first-child, td:first-child { min-width: 9em; }
-.num { text-align: right; font-variant-numeric: tabular-nums; }
-td.num { white-space: nowrap; }
+.num { min-width: 0; text-align: right; font-variant-numeric: tabular-nums; }
+td.num, .whole { white-space: nowrap; }
 .notes { margin-top: 1rem; padding-left: 1.2em; color: #4b5666; font-size: .9em; }
 @page { size: A4 landscape; margin: 13mm; }
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 9pt; } h1 { font-size: 14pt; }
-  .wide { overflow: visible; } thead { display: table-header-group; } tr { break-inside: avoid; } }
+  .wide { overflow: visible; } thead { display: table-header-group; } tr { break-inside: avoid; }
+  th, td { padding: .1rem .3rem; } }
 </style>
 </head>
 <body>
@@ -70,7 +72,8 @@ td.num { white-space: nowrap; }
 {{ column }}</th>{% endfor %}</tr></thead>
 <tbody>
 {% for row in rows %}
-<tr>{% for cell in row %}<td{{ ' class="num"'|safe if loop.index0 in figures }}>{{ cell }}</td>{% endfor %}</tr>
+<tr>{% for cell in row %}<td{{ ' class="num"'|safe if loop.index0 in figures else \
+' class="whole"'|safe if is_figure(cell) }}>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}
 </tbody>
 </table></div>
@@ -131,6 +134,7 @@ def page(table: Table, language: Language) -> str:
         rows=rows[1:],
         notes=notes,
         figures=_figures(rows),
+        is_figure=_FIGURES.fullmatch,
         empty=_EMPTY.within(language),
     )
 

@@ -29,6 +29,8 @@ MISSING = Text("không có trong danh sách", "missing from the roster")
 DOUBTFUL = Text("chưa rõ của ai", "unclear whose")
 NOBODY = Text("không gắn với ai", "linked to nobody")
 
+_UNKNOWN_UNIT = Text("(không rõ đơn vị)", "(unit unknown)")
+
 _WHY: Final[Mapping[str, Text]] = {
     Reason.ISSUED: Text("cấp mới", "issued"),
     Reason.ADOPTED: Text("tiếp nhận", "taken over"),
@@ -108,6 +110,11 @@ def _box(view: View, account: Account, subject: str, stamp: Stamp | None, standi
 def name_of(case: Case) -> str:
     """Return the name of the person, or of the unit whose mailbox it is."""
     return case.person.current.full_name if case.person else case.unit.name
+
+
+def agency_of(name: str) -> Text:
+    """Return the name of an agency for a table, and that it is not known where it is not."""
+    return said(name) if name else _UNKNOWN_UNIT
 
 
 def in_service(case: Case) -> bool:

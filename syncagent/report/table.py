@@ -5,19 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from syncagent.core.duties import Report
+from syncagent.core.periods import Length
 from syncagent.report import words
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from syncagent.core.action import Cite
+    from syncagent.core.periods import Period, Term
     from syncagent.core.survey import View
 
 Row = tuple[Text, ...]
 
 NONE: Final = Text("–", "–")
+
+TITLES: Final[Mapping[Report, Text]] = {
+    Report.ADDRESSES: Text("Danh sách địa chỉ thư điện tử công vụ", "Official mail addresses"),
+    Report.DEFAULT_PASSWORDS: Text(
+        "Hộp thư chưa đổi mật khẩu mặc định", "Mailboxes with an unchanged default password"
+    ),
+    Report.OLD_PASSWORDS: Text("Hộp thư không đổi mật khẩu", "Mailboxes with an unchanged password"),
+    Report.COUNTS: Text("Số lượng hộp thư", "Mailboxes"),
+    Report.CHANGES: Text("Thay đổi của hộp thư", "Changes of mailboxes"),
+    Report.USAGE: Text("Tỷ lệ sử dụng hộp thư cá nhân", "Use of personal mailboxes"),
+    Report.REVIEW: Text("Rà soát tài khoản", "Account review"),
+    Report.DELETIONS: Text("Lịch xóa hộp thư", "Calendar of deletions"),
+    Report.DUE: Text("Báo cáo đến hạn", "Reports due"),
+    Report.CALENDAR: Text("Lịch làm việc", "Working calendar"),
+}
+
+_QUARTERS = ("I", "II", "III", "IV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +62,9 @@ def titled(view: View, title: Text, columns: tuple[Text, ...], rows: Iterable[Ro
     return Table(Text(f"{title.vi}, ngày {vi(today)}", f"{title.en}, on {today}"), columns, tuple(rows), notes)
 
 
-def basis(view: View, rules: frozenset[str]) -> tuple[Text, ...]:
-    """Return the clauses of this regulation that order a report; none where it orders none."""
-    cites = view.policy.regulation.cites()
-    return tuple(cited(view, cite) for cite in cites if rules.intersection(cite.rule.split(", ")))
+def basis(view: View, report: Report) -> tuple[Text, ...]:
+    """Return the clauses of this regulation that a report serves; none where it orders none."""
+    return tuple(cited(view, clause.cite) for clause in view.policy.regulation.reports if report in clause.served_by)
 
 
 def cited(view: View, cite: Cite) -> Text:
@@ -75,3 +94,29 @@ def counted(count: int) -> Text:
 def span(least: str, most: str) -> Text:
     """Return two bounds as a range, one number where they agree."""
     return said(least if least == most else f"{least}–{most}")
+
+
+def title_of(report: Report, period: Period | None = None) -> Text:
+    """Return what a report is called, with the period it is for."""
+    title, named = TITLES[report], period_name(period) if period else None
+    return Text(f"{title.vi}, {named.vi}", f"{title.en}, {named.en}") if named else title
+
+
+def period_name(period: Period) -> Text:
+    """Return a reporting period as an administrative text names it."""
+    year, number = period.year, period.number
+    if period.length is Length.YEAR:
+        return Text(f"năm {year}", f"{year}")
+    if period.length is Length.HALF_YEAR:
+        half = Text("đầu", "first") if number == 1 else Text("cuối", "second")
+        return Text(f"06 tháng {half.vi} năm {year}", f"{half.en} half of {year}")
+    if period.length is Length.QUARTER:
+        return Text(f"quý {_QUARTERS[number - 1]}/{year}", f"quarter {_QUARTERS[number - 1]} of {year}")
+    return Text(f"tháng {number:02d}/{year}", f"{year}-{number:02d}")
+
+
+def lasting(term: Term) -> Text:
+    """Return a term of months or calendar days in words."""
+    if term.months:
+        return Text(f"{term.months:02d} tháng", f"{term.months} months")
+    return Text(f"{term.days:02d} ngày", f"{term.days} days")

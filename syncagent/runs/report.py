@@ -2,56 +2,116 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, assert_never
 
+from syncagent.core.duties import Report, duties, usual_length
+from syncagent.core.outcome import Done, History
+from syncagent.core.periods import Period
 from syncagent.core.survey import survey
-from syncagent.report import tables
+from syncagent.report import due as due_table
+from syncagent.report import numbers, passwords, tables
+from syncagent.report.year import Year, listed
+from syncagent.runs.conclude import is_rehearsal
 from syncagent.runs.plan import read_all
+from syncagent.runs.status import deletions
+from syncagent.store import journal, plans, runs
+from syncagent.store import ledger as ledgers
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
+    from syncagent.core.periods import Length
     from syncagent.report.table import Table
     from syncagent.runs.agent import Agent
 
 
-class Report(StrEnum):
-    """The reports there are."""
-
-    ADDRESSES = "addresses"
-    DEFAULT_PASSWORDS = "default-passwords"
-    COUNTS = "counts"
-    USAGE = "usage"
-    REVIEW = "review"
-    DELETIONS = "deletions"
+def usual_period(agent: Agent, name: Report, today: date) -> Period:
+    """Return the period in which a day lies, as long as the regulation wants it for this report."""
+    length: Length = usual_length(agent.policy.reports(), name)
+    return Period.of(today, length)
 
 
-def report(agent: Agent, name: Report, as_of: date | None = None, *, with_last_use: bool = False) -> Table:
-    """Given which report and the day it is for, return it as a table; None is today in the configured zone.
+def report(  # noqa: C901 - one line for each report
+    agent: Agent, name: Report, today: date, period: Period, *, until: date, with_last_use: bool = False
+) -> Table:
+    """Given which report, the day it is for and its period, return it as a table; what is due is listed to `until`.
 
-    The directories and the ledger are read as they are now: `as_of` is the day that terms are counted for.
-    `with_last_use` puts the day of last use, which is sensitive, into the review.
+    The directories and the ledger are read as they are now: `today` is the day that terms are counted for. What a
+    period changed is counted from the journal. `with_last_use` puts the day of last use, which is sensitive, into
+    the review.
 
     Raises:
         Misconfigured: a file must be edited.
         Doubtful: the roster or a snapshot cannot be trusted.
         TargetError: a target does not answer.
     """
-    today = as_of or agent.today()
+    if name is Report.DUE:
+        return due(agent, today, until)
+    if name is Report.CALENDAR:
+        return listed(year(agent, period.year))
     read = read_all(agent, today)
     view = survey(read.roster, read.snapshots, read.ledger, agent.policy, today)
     match name:
         case Report.ADDRESSES:
             return tables.addresses(view)
         case Report.DEFAULT_PASSWORDS:
-            return tables.default_passwords(view)
+            return passwords.default_passwords(view)
+        case Report.OLD_PASSWORDS:
+            return passwords.old_passwords(view)
         case Report.COUNTS:
-            return tables.counts(view)
+            return numbers.counts(view, period, history(agent, period, today))
+        case Report.CHANGES:
+            return numbers.changes(view, period, history(agent, period, today))
         case Report.USAGE:
-            return tables.usage(view)
+            return numbers.usage(view, period)
         case Report.REVIEW:
-            return tables.review(view, with_last_use=with_last_use)
+            return tables.review(view, period, with_last_use=with_last_use)
         case Report.DELETIONS:
             return tables.deletions(view, read.ledger)
     assert_never(name)
+
+
+def due(agent: Agent, today: date, until: date) -> Table:
+    """Return what must be reported from a day to another, and what of it was made already."""
+    policy = agent.policy
+    with agent.store.reading() as connection:
+        made = runs.reported(connection)
+    found = duties(policy.reports(), max(today, policy.regulation.in_force), until, policy.calendar)
+    return due_table.due(policy, found, made, today, until)
+
+
+def year(agent: Agent, number: int) -> Year:
+    """Return a year to print: its days off, the reports due in it, and how many mailboxes it deletes on which day."""
+    whole = Period(number)
+    first = max(whole.first, agent.policy.regulation.in_force)
+    with agent.store.reading() as connection:
+        coming = deletions(agent, ledgers.load(connection))
+    counted = Counter(one.on for one in coming if one.on.year == number)
+    found = duties(agent.policy.reports(), first, whole.last, agent.policy.calendar)
+    return Year(number, agent.policy, found, dict(sorted(counted.items())))
+
+
+def history(agent: Agent, period: Period, today: date) -> History:
+    """Return what was carried out in a period up to a day, by the day that counted as today then."""
+    last = min(period.last, today)
+    by_plan: dict[str, dict[str, date]] = defaultdict(dict)
+    with agent.store.reading() as connection:
+        for plan_id, action_id, at, as_of in journal.done(connection):
+            on = at.astimezone(agent.zone).date()
+            if period.first <= on <= last or period.first <= as_of <= last:
+                by_plan[plan_id][action_id] = on
+        found = []
+        for plan_id, days in by_plan.items():
+            plan, _ = plans.find(connection, plan_id)
+            rehearsal = is_rehearsal(agent, plan)
+            done = [(days[action.id], action) for action in plan.actions if action.id in days]
+            found += [Done(plan.as_of if rehearsal else on, action) for on, action in done]
+        since = plans.first_day(connection)
+    return History(since, tuple(done for done in found if period.first <= done.on <= last))
+
+
+def remember(agent: Agent, name: Report, period: Period, today: date, started: datetime, rows: int) -> None:
+    """Keep that a report was made for a period, so that it is not asked for again."""
+    with agent.store.writing() as connection:
+        runs.add_report(connection, str(name), str(period), today, started, agent.clock(), rows)

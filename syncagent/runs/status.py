@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.action import ActionKind
 from syncagent.core.approval import permits
+from syncagent.core.duties import duties
 from syncagent.core.finding import FindingCode
 from syncagent.core.periods import due_after
 from syncagent.core.regulation import Anchor
@@ -21,10 +23,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from syncagent.core.duties import Duty, Report
     from syncagent.core.ledger import Hold, Ledger
     from syncagent.runs.agent import Agent
     from syncagent.store.runs import Run
     from syncagent.text import Text
+
+
+_BEHIND, _AHEAD, _NEXT = timedelta(days=31), timedelta(days=366), 3
 
 
 class Deletion(NamedTuple):
@@ -36,11 +42,19 @@ class Deletion(NamedTuple):
     document: str
 
 
+class DueReport(NamedTuple):
+    """A report that is due, and which of those that serve it were not made yet."""
+
+    duty: Duty
+    missing: tuple[Report, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What `status` shows. `pending` is what the newest plan waits for, `refused` why it cannot be applied at all.
 
-    `interrupted` are the plans whose apply ended in the middle and has not been settled.
+    `interrupted` are the plans whose apply ended in the middle and has not been settled. `reports` are those of the
+    last days that were not made, and the next ones.
     """
 
     lineage: str
@@ -51,9 +65,11 @@ class Status:
     ready: int
     refused: Text | None
     deletions: tuple[Deletion, ...]
+    reports: tuple[DueReport, ...]
     quarantined: tuple[str, ...]
     holds: tuple[Hold, ...]
     interrupted: tuple[str, ...]
+    today: date
 
 
 def status(agent: Agent, count: int = 10) -> Status:
@@ -69,7 +85,9 @@ def status(agent: Agent, count: int = 10) -> Status:
             pending=pending,
             ready=ready,
             refused=refused,
-            deletions=_deletions(agent, ledger),
+            deletions=deletions(agent, ledger),
+            reports=_reports(agent, connection),
+            today=agent.today(),
             quarantined=quarantined,
             holds=tuple(hold for _, hold in sorted(ledger.holds.items())),
             interrupted=journal.interrupted(connection),
@@ -101,7 +119,7 @@ def _applying(agent: Agent) -> bool:
         return True
 
 
-def _deletions(agent: Agent, ledger: Ledger) -> tuple[Deletion, ...]:
+def deletions(agent: Agent, ledger: Ledger) -> tuple[Deletion, ...]:
     """Return the deletion calendar: every account whose state runs towards a deletion, soonest first."""
     regulation, calendar = agent.policy.regulation, agent.policy.calendar
     found = [
@@ -119,3 +137,17 @@ def _deletions(agent: Agent, ledger: Ledger) -> tuple[Deletion, ...]:
         and (not clause.reasons or known.stamp.why in clause.reasons)
     ]
     return tuple(sorted(found))
+
+
+def _reports(agent: Agent, connection: Connection) -> tuple[DueReport, ...]:
+    """Return the reports that were due lately and are not made, and the next few, soonest first."""
+    policy, today = agent.policy, agent.today()
+    made = runs.reported(connection)
+    first = max(today - _BEHIND, policy.regulation.in_force)
+    found = [
+        DueReport(duty, missing)
+        for duty in duties(policy.reports(), first, today + _AHEAD, policy.calendar)
+        if (missing := duty.missing(made))
+    ]
+    behind = [one for one in found if one.duty.day < today]
+    return (*behind, *found[len(behind) :][:_NEXT])

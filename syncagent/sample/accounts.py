@@ -228,6 +228,7 @@ class Registry:
             "full_name": mailbox.name,
             "given_name": given,
             "surname": surname,
+            "surname_or_name": surname or mailbox.name,
             "position": mailbox.position,
             "unit": unit.unit,
             "unit_name": unit.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select
@@ -11,8 +12,7 @@ from syncagent.store.tables import journal, plans
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection
 
@@ -53,6 +53,18 @@ def outcomes(connection: Connection, plan_id: str) -> dict[str, Outcome]:
         )
         for row in rows
     }
+
+
+def done(connection: Connection) -> Iterator[tuple[str, str, datetime, date]]:
+    """Yield every action that was carried out: its plan, its id, the moment, and the day the plan was made for."""
+    rows = connection.execute(
+        select(journal.c.plan_id, journal.c.action_id, journal.c.at, plans.c.as_of)
+        .join(plans, plans.c.plan_id == journal.c.plan_id)
+        .where(journal.c.state == str(Result.DONE))
+        .order_by(journal.c.id)
+    )
+    for plan_id, action_id, at, as_of in rows:
+        yield plan_id, action_id, datetime.fromisoformat(at), date.fromisoformat(as_of)
 
 
 def unresolved(connection: Connection, plan_id: str) -> frozenset[str]:

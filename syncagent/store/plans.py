@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, insert, select
@@ -71,6 +72,12 @@ def find(connection: Connection, name: str) -> tuple[Plan, Envelope]:
             )
         )
     return from_record(json.loads(zlib.decompress(rows[0].record)))
+
+
+def first_day(connection: Connection) -> date | None:
+    """Return the earliest day a plan was made for, None if there is no plan."""
+    earliest = connection.execute(select(func.min(plans.c.as_of))).scalar_one()
+    return date.fromisoformat(earliest) if earliest else None
 
 
 def recent(connection: Connection, count: int) -> list[PlanRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import insert, select
@@ -15,9 +16,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+_REPORT = "report"
+
 
 class Run(NamedTuple):
-    """One run: the verb, its plan, when it began and ended (UTC), and counts by kind or result."""
+    """One run: the verb, its plan, when it began and ended (UTC), and counts by kind or result.
+
+    Of a report `plan_id` says which it was, for which period and for which day: “counts 2026-H1 2026-07-03”.
+    """
 
     verb: str
     plan_id: str
@@ -52,3 +58,19 @@ def recent(connection: Connection, count: int) -> list[Run]:
     return [
         Run(row["verb"], row["plan_id"], row["started_at"], row["ended_at"], json.loads(row["summary"])) for row in rows
     ]
+
+
+def add_report(
+    connection: Connection, name: str, period: str, day: date, started: datetime, ended: datetime, rows: int
+) -> None:
+    """Record that a report was made for a period, on a day."""
+    add(connection, _REPORT, f"{name} {period} {day}", started, ended, {"rows": rows})
+
+
+def reported(connection: Connection) -> dict[tuple[str, str], date]:
+    """Return the latest day for which each report was made, by its name and period."""
+    made: dict[tuple[str, str], date] = {}
+    for subject in connection.execute(select(runs.c.plan_id).where(runs.c.verb == _REPORT)).scalars():
+        name, period, day = subject.split(" ")
+        made[name, period] = max(date.fromisoformat(day), made.get((name, period), date.min))
+    return made

@@ -75,6 +75,12 @@ class Store:
         finally:
             lock.close()
 
+    def examine(self) -> list[str]:
+        """Return what is wrong with the database as a whole, nothing if it is sound."""
+        with self.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
+            return [fault for fault in found if fault != "ok"]
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()

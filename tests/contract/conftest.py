@@ -98,7 +98,7 @@ def live_desk(server: Samba | Slapd, directory: Directory, root: str, kind: Kind
         return drawn.setdefault(action.id, f"{PASSWORD}.{len(drawn)}.{action.id}")
 
     target = LiveTarget("main", there, bind, directory, base, ZONE, kind, new_password=draw, root=root)
-    born = datetime.now(ZONE).date()  # noqa: TID251 - the day on which the server makes what it makes
+    born = datetime.now(ZONE).date()  # the day on which the server makes what it makes
     return Desk(lambda: target, directory, base, born=born, drawn=drawn)
 
 
@@ -148,7 +148,8 @@ def desk_over(directory: Directory) -> Callable[[Path], Desk]:
 def facts_of(full_name: str, **others: str) -> dict[str, str]:
     surname, _, given = full_name.rpartition(" ")
     found = {
-        "full_name": full_name, "given_name": given, "surname": surname, "position": "Chuyên viên", "unit": "snv",
+        "full_name": full_name, "given_name": given, "surname": surname, "surname_or_name": surname or full_name,
+        "position": "Chuyên viên", "unit": "snv",
         "unit_name": "Sở Nội vụ", "agency_name": "Sở Nội vụ", "mail_nickname": "thanhnn",
     }  # fmt: skip
     return found | others

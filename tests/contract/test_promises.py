@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from syncagent.core import dn as names
 from syncagent.core.action import ActionKind, Change, Operation
+from syncagent.core.examination import Health
 from syncagent.core.outcome import Result
 from syncagent.core.stamp import State
 
@@ -558,3 +560,19 @@ def test_a_lost_answer_about_a_right_is_found_out(desk: Desk, operation: Operati
     assert before is None
     assert after
     assert after.result is Result.DONE
+
+
+# ── doctor ───────────────────────────────────────────────────────────────────
+
+
+def test_examining_says_how_things_are_and_changes_nothing(desk: Desk) -> None:
+    """Contract §2, doctor: read-only; a sound target has no fault, and each thing looked at is named."""
+    desk.apply(desk.create())
+    before = desk.shown()
+
+    seen = list(desk.opened().examine(datetime.now(UTC)))
+
+    assert [one.what.en for one in seen if one.health is Health.FAULT] == []
+    assert all(one.what.vi and one.says.vi and one.says.en for one in seen)
+    assert seen
+    assert desk.shown() == before

@@ -35,7 +35,13 @@ def test_the_life_of_an_account(desk: Desk) -> None:  # noqa: PLR0915 - a life i
     assert names.folded(account.dn) in desk.opened().read().names
 
     # A new position is written down.
-    facts = {"full_name": "Nguyễn Ngọc Thành", "given_name": "Thành", "surname": "Nguyễn Ngọc", "unit": "skhcn"}
+    facts = {
+        "full_name": "Nguyễn Ngọc Thành",
+        "given_name": "Thành",
+        "surname": "Nguyễn Ngọc",
+        "surname_or_name": "Nguyễn Ngọc",
+        "unit": "skhcn",
+    }
     facts |= {
         "position": "Phó Giám đốc",
         "unit_name": "Sở KH&CN",

@@ -16,6 +16,7 @@ from servers.fixtures import FreshBase
 from servers.pdu import PAGED_RESULTS, Op, Pdu, Way, joined, parts, whole
 from servers.pki import Authority, Certificate
 from servers.place import own_address
+from servers.samba import Samba
 from servers.slapd import Slapd
 from servers.wire import (
     Code,
@@ -139,6 +140,17 @@ def test_a_sound_wire_changes_nothing(slapd: Slapd, wire: Wire, base: str, optio
     assert [pdu.op for pdu in wire.seen][:3] == [Op.BIND, Op.BOUND, Op.SEARCH]
     assert [pdu.code for pdu in wire.seen if pdu.op is Op.DONE][-1] == 0
     assert wire.seen[-1].op is Op.UNBIND
+
+
+def test_a_wire_leads_to_samba_as_well(samba: Samba, authority: Authority) -> None:
+    """Its messages are cut where they end, though it writes their lengths in another form."""
+    base = f"CN=Configuration,{samba.base_dn}"
+    with own_address() as address, Wire(address, samba.ldaps_url, samba.ca, authority.issue(address)) as wire:
+        found = ldap(samba, "ldapsearch", "-LLL", "-E", "pr=500/noprompt", "-b", base, "1.1", url=wire.ldap_url)
+
+    assert found == ldap(samba, "ldapsearch", "-LLL", "-E", "pr=500/noprompt", "-b", base, "1.1")
+    assert {pdu.code for pdu in wire.seen} == {None, 0}
+    assert len([pdu for pdu in wire.seen if pdu.op is Op.DONE]) > 2
 
 
 def test_all_operations_pass(slapd: Slapd, wire: Wire, base: str) -> None:

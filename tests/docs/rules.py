@@ -25,7 +25,8 @@ RULE = re.compile(r"\b(?:NB|DN|BT|Q4|BD)-\d\d\b")
 _SEVERAL = re.compile(r"\b(NB|DN|BT|Q4|BD)-(\d\d)(?: to (?:\1-)?|/)(\d\d)\b")
 
 _SHOWN = 2
-_NOT_CARRIED_OUT = frozenset({"recorded", "undecided"})
+_NOT_CARRIED_OUT = frozenset({"recorded", "undecided", "incident"})
+_FOR_PEOPLE = frozenset({"recorded", "incident"})
 
 
 class Rule(NamedTuple):
@@ -74,7 +75,7 @@ def _walk(node: Any, path: tuple[str, ...], found: dict[str, Place]) -> None:
             if path[0] not in _NOT_CARRIED_OUT and clause not in place.clauses:
                 place.clauses.append(clause)
             place.undecided |= path[0] == "undecided"
-            place.recorded = node["en"] if path[0] == "recorded" else place.recorded
+            place.recorded = node["en"] if path[0] in _FOR_PEOPLE else place.recorded
         for name, part in node.items():
             if isinstance(part, dict) or (isinstance(part, list) and part and isinstance(part[0], dict)):
                 _walk(part, (*path, name), found)

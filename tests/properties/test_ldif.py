@@ -30,7 +30,7 @@ from syncagent.mapping.directory import read_directory
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ldap3 uses old names of pyasn1
-    from ldap3.protocol.rfc2849 import operation_to_ldif  # noqa: TID251 - another writer, to read what it writes
+    from ldap3.protocol.rfc2849 import operation_to_ldif
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 BASE = "OU=Mail,DC=vn"

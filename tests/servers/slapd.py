@@ -108,7 +108,7 @@ class Slapd:
 
     @property
     def agent(self) -> str:
-        return f"cn=syncagent,{self.base_dn}"
+        return agent_of(self.base_dn)
 
     @property
     def ldap_url(self) -> str:
@@ -168,6 +168,11 @@ class Slapd:
     def _must_not_run(self) -> None:
         if self.runs():
             raise RuntimeError("stop the server first: a running database cannot be copied or loaded")
+
+
+def agent_of(suffix: str) -> str:
+    """Return the DN with which the agent binds."""
+    return f"cn=syncagent,{suffix}"
 
 
 def _ldapi(folder: Path) -> str:

@@ -214,14 +214,15 @@ class _Connection:
                         self._take(key.data)
 
     def _take(self, way: Way) -> None:
-        end = self.ends[way]
-        block = end.recv(_BLOCK)
-        while isinstance(end, ssl.SSLSocket) and end.pending():
-            block += end.recv(_BLOCK)
-        if not block:
-            self._open = False
-        buffer = self._buffers[way]
-        buffer += block
+        buffer, end = self._buffers[way], self.ends[way]
+        end.settimeout(0)  # what came may be TLS's own affair
+        with suppress(ssl.SSLWantReadError):
+            block = end.recv(_BLOCK)
+            self._open = bool(block)
+            buffer += block
+            while isinstance(end, ssl.SSLSocket) and end.pending():
+                buffer += end.recv(_BLOCK)
+        end.settimeout(_PATIENCE)
         for raw in whole(buffer):
             if self._open:
                 self._pass(Pdu.read(way, raw))

@@ -172,3 +172,58 @@ def test_a_secret_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(Misconfigured, match="chmod 600 key"):
         read_secret(SecretRef(file="key"), tmp_path, {})
+
+
+# ── directory servers ────────────────────────────────────────────────────────
+
+SERVER = CONTRACT.replace(
+    """    directory: {kind: ldif, path: directory.ldif, schema: active-directory,
+                base: "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"}
+""",
+    """    directory:
+      kind: active-directory
+      servers: [ldaps://dc1.ninhbinh.gov.vn, ldaps://dc2.ninhbinh.gov.vn]
+      base: "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"
+      bind: {name: syncagent@ninhbinh.gov.vn, password: {credential: ad}}
+      quarantine: "OU=Quarantine,DC=ninhbinh,DC=gov,DC=vn"
+""",
+)
+
+
+def test_a_directory_on_servers(tmp_path: Path) -> None:
+    """Contract §3: the kind tells a file from servers; secrets stand elsewhere."""
+    directory = read_settings(_file(tmp_path, SERVER)).targets["main"].directory
+
+    assert directory.kind == "active-directory"
+    assert directory.servers == ["ldaps://dc1.ninhbinh.gov.vn", "ldaps://dc2.ninhbinh.gov.vn"]
+    assert directory.bind.password == SecretRef(credential="ad")
+    assert directory.schema_ is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("kind: active-directory", "kind: ldap", 13, "targets.main.directory"),
+        (
+            "      servers: [ldaps://dc1.ninhbinh.gov.vn, ldaps://dc2.ninhbinh.gov.vn]\n",
+            "",
+            13,
+            "directory.servers: this",
+        ),
+        ("quarantine:", "quarantined:", 18, "directory.quarantined: unknown key"),
+        ("kind: active-directory", "kind: openldap", 13, "quarantine is for active-directory only"),
+        ("name: syncagent@ninhbinh.gov.vn, ", "", 17, "simple needs name and password"),
+        ("{name:", "{method: kerberos, name:", 17, "kerberos takes no password"),
+        ("{credential: ad}}", "{credential: ad}, key: k.pem}", 17, "certificate and key belong together"),
+        ("approval: {delete: two, disable: one, others: one}", "approval: none", 1, "main is a server"),
+    ],
+)
+def test_a_faulty_server_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
+    """Contract §3 and §6: an error names the key and the line; nobody but people approves on a server."""
+    assert old in SERVER
+
+    with pytest.raises(Misconfigured) as caught:
+        read_settings(_file(tmp_path, SERVER.replace(old, new)))
+
+    shown = [f"{error.where} {error.says.en}" for error in (caught.value, *caught.value.also)]
+    assert any(text.startswith(f"syncagent.yaml:{line} ") and says in text for text in shown), shown

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from syncagent.connectors.ad import rights
 from syncagent.connectors.ldap.requests import (
     SHOW_DELETED,
     TREE_DELETE,
@@ -32,7 +33,7 @@ from syncagent.errors import Doubtful, Misconfigured, Rejected, Unavailable
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.requests import Write
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.branch import Branch
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory, Values
+    from syncagent.core.examination import Examination
+    from syncagent.core.snapshot import Snapshot
 
 _PASSWORD = "unicodePwd"  # noqa: S105 - the attribute
 _LOCKED_OUT = "lockoutTime"  # 0 lets in again; no other value may be written (MS-ADA1 2.357)
@@ -49,7 +52,6 @@ _LOCKOUT = 0x10
 _LAST_LOGON = "lastLogon"  # not replicated: every domain controller has its own
 _ORDERS = MappingProxyType({"pwdlastset": "-1"})  # MS-ADA3 2.176: 0 must change, -1 now
 _DEVICES = frozenset({"msexchactivesyncdevices", "msexchactivesyncdevice"})
-_DELETED_OBJECTS = "18E2EA80684F11D2B9AA00C04F79F805"  # MS-ADTS 6.1.1.4
 _SHOWN = (Control(SHOW_DELETED, critical=True),)
 
 
@@ -126,6 +128,12 @@ class ActiveDirectory:
                 for name in uses:
                     entry.attributes.pop(name, None)
         return tuple(silent)
+
+    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
+        """Yield which rights the agent's account lacks, as far as the directory tells."""
+        yield rights.at_base(session, branch)
+        yield from rights.on_an_account(session, branch, snapshot)
+        yield rights.of_deletion(session, branch, self.quarantine)
 
     # ── writing ──
 
@@ -207,9 +215,7 @@ class ActiveDirectory:
                     "No quarantine is named, so no account is deleted on Active Directory.",
                 )
             )
-        graves = f"<WKGUID={_DELETED_OBJECTS},{branch.context}>"
-        found = session.find(graves, ("isDeleted",), controls=_SHOWN)
-        if found is None or not found.attributes:  # the name alone shows to everybody, the attributes to whom may read
+        if not rights.sees_deleted(session, branch):
             raise Rejected(
                 Text(
                     "Tài khoản của tác tử không đọc được CN=Deleted Objects nên không chứng minh được việc xóa; chưa "

@@ -77,8 +77,11 @@ class Names(dict[bytes, str]):
     def __missing__(self, served: bytes) -> str:
         text = served.decode("ascii")
         kind, semicolon, option = text.partition(";")
+        is_range = option.lower().startswith(_RANGE)
+        if is_range:
+            option = option.lower()
         name = self._asked.get(text.lower()) or self._asked.get(kind.lower(), kind) + semicolon + option
-        if option.startswith(_RANGE):
+        if is_range:
             self.ranges.add(name)
         self[served] = name
         return name
@@ -125,27 +128,42 @@ def entry(body: bytes, names: Names) -> Entry:
         raise Malformed(ber.NOT_UTF_8) from error
 
 
-def _attributes(body: bytes, at: int, end: int, names: Names) -> dict[str, tuple[bytes, ...]]:
-    """The inner loop of a full read: values of up to 127 octets are cut out in place, longer ones by `part`."""
+def _attributes(body: bytes, at: int, end: int, names: Names) -> dict[str, tuple[bytes, ...]]:  # noqa: C901, PLR0912 - a call for each element would cost a third more
+    """The inner loop of a full read: heads of two octets are taken in place, longer ones by `part`.
+
+    An element that leads beyond what holds it is noticed where the two should end together.
+    """
     found: dict[str, tuple[bytes, ...]] = {}
     while at < end:
-        _, at, stop = part(body, at, end, SEQUENCE)
-        _, first, last = part(body, at, stop, OCTETS)
-        name = names[body[first:last]]
-        _, at, inner = part(body, last, stop, SET)
-        if inner != stop:
+        if body[at] == SEQUENCE and (size := body[at + 1]) < LONG:
+            at += 2
+            stop = at + size
+        else:
+            _, at, stop = part(body, at, end, SEQUENCE)
+        if body[at] == OCTETS and (size := body[at + 1]) < LONG:
+            at += 2
+            last = at + size
+        else:
+            _, at, last = part(body, at, stop, OCTETS)
+        name = names[body[at:last]]
+        if body[last] == SET and (size := body[last + 1]) < LONG:
+            at = last + 2
+            inner = at + size
+        else:
+            _, at, inner = part(body, last, stop, SET)
+        if inner != stop or stop > end:
             raise Malformed(ber.LEFT_OVER)
         values = []
         while at < stop:
             if body[at] == OCTETS and (size := body[at + 1]) < LONG:
                 at += 2
                 last = at + size
-                if last > stop:
-                    raise Malformed(ber.TOO_LONG)
             else:
                 _, at, last = part(body, at, stop, OCTETS)
             values.append(body[at:last])
             at = last
+        if at != stop:
+            raise Malformed(ber.TOO_LONG)
         if name in found:
             raise Malformed(ber.TWICE)
         if values:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from syncagent.connectors.ldap import answers, requests
-from syncagent.connectors.ldap.answers import ADDED, DELETED, MODIFIED, RENAMED, Result
+from syncagent.connectors.ldap.answers import ADDED, DELETED, EXTENDED, MODIFIED, RENAMED, Result
 from syncagent.connectors.ldap.ber import Malformed
 from syncagent.connectors.ldap.requests import Add, Delete, Modify, Rename, Write
 from syncagent.connectors.ldap.wire import NOT_ASKED, Wire
@@ -57,9 +57,12 @@ def carry_out(line: Wire, writes: Sequence[Write], until: float) -> list[Result 
 def _answer(line: Wire, writes: Sequence[Write], waiting: dict[int, int], until: float) -> tuple[int, Result]:
     message = line.receive(until)
     place = waiting.pop(message.number, None)
-    if place is None or message.operation != _ANSWERS[type(writes[place])]:
+    if place is None or message.operation not in {_ANSWERS[type(writes[place])], EXTENDED}:
         raise line.doubt(NOT_ASKED)
     try:
-        return place, answers.result(message)
+        end = answers.result(message)
     except Malformed as error:
         raise line.doubt(error.says) from error
+    if message.operation == EXTENDED and end.code == 0:  # in this form Samba refuses a critical control, no more
+        raise line.doubt(NOT_ASKED)
+    return place, end

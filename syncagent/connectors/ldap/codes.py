@@ -7,14 +7,13 @@ after `data` (`data 52e`); these say more than the LDAP code. Values that a diag
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import assert_never
 
+from syncagent.connectors.ldap.answers import Result
+from syncagent.connectors.ldap.changes import Fate
 from syncagent.core.privacy import hide_identity_numbers
 from syncagent.errors import Conflict, Doubtful, Misconfigured, Rejected, SyncError, TargetError, Unavailable, Unknown
 from syncagent.text import Text
-
-if TYPE_CHECKING:
-    from syncagent.connectors.ldap.answers import Result
 
 SUCCESS = 0
 PROTOCOL_ERROR = 2
@@ -104,16 +103,33 @@ _UNIQUE = "non-unique attributes found with"  # slapd's overlay `unique`
 _HEX = re.compile(r"^([0-9A-Fa-f]{8})\b")
 _DATA = re.compile(r"\bdata ([0-9a-f]{3})\b")
 _VALUES = re.compile(r"""'[^']*'?|"[^"]*"?|<[^>]*>?|\([^()]*[=@][^()]*\)?|[\w;.-]+\s*=.*$|\S*@\S*|\S*\d{6,}\S*""")
-_LONGEST = 160
+_MOST, _LONGEST = 2000, 160
 
 
-def error(answer: Result, dn: str) -> TargetError | None:
+def error(answer: Result | Fate, dn: str) -> TargetError | None:
     """Given how a write ended, return the error for it, None if it succeeded.
 
-    A code that no standard gives this operation is `Unknown`: whoever sends it may have written something.
+    A code that no standard gives to a write is `Unknown`: whoever sends it may have written something.
     """
-    if answer.code == SUCCESS:
-        return None
+    match answer:
+        case Fate.UNKNOWN:
+            return Unknown(
+                Text(
+                    "câu trả lời của máy chủ bị mất; phải đọc lại mục này trước khi làm gì khác.",
+                    "the server's answer was lost; read the entry before anything else.",
+                ),
+                where=dn,
+            )
+        case Fate.NOT_TRIED:
+            return Unavailable(
+                Text("chưa gửi, vì mất kết nối trước đó.", "not sent, for the connection was lost before."), where=dn
+            )
+        case Result(code=0):
+            return None
+        case Result():
+            pass
+        case _:
+            assert_never(answer)
     kind, vietnamese, english = _meaning(answer)
     return kind(_says(answer, vietnamese, english), where=dn)
 
@@ -148,7 +164,7 @@ def refused(answer: Result, server: str) -> SyncError:
 
 def cleaned(diagnostic: str) -> str:
     """Return a server's diagnostic as one short line without the values it repeats."""
-    line = " ".join(diagnostic.replace("\0", " ").split())
+    line = " ".join(diagnostic[:_MOST].replace("\0", " ").split())
     found = _HEX.match(line)
     if found and ("DSID-" in line or "problem" in line):
         data = _DATA.search(line)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import socket
 import ssl
 import warnings
 from contextlib import contextmanager, suppress
+from importlib import import_module
+from importlib.util import find_spec
 from math import ceil
 from threading import Timer
 from typing import TYPE_CHECKING, Any, assert_never
@@ -118,7 +119,8 @@ def _how(bind: Bind) -> dict[str, Any]:
         case External():
             return {"authentication": ldap3.SASL, "sasl_mechanism": ldap3.EXTERNAL, "sasl_credentials": ""}
         case Kerberos():
-            keytab = {"cred_store": {"client_keytab": str(bind.keytab)}} if bind.keytab else {}
+            store = {"client_keytab": str(bind.keytab), "ccache": "MEMORY:syncagent"}
+            keytab = {"cred_store": store} if bind.keytab else {}
             named = {"user": bind.principal} if bind.principal else {}
             return {"authentication": ldap3.SASL, "sasl_mechanism": ldap3.KERBEROS, **named, **keytab}
         case _:
@@ -147,9 +149,13 @@ def _drop(connection: Any) -> None:  # noqa: ANN401 - ldap3 is untyped
         connection.socket.close()
 
 
+def _errors_of_kerberos(bind: Bind) -> tuple[type[Exception], ...]:
+    return (import_module("gssapi.exceptions").GSSError,) if isinstance(bind, Kerberos) else ()
+
+
 def kerberos_is_installed() -> None:
     """Raise Misconfigured unless the packages of the extra `kerberos` are there."""
-    missing = [name for name in ("gssapi", "cryptography") if not importlib.util.find_spec(name)]
+    missing = [name for name in ("gssapi", "cryptography") if not find_spec(name)]
     if missing:
         raise Misconfigured(
             Text(
@@ -180,7 +186,7 @@ def _unreachable(address: Address, error: Exception | None) -> Unavailable:
     )
 
 
-def bound(connection: Any, server: Server, address: Address) -> Wire:  # noqa: ANN401 - ldap3 is untyped
+def bound(connection: Any, server: Server, address: Address, bind: Bind) -> Wire:  # noqa: ANN401 - ldap3 is untyped
     """Bind, and return the connection as what messages go over from now on.
 
     Raises:
@@ -193,6 +199,15 @@ def bound(connection: Any, server: Server, address: Address) -> Wire:  # noqa: A
     except (LDAPException, OSError) as error:
         _drop(connection)
         raise _unreachable(address, error) from error
+    except _errors_of_kerberos(bind) as error:
+        _drop(connection)
+        raise Misconfigured(
+            Text(
+                f"Kerberos không cấp vé ({error}). Hãy kiểm tra name, keytab và krb5.conf.",
+                f"Kerberos gives no ticket ({error}). Examine name, keytab and krb5.conf.",
+            ),
+            where=address.url,
+        ) from error
     finally:
         connection.password = None  # ldap3 would show it in its repr
     if not connection.bound:

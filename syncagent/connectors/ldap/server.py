@@ -31,7 +31,8 @@ class Server:
     """The servers of one directory, each holding all of it; the first that answers is kept for the whole session.
 
     Certificates are verified against `ca_file`, without it against the system's authorities; there is no way not to.
-    Times are seconds: to connect, to wait for octets, and for one read or one batch of writes as a whole.
+    Times are seconds: to connect, to wait for octets, and for one read or one batch of writes as a whole. `page` is how
+    many entries are asked for at a time: Active Directory gives 1,000 at most.
     """
 
     urls: tuple[str, ...]
@@ -40,6 +41,7 @@ class Server:
     connect_timeout: float = 10.0
     receive_timeout: float = 60.0
     total_timeout: float = 1800.0
+    page: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

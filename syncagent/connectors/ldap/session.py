@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, assert_never
 
-from syncagent.connectors.ldap import changes, codes, pages, requests
+from syncagent.connectors.ldap import changes, codes, requests
 from syncagent.connectors.ldap.connection import bound, connected, kerberos_is_installed, verifying
+from syncagent.connectors.ldap.pages import Reader
 from syncagent.connectors.ldap.requests import EVERYTHING, NO_ATTRIBUTES, WHO_AM_I, Control, Scope, Search, Write
 from syncagent.connectors.ldap.server import Bind, External, Kerberos, Server, Simple, addresses
 from syncagent.core import dn as names_of
@@ -66,6 +67,7 @@ class Session:
     passed_over: tuple[SyncError, ...]
     _line: Wire = field(repr=False)
     _seconds: float = field(repr=False)
+    _page: int = field(repr=False)
     references: set[str] = field(default_factory=set)
     _is_reading: bool = field(default=False, repr=False)
 
@@ -83,7 +85,8 @@ class Session:
     ) -> Iterator[Entry]:
         """Yield every entry that matches, once, with raw values; complete when the iteration ends by itself.
 
-        Between the first entry and the last nothing else goes over this session.
+        Between the first entry and the last nothing else goes over this session. An entry that is renamed meanwhile may
+        come under both names.
 
         Raises:
             Doubtful: not everything came; nothing that was yielded counts.
@@ -94,7 +97,7 @@ class Session:
         self._is_reading = True
         try:
             search = Search(base, filter, tuple(attributes), scope, tuple(controls))
-            yield from pages.read(line, search, monotonic() + self._seconds, self.references)
+            yield from Reader(line, monotonic() + self._seconds, self.references).read(search, self._page)
         finally:
             self._is_reading = False
 
@@ -112,7 +115,7 @@ class Session:
             Unavailable: the connection is lost or time is up.
         """
         search = Search(base, filter, tuple(attributes), Scope.BASE, tuple(controls))
-        return pages.find(self._free(), search, monotonic() + self._seconds, self.references)
+        return Reader(self._free(), monotonic() + self._seconds, self.references).find(search)
 
     def write(self, writes: Sequence[Write]) -> list[Result | Fate]:
         """Send writes that do not depend on each other, and return how each ended, in the same order.
@@ -168,7 +171,7 @@ def _opened(server: Server, bind: Bind) -> Session:
             failures.append(error)
             continue
         try:
-            return _introduced(bound(connection, server, address), server, bind, tuple(failures))
+            return _introduced(bound(connection, server, address, bind), server, bind, tuple(failures))
         except Unavailable as error:
             failures.append(error)
     first, *others = sorted(failures, key=lambda error: isinstance(error, Unavailable))
@@ -184,11 +187,11 @@ def _introduced(line: Wire, server: Server, bind: Bind, passed_over: tuple[SyncE
     except SyncError:
         line.close()
         raise
-    return Session(line.name, root_dse, identity, passed_over, line, server.total_timeout)
+    return Session(line.name, root_dse, identity, passed_over, line, server.total_timeout, server.page)
 
 
 def _root_dse(line: Wire, until: float) -> dict[str, tuple[str, ...]]:
-    found = pages.find(line, Search("", EVERYTHING, _ROOT_DSE, Scope.BASE), until, set())
+    found = Reader(line, until, set()).find(Search("", EVERYTHING, _ROOT_DSE, Scope.BASE))
     if found is None:
         raise line.doubt(_NO_ROOT_DSE)
     return {name: tuple(value.decode() for value in values) for name, values in found.attributes.items()}
@@ -220,7 +223,7 @@ def _name_that_may_read(line: Wire, bind: Bind, root_dse: Mapping[str, tuple[str
     """Samba does not say who we are, but lets nobody without a name read beyond the root DSE."""
     context = (root_dse.get("defaultNamingContext") or root_dse.get("namingContexts") or ("",))[0]
     try:
-        found = pages.find(line, Search(context, EVERYTHING, NO_ATTRIBUTES, Scope.BASE), until, set())
+        found = Reader(line, until, set()).find(Search(context, EVERYTHING, NO_ATTRIBUTES, Scope.BASE))
     except Doubtful as error:
         raise Misconfigured(error.says, where=line.name) from error
     if found is None:

@@ -30,7 +30,7 @@ class Wire:
     at most.
     """
 
-    __slots__ = ("_at", "_buffer", "_number", "_patience", "_skipped", "_socket", "closed", "name")
+    __slots__ = ("_at", "_buffer", "_number", "_patience", "_skipped", "_socket", "_wait", "closed", "name")
 
     def __init__(self, connected: socket.socket, name: str, patience: float) -> None:
         self._socket = connected
@@ -39,6 +39,7 @@ class Wire:
         self._number = 0
         self._patience = patience
         self._skipped: set[int] = set()
+        self._wait = 0.0
         self.name = name
         self.closed = False
 
@@ -55,7 +56,7 @@ class Wire:
         """
         self._still_open()
         try:
-            self._socket.settimeout(self._left(until))
+            self._wait_no_longer(until)
             self._socket.sendall(data)
         except OSError as error:
             raise self._lost(error) from error
@@ -134,7 +135,7 @@ class Wire:
         have = len(parts[0])
         try:
             while True:
-                self._socket.settimeout(self._left(until))
+                self._wait_no_longer(until)
                 arrived = self._socket.recv(_RECORD)
                 if not arrived:
                     raise ConnectionResetError
@@ -146,11 +147,14 @@ class Wire:
             raise self._lost(error) from error
         self._buffer, self._at = b"".join(parts), 0
 
-    def _left(self, until: float) -> float:
+    def _wait_no_longer(self, until: float) -> None:
         left = until - monotonic()
         if left <= 0:
             raise TimeoutError
-        return min(left, self._patience)
+        wait = min(left, self._patience)
+        if wait != self._wait:  # most of the time there is more time than patience
+            self._wait = wait
+            self._socket.settimeout(wait)
 
     def _still_open(self) -> None:
         if self.closed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+import shutil
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,13 +18,14 @@ from syncagent.connectors.ldif.read import Reader
 from syncagent.connectors.ldif.records import BLOCK, UTF_8_MARKED, encoded, mark_of, records
 from syncagent.connectors.ldif.write import Edits, replaced
 from syncagent.connectors.source import a_file
+from syncagent.core.examination import Examination, Health
 from syncagent.core.outcome import Result
 from syncagent.errors import Doubtful, Misconfigured
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
     from pathlib import Path
     from typing import BinaryIO
 
@@ -34,6 +36,12 @@ if TYPE_CHECKING:
 
 LARGEST = 2 << 30
 """Bytes; a larger file is no export of a province's mail accounts."""
+
+_STALE = 72
+"""Hours; an export this old says little of the directory."""
+
+_SPARE = 16 << 20
+"""Bytes beside the file itself, for the state and the report."""
 
 
 class _Seen(NamedTuple):
@@ -76,6 +84,44 @@ class LdifTarget:
             Doubtful: the file is empty, says itself that it is not complete, or is being written.
         """
         return self._load()[1].snapshot
+
+    def examine(self, now: datetime) -> Iterator[Examination]:
+        """Yield what the file holds, how old it is, and whether it can be replaced.
+
+        Raises:
+            Misconfigured: the file cannot be read or is damaged.
+            Doubtful: it is not complete.
+        """
+        seen, contents = self._load()
+        accounts, names = len(contents.snapshot.accounts), len(contents.snapshot.names)
+        yield Examination(
+            Text("Nội dung", "Content"),
+            Health.GOOD if accounts else Health.DOUBT,
+            Text(
+                f"{names} mục, {accounts} tài khoản trong {self.path.name}.",
+                f"{names} entries, {accounts} accounts in {self.path.name}.",
+            ),
+        )
+        hours = int((now.timestamp() - seen.written / 1e9) // 3600)
+        yield Examination(
+            Text("Tuổi của bản xuất", "Age of the export"),
+            Health.DOUBT if hours > _STALE else Health.GOOD,
+            Text(f"{hours} giờ.", f"{hours} hours."),
+        )
+        folder, needed = self._checked().parent, seen.size + _SPARE
+        free = shutil.disk_usage(folder).free
+        writable = os.access(folder, os.W_OK) and free > needed
+        yield Examination(
+            Text("Ghi", "Writing"),
+            Health.GOOD if writable else Health.FAULT,
+            Text("Thay được tệp.", "The file can be replaced.")
+            if writable
+            else Text(
+                f"Không thay được tệp: cần quyền ghi vào {folder.name} và {needed >> 20} MB trống.",
+                f"The file cannot be replaced: the folder {folder.name} must be writable and have {needed >> 20} MB "
+                "free.",
+            ),
+        )
 
     def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
         """Carry out the actions in order, replace the file once, and return what became of each action.

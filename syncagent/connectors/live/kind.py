@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.requests import Control, Edit
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.step import Seen, Step
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
+    from syncagent.core.examination import Examination
+    from syncagent.core.snapshot import Snapshot
 
 Edits = list[tuple["Edit", str, "Sequence[bytes]"]]
 
@@ -62,6 +64,10 @@ class Kind(Protocol):
 
         Return the servers that did not tell; then no entry carries evidence of use, so that nothing follows from it.
         """
+        ...
+
+    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
+        """Yield what is to be seen of the rights and the settings that only this kind has."""
         ...
 
     # ── writing ──

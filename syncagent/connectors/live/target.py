@@ -10,6 +10,7 @@ from syncagent.connectors import changes
 from syncagent.connectors.ldap.session import open_session
 from syncagent.connectors.live import carry
 from syncagent.connectors.live.branch import Branch, context_of
+from syncagent.connectors.live.examine import clock, connection, content
 from syncagent.connectors.live.near import near
 from syncagent.connectors.live.read import whole
 from syncagent.core.action import Operation
@@ -18,13 +19,14 @@ from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from syncagent.connectors.ldap.server import Bind, Server
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.kind import Kind
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
+    from syncagent.core.examination import Examination
     from syncagent.core.outcome import Outcome
     from syncagent.core.snapshot import Snapshot
 
@@ -59,10 +61,26 @@ class LiveTarget:
             Unavailable: no server answers.
         """
         with self._session(self.server, self.kind.reads) as (session, branch):
-            held, watermark = whole(session, self.kind, branch)
-            silent = self.kind.evidence(self.server, self.bind, session.url, branch, held)
+            return self._read(session, branch)
+
+    def _read(self, session: Session, branch: Branch) -> Snapshot:
+        held, watermark = whole(session, self.kind, branch)
+        silent = self.kind.evidence(self.server, self.bind, session.url, branch, held)
         found = branch.snapshot(held.values())
         return replace(found, watermark=watermark | ({"silent": ", ".join(silent)} if silent else {}))
+
+    def examine(self, now: datetime) -> Iterator[Examination]:
+        """Yield who answers and takes us for whom, what its clock says, what it holds, and what the agent may do.
+
+        Raises:
+            Misconfigured, Doubtful, Unavailable: it cannot be reached or read.
+        """
+        with self._session(self.server, self.kind.reads) as (session, branch):
+            yield connection(session)
+            yield from clock(session, now)
+            snapshot = self._read(session, branch)
+            yield from content(snapshot)
+            yield from self.kind.examine(session, branch, snapshot)
 
     def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
         """Carry out the actions, each step read back, and return what became of each, in the same order.

@@ -17,9 +17,11 @@ from syncagent.connectors.live.kind import Edits, Moved
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
 from syncagent.core.directory import ValueSwitch
+from syncagent.core.examination import Examination, Health
+from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.requests import Write
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.branch import Branch
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
+    from syncagent.core.snapshot import Snapshot
 
 _CHANGED = "entryCSN"
 _PASSWORD = "userPassword"  # noqa: S105 - the attribute
@@ -81,6 +84,32 @@ class OpenLdap:
         """Return that nobody else need be asked: the time of the last log-in stands in the entry."""
         del server, bind, read, branch, held
         return ()
+
+    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
+        """Yield whether the server refuses writes to entries that have changed, and counts its changes."""
+        del snapshot
+        asserts = session.supports(ASSERTION)
+        yield Examination(
+            Text("Ghi có điều kiện", "Conditional writes"),
+            Health.GOOD if asserts else Health.DOUBT,
+            Text("Máy chủ có RFC 4528.", "The server has RFC 4528.")
+            if asserts
+            else Text(
+                "Máy chủ không có RFC 4528: sửa đổi chỉ khác chữ hoa, chữ thường ngay trước khi ghi sẽ không thấy.",
+                "The server lacks RFC 4528: an edit right before a write that differs in letter case goes unseen.",
+            ),
+        )
+        counts = bool(self.mark(session, branch)["csn"])
+        yield Examination(
+            Text("Số thay đổi", "Change numbers"),
+            Health.GOOD if counts else Health.DOUBT,
+            Text("Có contextCSN.", "There is a contextCSN.")
+            if counts
+            else Text(
+                "Không có contextCSN (lớp phủ syncprov): mỗi lần đọc phải so lại mọi mục.",
+                "There is no contextCSN (overlay syncprov): every read compares all entries once more.",
+            ),
+        )
 
     # ── writing ──
 

@@ -93,7 +93,7 @@ def test_what_is_no_account_is_still_there() -> None:
     assert found.containers == {"dc=ninhbinh,dc=vn", BASE.lower(), "cn=users,dc=ninhbinh,dc=vn"}
     assert found.logins == {"tintuc": f"CN=Tin tức,{BASE}", "pc1$": f"CN=PC1,{BASE}"}
     assert set(found.addresses) == {"tin@x.vn", "tintuc@x.vn", "ngoai@other.vn"}
-    assert found.enforced == {"lockout_threshold": "5", "shortest_password": "8"}
+    assert [policy.settings for policy in found.password_policies] == [{"lockout_threshold": 5, "shortest_password": 8}]
     assert {name.partition(",")[0] for name in found.names} == {
         "dc=ninhbinh", "ou=mail", "cn=users", "cn=tin tuc", "cn=ngoai", "cn=pc1", "cn=u1",
     }  # fmt: skip
@@ -124,6 +124,91 @@ def test_open_ldap_is_read_by_its_own_mapping() -> None:
     assert found.containers == {"dc=vn"}
 
 
+# ── password policies ────────────────────────────────────────────────────────
+
+_SYSTEM = "CN=Password Settings Container,CN=System,DC=ninhbinh,DC=vn"
+_DOMAIN = "dn: DC=ninhbinh,DC=vn\nobjectClass: domainDNS\nlockoutThreshold: 13\n\n"
+
+
+def _pso(name: str, precedence: int, *to: str, threshold: str = "5") -> str:
+    lines = (
+        f"dn: CN={name},{_SYSTEM}", "objectClass: top", "objectClass: msDS-PasswordSettings", f"cn: {name}",
+        f"msDS-PasswordSettingsPrecedence: {precedence}", f"msDS-LockoutThreshold: {threshold}",
+        *(f"msDS-PSOAppliesTo: {dn}" for dn in to),
+    )  # fmt: skip
+    return "\n".join(lines) + "\n\n"
+
+
+def _governed(text: str, directory: str = "active-directory", base: str = BASE) -> dict[str, set[str] | None]:
+    """Which accounts, by their log-in names, each policy governs."""
+    found = _contents(text, directory=_directory(directory), base=base).snapshot
+    logins = {account.guid: account.login for account in found.accounts}
+    return {
+        names.rdn_value(policy.dn): None if policy.accounts is None else {logins[guid] for guid in policy.accounts}
+        for policy in found.password_policies
+    }
+
+
+def test_a_fine_grained_policy_governs_whom_it_lists_and_whoever_is_in_a_group_it_lists() -> None:
+    """MS-ADTS 3.1.1.4.5.36: directly, through groups in groups, by memberOf, or by the primary group."""
+    text = (
+        _DOMAIN + PLACE + _pso("P", 1, f"CN=u1,{BASE}", f"CN=ngoài,{BASE}", "CN=Nhân viên,DC=ninhbinh,DC=vn", "CN=mất")
+        + f"dn: CN=ngoài,{BASE}\nobjectClass: group\nmember: CN=trong,{BASE}\n\n"
+        + f"dn: CN=trong,{BASE}\nobjectClass: group\nmember: cn=U2, {BASE}\n\n"
+        + "dn: CN=Nhân viên,DC=ninhbinh,DC=vn\nobjectClass: group\nobjectSid: S-1-5-21-1-2-3-1200\n\n"
+        + _user(1) + _user(2) + _user(3, f"memberOf: CN=trong,{BASE}") + _user(4, "primaryGroupID: 1200")
+        + _user(5, "memberOf: CN=mất") + _user(6, "primaryGroupID: 513")
+    )  # fmt: skip
+
+    assert _governed(text) == {"ninhbinh": None, "P": {"u1", "u2", "u3", "u4", "u5"}}
+
+
+def test_one_policy_governs_an_account() -> None:
+    """MS-ADTS 3.1.1.4.5.36: a policy for the user goes before one for the group, then the lowest precedence."""
+    group = f"CN=nhóm,{BASE}"
+    text = (
+        PLACE + _pso("a", 30, f"CN=u1,{BASE}") + _pso("b", 20, group) + _pso("c", 10, group) + _pso("d", 5)
+        + _pso("e", 40, f"CN=u1,{BASE}")
+        + f"dn: {group}\nobjectClass: group\nmember: CN=u1,{BASE}\nmember: CN=u2,{BASE}\n\n" + _user(1) + _user(2)
+    )  # fmt: skip
+
+    assert _governed(text) == {"a": {"u1"}, "b": set(), "c": {"u2"}, "d": set(), "e": set()}
+
+
+def test_a_policy_with_a_damaged_number_is_refused_with_its_line() -> None:
+    """Doubt refuses: a policy that cannot be read may differ from the text."""
+    with pytest.raises(Misconfigured) as caught:
+        _contents(PLACE + _pso("P", 1, threshold="nhiều"))
+
+    assert caught.value.where == "d.ldif:5"
+    assert "msDS-LockoutThreshold" in caught.value.says.vi
+
+
+def _person(number: int, *lines: str) -> str:
+    head = (f"dn: uid=u{number},dc=vn", "objectClass: inetOrgPerson", f"uid: u{number}", f"entryUUID: {number}")
+    return "\n".join((*head, *lines)) + "\n\n"
+
+
+@pytest.mark.parametrize(
+    ("second", "governed"),
+    [
+        ("pwdPolicySubentry: CN=Hai, dc=vn", {"mot": {"u1"}, "hai": {"u2"}, "ba": set()}),
+        ("cn: x", {"mot": {"u1"}, "hai": None, "ba": None}),
+    ],
+    ids=["everybody names one", "one may be the default"],
+)
+def test_an_account_of_open_ldap_names_its_policy(second: str, governed: dict[str, set[str] | None]) -> None:
+    """slapo-ppolicy(5): the others follow the default, which stands in the server's configuration only."""
+    policies = "".join(
+        f"dn: cn={name},dc=vn\nobjectClass: device\nobjectClass: pwdPolicy\ncn: {name}\npwdMaxFailure: 5\n\n"
+        for name in ("mot", "hai", "ba")
+    )
+    text = "dn: dc=vn\nobjectClass: dcObject\nobjectClass: organization\ndc: vn\no: x\n\n" + policies
+    text += _person(1, "pwdPolicySubentry: cn=mot,dc=vn") + _person(2, second)
+
+    assert _governed(text, "openldap", "dc=vn") == governed
+
+
 # ── personal identification numbers ──────────────────────────────────────────
 
 
@@ -134,6 +219,15 @@ def test_an_identification_number_goes_no_further() -> None:
     assert (found.key, found.attributes["employeeID"]) == ("id-34", ("id-34",))
     assert "037185001234" not in repr(found)
     assert _only(_user(1, "employeeID: NV0371850012"), pseudonym=lambda _: "wrong").key == "NV0371850012"
+
+
+def test_an_identification_number_in_a_forwarding_goes_no_further() -> None:
+    """Law 11: a finding shows where mail goes; the account itself bears no number and may be touched."""
+    found = _only(_user(1, "altRecipient: CN=An 037185001234,DC=vn"), pseudonym=lambda number: f"id-{number[-2:]}")
+
+    assert found.forwards_to == ("CN=An id-34,DC=vn",)
+    assert found.protected is None
+    assert "037185001234" not in repr(found)
 
 
 def test_an_identification_number_without_a_key_is_refused() -> None:

@@ -15,7 +15,7 @@ from syncagent.core.account import Account, LastUse
 from syncagent.core.directory import (
     BitSwitch,
     Directory,
-    Quota,
+    Megabytes,
     Shape,
     Syntax,
     TimeField,
@@ -41,6 +41,7 @@ FACTS = {
     "full_name": "Nguyễn Ngọc Thành",
     "given_name": "Thành",
     "surname": "Nguyễn Ngọc",
+    "surname_or_name": "Nguyễn Ngọc",
     "position": "Chuyên viên",
     "unit": "skhcn",
     "unit_name": "Sở Khoa học và Công nghệ",
@@ -235,10 +236,18 @@ def test_forwarding_is_read_without_its_prefix() -> None:
     assert _read(forwarding).forwards_to == ("a@gmail.com", "b@tphcm.gov.vn")
 
 
+def test_mail_may_be_forwarded_to_an_entry() -> None:
+    """NB-08: altRecipient holds a DN, of which a colon or an @ are part."""
+    dn = "CN=Bạn: a@gmail.com,OU=Liên hệ,DC=vn"
+
+    assert _read({"altRecipient": (dn,)}).forwards_to == (dn,)
+
+
 @pytest.mark.parametrize(("kilobytes", "megabytes"), [("2097152", 2048), ("2097151", 2047), ("512", 0)])
 def test_a_quota_is_read_in_megabytes(kilobytes: str, megabytes: int) -> None:
     """NB-29 counts in gigabytes, Exchange in kilobytes; a mailbox just below 2 GB is below."""
     assert _read({"mDBOverHardQuotaLimit": (kilobytes,)}).quota_mb == megabytes
+    assert _read({"submissionContLength": (kilobytes,)}).message_mb == megabytes
 
 
 @pytest.mark.parametrize(
@@ -324,6 +333,16 @@ def test_a_prefix_in_another_case_is_put_right() -> None:
     wanted = encode(AD, _shape(), {"proxyAddresses": (f"smtp:{ADDRESS}",)})
 
     assert wanted["proxyAddresses"] == (f"SMTP:{ADDRESS}",)
+
+
+@pytest.mark.parametrize(
+    ("found", "written"), [((), ("2097152",)), (("1048576",), ("2097152",)), (("2097152",), None), (("5242880",), None)]
+)
+def test_a_quota_is_never_lowered(found: Values, written: Values | None) -> None:
+    """NB-49, Điều 8.1.a: the size of a mailbox is only ever raised; a smaller one could bounce mail."""
+    values = {"mDBOverHardQuotaLimit": found} if found else {}
+
+    assert encode(AD, _shape(quota_mb=2048), values).get("mDBOverHardQuotaLimit") == written
 
 
 def test_the_order_of_values_is_no_difference() -> None:
@@ -424,6 +443,79 @@ def test_openldap_switches_with_values(state: State, locked: Values, access: Val
     assert (found.address, found.aliases, found.stamp) == (ADDRESS, (FORMER,), replace(STAMP, state=state))
 
 
+BY_DIRECTORY = "20260309010203Z"
+"""When slapd locked somebody after too many wrong passwords."""
+
+
+@pytest.mark.parametrize(
+    ("state", "opens", "after"),
+    [
+        (State.ACTIVE, False, None),
+        (State.ACTIVE, True, ()),
+        (State.LOCKED, False, ("000001010000Z",)),
+        (State.DISABLED, False, ("000001010000Z",)),
+    ],
+)
+def test_a_lock_that_openldap_imposed_is_not_lifted_in_passing(
+    state: State, *, opens: bool, after: Values | None
+) -> None:
+    """NB-24, Điều 7.3.a: only the agency's letter ends it; an update of somebody's title never does."""
+    found = {"pwdAccountLockedTime": (BY_DIRECTORY,)}
+
+    assert encode(OPENLDAP, _shape(state, opens=opens), found).get("pwdAccountLockedTime") == after
+
+
+def test_a_lock_of_an_administrator_is_lifted_by_the_state() -> None:
+    """draft-behera-ldap-password-policy: 000001010000Z is nobody's wrong password."""
+    found = {"pwdAccountLockedTime": ("000001010000Z",)}
+
+    assert encode(OPENLDAP, _shape(), found)["pwdAccountLockedTime"] == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "opens", "after"),
+    [
+        ("134174916000000000", True, ("0",)), ("134174916000000000", False, None), ("0", True, None), ("", True, None),
+    ],
+)  # fmt: skip
+def test_a_lock_of_active_directory_ends_with_a_zero(value: str, *, opens: bool, after: Values | None) -> None:
+    """MS-ADA1, lockoutTime: the only value that can be written is 0, and it unlocks."""
+    found = {"lockoutTime": (value,)} if value else {}
+
+    assert encode(AD, _shape(opens=opens), found).get("lockoutTime") == after
+
+
+def test_a_lock_in_an_attribute_of_its_own_goes() -> None:
+    """A directory may hold the switch of a log-in and its own locks in two attributes of generalised time or value."""
+    apart = replace(
+        OPENLDAP, log_in=ValueSwitch("locked", "no", "yes"), locked_out=TimeField("lockedAt", Syntax.GENERALIZED_TIME)
+    )
+
+    wanted = encode(apart, _shape(opens=True), {"lockedAt": (BY_DIRECTORY,), "locked": ("yes",)})
+
+    assert (wanted["lockedAt"], wanted["locked"]) == ((), ("no",))
+
+
+@pytest.mark.parametrize(
+    ("directory", "attribute", "value", "day"),
+    [
+        (AD, "lockoutTime", "134174916000000000", date(2026, 3, 9)),
+        (AD, "lockoutTime", "0", None),
+        (OPENLDAP, "pwdAccountLockedTime", "20260309170000Z", date(2026, 3, 10)),
+        (OPENLDAP, "pwdAccountLockedTime", "000001010000Z", None),
+        (replace(AD, locked_out=None), "lockoutTime", "134174916000000000", None),
+    ],
+)
+def test_the_day_of_a_lock_for_wrong_passwords_is_read(
+    directory: Directory, attribute: str, value: str, day: date | None
+) -> None:
+    """A day in the configured zone; the lock of an administrator is no lock of the directory's own."""
+    found = _read({attribute: (value,)}, directory)
+
+    assert found.locked_out == day
+    assert _read({}, directory).locked_out is None
+
+
 def test_other_lines_of_a_description_stay() -> None:
     """The stamp is one value of several; the others belong to people."""
     old = replace(STAMP, state=State.LOCKED)
@@ -467,6 +559,6 @@ def test_a_switch_may_be_off_by_absence() -> None:
 def test_the_parts_of_a_mapping_are_plain_records() -> None:
     """A new kind of directory is data: none of its parts needs code."""
     assert AD.log_in == BitSwitch("userAccountControl", off=2, new=512)
-    assert AD.quota == Quota("mDBOverHardQuotaLimit", 1024)
+    assert AD.quota == Megabytes("mDBOverHardQuotaLimit", 1024)
     assert AD.created == TimeField("whenCreated", Syntax.GENERALIZED_TIME)
     assert OPENLDAP.identity_syntax is Syntax.TEXT

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 import world
 
-from syncagent.core.periods import Calendar, Term, add_months, due_after, last_day
+from syncagent.core.periods import Calendar, Period, Term, add_months, due_after, last_day
 
 PLAIN = Calendar()
 
@@ -90,3 +90,45 @@ def test_a_make_up_day_is_a_working_day_even_if_it_is_a_weekend() -> None:
     assert calendar.is_working(saturday)
     assert not calendar.is_working(monday)
     assert calendar.next_working(date(2026, 3, 15)) == date(2026, 3, 17)
+
+
+def test_the_last_working_day_not_after_a_day() -> None:
+    """A due day that is a day off is preceded by the last day on which offices work."""
+    calendar = world.calendar()
+
+    assert calendar.previous_working(date(2026, 12, 14)) == date(2026, 12, 14)
+    assert calendar.previous_working(date(2026, 7, 19)) == date(2026, 7, 17)
+    assert calendar.previous_working(date(2026, 2, 22)) == date(2026, 2, 13)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "before"),
+    [
+        ("2026", date(2026, 1, 1), date(2026, 12, 31), "2025"),
+        ("2026-H1", date(2026, 1, 1), date(2026, 6, 30), "2025-H2"),
+        ("2026-H2", date(2026, 7, 1), date(2026, 12, 31), "2026-H1"),
+        ("2026-Q1", date(2026, 1, 1), date(2026, 3, 31), "2025-Q4"),
+        ("2026-Q3", date(2026, 7, 1), date(2026, 9, 30), "2026-Q2"),
+        ("2028-02", date(2028, 2, 1), date(2028, 2, 29), "2028-01"),
+        ("2026-11", date(2026, 11, 1), date(2026, 11, 30), "2026-10"),
+        ("2026-12", date(2026, 12, 1), date(2026, 12, 31), "2026-11"),
+    ],
+)
+def test_a_reporting_period_is_whole_months_of_one_year(text: str, first: date, last: date, before: str) -> None:
+    """Contract §2, `report NAME --period`: a year, a half, a quarter or a month, from its first to its last day."""
+    period = Period.parse(text)
+
+    assert (period.first, period.last) == (first, last)
+    assert str(period) == text
+    assert str(period.before()) == before
+    assert Period.of(first, period.length) == Period.of(last, period.length) == period
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "26", "2026-", "2026-H3", "2026-Q0", "2026-Q5", "2026-00", "2026-13", "2026-1", "1926", "2026-H1 ", "²⁰²⁶"],
+)
+def test_anything_else_is_no_period(text: str) -> None:
+    """A period is never guessed."""
+    with pytest.raises(ValueError, match="is not a period"):
+        Period.parse(text)

@@ -8,25 +8,41 @@ import pytest
 import world
 
 from syncagent.core.action import Cite
-from syncagent.core.regulation import Effect, Enforced
+from syncagent.core.password_policy import Setting
+from syncagent.core.regulation import Bound, Effect, Enforced, QuotaRules
 from syncagent.text import Text
 
 CITE = Cite("NB-19", "Điều 7", Text("x", "x"))
 
 
 @pytest.mark.parametrize(
-    ("found", "exactly", "at_least"),
-    [("13", True, True), ("14", False, True), ("12", False, False), ("", False, False), ("mười ba", False, False)],
+    ("bound", "holding"), [(Bound.MINIMUM, {13, 14}), (Bound.EXACT, {13}), (Bound.MAXIMUM, {0, 12, 13})]
 )
-def test_a_directorys_own_number_is_compared_as_the_text_means_it(found: str, *, exactly: bool, at_least: bool) -> None:
-    """NB-19 wants the thirteenth failure exactly; NB-31 wants at least so many characters; no number is neither."""
-    assert Enforced(13, at_least=False, cite=CITE).satisfied_by(found) is exactly
-    assert Enforced(13, at_least=True, cite=CITE).satisfied_by(found) is at_least
+def test_a_number_is_compared_as_the_text_means_it(bound: Bound, holding: set[int]) -> None:
+    """Domain §1.7: at least, exactly, at most; the same for the size of a mailbox and the settings of a directory."""
+    kept = {
+        number
+        for number in (0, 12, 13, 14)
+        if Enforced(Setting.SHORTEST_PASSWORD, 13, bound, CITE).satisfied_by(number)
+    }
+    sizes = {size for size in (0, 12, 13, 14) if QuotaRules(13, bound, 30, CITE).satisfied_by(size)}
+
+    assert kept == sizes == holding
 
 
-def test_a_negative_number_is_a_number() -> None:
-    """Active Directory writes intervals as negative numbers."""
-    assert Enforced(-5, at_least=False, cite=CITE).satisfied_by("-5")
+@pytest.mark.parametrize(
+    ("setting", "value", "bound"),
+    [
+        (Setting.LOCKOUT_THRESHOLD, 13, Bound.EXACT),
+        (Setting.LOCKOUT_THRESHOLD, 20, Bound.MAXIMUM),
+        (Setting.LOCKOUT_DURATION, 30, Bound.MAXIMUM),
+        (Setting.PASSWORD_AGE, 184, Bound.MAXIMUM),
+    ],
+)
+def test_no_limit_at_all_is_never_within_a_limit(setting: Setting, value: int, bound: Bound) -> None:
+    """A directory writes 0 for “never locks”, “never ends”, “never expires”: the largest number, not the least."""
+    assert not Enforced(setting, value, bound, CITE).satisfied_by(0)
+    assert Enforced(setting, 0, Bound.EXACT, CITE).satisfied_by(0)
 
 
 def test_every_clause_is_listed_once_in_the_order_of_its_rule() -> None:

@@ -6,6 +6,7 @@ import pytest
 import world
 
 from syncagent.core.directory import BitSwitch, Directory, Syntax, ValueSwitch
+from syncagent.core.password_policy import Notation, Setting, SettingField
 from syncagent.errors import Misconfigured
 from syncagent.mapping.directory import FACTS, read_directory
 
@@ -50,6 +51,19 @@ def test_active_directory_is_read_as_its_schema_says() -> None:
     assert found.principal.follows_address
 
 
+def test_where_a_directory_holds_its_password_policies_is_data() -> None:
+    """MS-ADTS: the domain entry, and Password Settings Objects by precedence; slapo-ppolicy: accounts name theirs."""
+    domain, fine = read_directory(ACTIVE_DIRECTORY, "d.yaml").password_policies
+    (ppolicy,) = read_directory(OPENLDAP, "d.yaml").password_policies
+
+    assert (domain.of_all, fine.of_all, ppolicy.of_all) == (True, False, False)
+    assert domain.settings[Setting.COMPLEXITY] == SettingField("pwdProperties", Notation.BIT, bit=1)
+    assert fine.attributes()[-2:] == ("msDS-PSOAppliesTo", "msDS-PasswordSettingsPrecedence")
+    assert ppolicy.settings[Setting.LOCKOUT_THRESHOLD].needs == ValueSwitch("pwdLockout", "TRUE", "FALSE")
+    assert {"pwdLockout", "pwdCheckQuality", "pwdPolicySubentry"} <= set(ppolicy.attributes())
+    assert fine.set_in.vi.startswith("Active Directory Administrative Center")
+
+
 def test_openldap_locks_by_a_value() -> None:
     """Design §2: entryUUID names an account of OpenLDAP; the switch of a log-in may be a value instead of a bit."""
     found = read_directory(OPENLDAP, "d.yaml")
@@ -65,6 +79,7 @@ def test_what_a_directory_does_not_say_is_none() -> None:
     assert found.log_in == ValueSwitch("locked", "no", "yes")
     assert (found.principal, found.receives, found.must_change, found.password_set) == (None, None, None, None)
     assert (found.created, found.quota, found.last_use, found.forwarding) == (None, None, (), ())
+    assert (found.locked_out, found.message, found.password_policies) == (None, None, ())
     assert (found.protected, found.protected_groups, found.write) == ((), frozenset(), {})
 
 
@@ -94,6 +109,18 @@ def test_every_known_fact_may_be_shown() -> None:
         ("per_mb: 1024", "per_mb: 0", "quota.per_mb"),
         ("add_object_classes: [top, person, organizationalPerson, user]", "add_object_classes: []", "account."),
         ("key: employeeID", "keys: employeeID", "key: this key is missing"),
+        (
+            "lockout_threshold:",
+            "lockout_limit:",
+            "password_policies.0.settings: 'lockout_limit' is not a valid Setting",
+        ),
+        ("notation: bit, bit: 0x1", "notation: bit", "password_policies.0.settings.complexity: a bit goes with"),
+        ("{attribute: minPwdLength}", "{attribute: minPwdLength, bit: 1}", "password_policies.0.settings.shortest_"),
+        (
+            "    applies_to: msDS",
+            "    chosen_by: x\n    applies_to: msDS",
+            "password_policies.1.chosen_by: a policy lists",
+        ),
     ],
 )
 def test_a_fault_is_named(old: str, new: str, key: str) -> None:

@@ -90,6 +90,8 @@ def test_forwarding_need_not_be_regulated() -> None:
         ("domain: ninhbinh.gov.vn", "domain: '@ninhbinh.gov.vn'", "naming.domain", 0),
         ("states: [active]", "states: [deleted]", "terms.0.states.0", 0),
         ("does: lock", "does: create", "terms.0.does", 0),
+        ("enforced:\n  lockout_threshold:", "enforced:\n  lock_after:", "'lock_after' is not a valid Setting", 0),
+        ("    bound: maximum\n    rule: NB-30", "    bound: most\n    rule: NB-30", "enforced.password_age.bound", 0),
         ("in_force:\n  date: 2025-12-10", "in_force:\n  date: soon", "in_force.date", 1),
         ("effect: create", "effect: erase", "events.recruited.effect", 0),
         ("id: ninhbinh-2025", "id: Ninh Bình", "id: ", 0),

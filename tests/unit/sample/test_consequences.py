@@ -22,6 +22,7 @@ from syncagent.core.document import Document
 from syncagent.core.finding import Fault, FindingCode
 from syncagent.core.ledger import Ledger
 from syncagent.core.names import clean
+from syncagent.core.password_policy import decode_policy
 from syncagent.core.person import Event, PersonRow, PersonType, Status
 from syncagent.core.policy import Adoption, Policy, Reviews, Target
 from syncagent.core.regulation import InternalMove
@@ -345,7 +346,7 @@ def _snapshot(sample: Sample) -> Snapshot:
             containers.add(names_of.same(dn))
         addresses |= {fold_address(str(value)): dn for value in attributes.get("mail", ())}
         logins |= {fold_address(str(value)): dn for value in attributes.get("sAMAccountName", ())}
-    domain = sample.entries[0].attributes
+    domain = {name: tuple(map(str, values)) for name, values in sample.entries[0].attributes.items()}
     return Snapshot(
         target="main",
         accounts=tuple(accounts),
@@ -353,5 +354,5 @@ def _snapshot(sample: Sample) -> Snapshot:
         names=frozenset(names_of.folded(entry.dn) for entry in sample.entries),
         addresses=addresses,
         logins=logins,
-        enforced={name: str(domain[attribute][0]) for name, attribute in found.enforced.items()},
+        password_policies=(decode_policy(found.password_policies[0], sample.entries[0].dn, domain),),
     )

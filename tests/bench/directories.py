@@ -1,0 +1,176 @@
+"""Figures of live directories: a full read and raw writes, against OpenLDAP's own commands in the same run.
+
+`python tests/bench/directories.py build/bench.json` adds one row per figure: name, value, unit, bar, holds. A ratio is
+the median of five rounds, in each of which both sides take their turn on the same server. Both sides connect, bind and
+leave; ours ends with decoded text, the commands' output is thrown away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from servers import crowd
+from servers.client import clear, load
+from servers.pki import Authority
+from servers.place import own_address
+from servers.samba import Samba
+from servers.slapd import Slapd
+
+from syncagent.connectors.gathering import attributes
+from syncagent.connectors.ldap import codes
+from syncagent.connectors.ldap.requests import Add, Edit, Modify, Write
+from syncagent.connectors.ldap.server import Server, Simple
+from syncagent.connectors.ldap.session import open_session
+from syncagent.sample.accounts import Entry
+from syncagent.sample.ldif import render
+from syncagent.wiring import shipped_directory
+
+ROUNDS = 5
+Place = Slapd | Samba
+Attributes = dict[str, tuple[str | bytes, ...]]
+
+
+def row(name: str, value: float, unit: str, *, most: float | None = None, least: float | None = None) -> dict[str, Any]:
+    """One figure and whether it keeps its bar."""
+    holds = (most is None or value <= most) and (least is None or value >= least)
+    return {"name": name, "value": round(value, 3), "unit": unit, "bar": most or least, "holds": holds}
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def command(place: Place, name: str, *words: str) -> None:
+    """Run one of OpenLDAP's commands and throw its output away."""
+    bind = ("-x", "-H", place.ldaps_url, "-D", place.admin, "-w", place.password)
+    environment = {**os.environ, "LDAPCONF": "/dev/null", "LDAPTLS_CACERT": str(place.ca), "LDAPTLS_REQCERT": "demand"}
+    subprocess.run([name, *bind, *words], env=environment, stdout=subprocess.DEVNULL, check=True)
+
+
+def reading(place: Place, mapping: str, most: float) -> Iterator[dict[str, Any]]:
+    """Read everything with the attributes the agent needs, proved complete, as text."""
+    wanted = attributes(shipped_directory(mapping))
+    names = [one.name for one in wanted.values()]
+    text = {one.name: one.text or bytes.decode for one in wanted.values()}
+    found: list[int] = []
+
+    def ours() -> None:
+        with open_session(Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)) as session:
+            number = 0
+            for _, held in session.read(place.base_dn, attributes=names):
+                number += 1
+                for name, values in held.items():
+                    [text[name](value) for value in values]
+        found.append(number)
+
+    def theirs() -> None:
+        options = ("-LLL", "-b", place.base_dn, "-E", "pr=1000/noprompt", "(objectClass=*)")
+        command(place, "ldapsearch", *options, *names)
+
+    ours()
+    rounds = [(seconds(ours), seconds(theirs)) for _ in range(ROUNDS)]
+    kind = type(place).__name__.lower()
+    ratio = statistics.median(mine / other for mine, other in rounds)
+    assert min(found) == max(found) >= crowd.SIZE
+    yield row(f"{kind}: read {found[0]} entries as text", statistics.median(mine for mine, _ in rounds), "s")
+    yield row(f"{kind}: the same by ldapsearch", statistics.median(other for _, other in rounds), "s")
+    yield row(f"{kind}: read, times ldapsearch", ratio, "×", most=most)
+
+
+def writing(place: Place, size: int) -> Iterator[dict[str, Any]]:
+    """Add accounts, then change one value of each by compare-and-swap."""
+    kind = type(place).__name__.lower()
+    ou = f"OU=bench,{place.base_dn}"
+    load(place, [Entry(ou, {"objectClass": ("organizationalUnit",), "ou": ("bench",)})])
+    numbers = count(1)
+    adding, changing = [], []
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name, "changes.ldif")
+        for _ in range(ROUNDS):
+            mine, other = ([account(kind, ou, next(numbers)) for _ in range(size)] for _ in range(2))
+            file.write_text(render(other), encoding="utf-8")
+            adds = [Add(dn, {key: list(map(octets, them)) for key, them in held.items()}) for dn, held in mine]
+            adding.append((seconds(lambda: write(place, adds)), seconds(lambda: ldif(place, "ldapadd", file))))  # noqa: B023 - called at once
+            file.write_text("".join(swap(entry.dn) for entry in other), encoding="utf-8")
+            edits = [(Edit.DELETE, "title", [b"old"]), (Edit.ADD, "title", [b"new"])]
+            swaps = [Modify(entry.dn, edits) for entry in mine]
+            changing.append((seconds(lambda: write(place, swaps)), seconds(lambda: ldif(place, "ldapmodify", file))))  # noqa: B023 - same
+    clear(place, ou)
+    for what, theirs, rounds in (("add", "ldapadd", adding), ("modify", "ldapmodify", changing)):
+        yield row(f"{kind}: {what}", statistics.median(size / mine for mine, _ in rounds), "/s")
+        yield row(f"{kind}: the same by {theirs}", statistics.median(size / other for _, other in rounds), "/s")
+        yield row(f"{kind}: {what}, times {theirs}", statistics.median(o / m for m, o in rounds), "×", least=0.9)
+
+
+def account(kind: str, ou: str, number: int) -> Entry:
+    """An account of some twenty values."""
+    login = f"bench{number}"
+    own: dict[str, Attributes] = {
+        "slapd": {"objectClass": ("inetOrgPerson",), "uid": (login,), "employeeNumber": (f"P{number}",)},
+        "samba": {"objectClass": ("user",), "sAMAccountName": (login,), "employeeID": (f"P{number}",)},
+    }
+    rdn = {"slapd": "uid", "samba": "CN"}[kind]
+    common: Attributes = {
+        "cn": (login,), "sn": ("Nguyễn",), "givenName": ("Hòa",), "displayName": (f"Nguyễn Thị Hòa {number}",),
+        "mail": (f"{login}@ninhbinh.gov.vn",), "title": ("old",), "telephoneNumber": (f"0229{number}",),
+        "l": ("Hoa Lư",), "street": ("1 Lê Hồng Phong",), "postalCode": ("430000",), "description": ("Sở Nội vụ",),
+        "physicalDeliveryOfficeName": ("P. 101",), "mobile": (f"091{number}",), "initials": ("H",),
+    }  # fmt: skip
+    return Entry(f"{rdn}={login},{ou}", own[kind] | common)
+
+
+def swap(dn: str) -> str:
+    return f"dn: {dn}\nchangetype: modify\ndelete: title\ntitle: old\n-\nadd: title\ntitle: new\n\n"
+
+
+def octets(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value
+
+
+def write(place: Place, writes: Sequence[Write]) -> None:
+    with open_session(Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)) as session:
+        answers = session.write(writes)
+    errors = [codes.error(answer, one.dn) for answer, one in zip(answers, writes, strict=True)]
+    for error in filter(None, errors):
+        raise error
+
+
+def ldif(place: Place, name: str, file: Path) -> None:
+    command(place, name, "-f", str(file))
+
+
+def main(out: Path) -> None:
+    """Measure both servers and add what was found."""
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as name, own_address() as address:
+        authority = Authority.make(Path(name, "pki"))
+        slapd = Slapd.start(Path(name, "slapd"), address, authority, tree=crowd.of_slapd())
+        rows += [*reading(slapd, "openldap", 4), *writing(slapd, 4000)]
+        slapd.stop()
+        samba = Samba.start(Path(name, "samba"), address, crowd.of_samba(), authority)
+        rows += [*reading(samba, "active-directory", 1.3), *writing(samba, 100)]
+        samba.stop()
+    before = json.loads(out.read_text(encoding="utf-8")) if out.exists() else []
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(before + rows, indent=1) + "\n", encoding="utf-8")
+    for one in rows:
+        bar = f"(bar {one['bar']}{'' if one['holds'] else ', MISSED'})" if one["bar"] else ""
+        sys.stdout.write(f"{one['name']:<40} {one['value']:>9} {one['unit']} {bar}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
