@@ -138,6 +138,13 @@ def desk(request: pytest.FixtureRequest) -> Desk:
     return TARGETS[target](mapping(kind), request)
 
 
+@pytest.fixture(params=[pair for pair in _PAIRS if not pair.marks])
+def file_desk(request: pytest.FixtureRequest) -> Desk:
+    """The targets without a server, with every mapping."""
+    target, kind = request.param
+    return TARGETS[target](mapping(kind), request)
+
+
 @pytest.fixture
 def desk_over(directory: Directory) -> Callable[[Path], Desk]:
     """Opens a desk over a file that lies somewhere already."""
