@@ -49,7 +49,7 @@ def carry_out(entries: Entries, actions: Sequence[Action], marker: str) -> list[
     outcomes: list[Outcome] = []
     for action in actions:
         lacking = [need for need in action.needs if need in together and need not in done]
-        outcome = _not_tried(action, lacking[0]) if lacking else _attempted(entries, action, marker)
+        outcome = not_tried(action, lacking[0]) if lacking else attempted(entries, action, marker)
         if outcome.result is Result.DONE:
             done.add(action.id)
         outcomes.append(outcome)
@@ -63,10 +63,10 @@ def resolve(entries: Entries, action: Action, marker: str) -> Outcome | None:
     account = entries.accounts.get(action.account.guid)
     deletes = any(change.operation is Operation.DELETE for change in action.changes)
     if account is None:
-        return done(action, *action.account[1:]) if deletes else unsuccessful(action, _gone(action.account.dn))
+        return done(action, *action.account[1:]) if deletes else unsuccessful(action, gone(action.account.dn))
     new_dn = next((change.new_dn for change in reversed(action.changes) if change.new_dn), "")
     stayed = names_of.same(account.dn) == names_of.same(action.account.dn)
-    arrived = account.dn == new_dn if new_dn else stayed
+    arrived = names_of.spelled_alike(account.dn, new_dn) if new_dn else stayed
     if arrived and not deletes and _shows(entries, account, action, after=True):
         return done(action, account.guid, account.dn)
     if stayed and _shows(entries, account, action, after=False):
@@ -115,7 +115,8 @@ def _rights_shown(entries: Entries, account: Account, action: Action) -> bool:
 # ── one action ───────────────────────────────────────────────────────────────
 
 
-def _attempted(entries: Entries, action: Action, marker: str) -> Outcome:
+def attempted(entries: Entries, action: Action, marker: str) -> Outcome:
+    """Carry out one action, whole or not at all, and return what became of it."""
     try:
         return _carry_out(entries, action, marker)
     except Conflict as error:
@@ -130,7 +131,7 @@ def _carry_out(entries: Entries, action: Action, marker: str) -> Outcome:
     if before and action.account is None:  # this very action made it and was interrupted
         return done(action, guid, before.dn)
     if before is None and action.account:
-        raise Conflict(_gone(action.account.dn))
+        raise Conflict(gone(action.account.dn))
     made: _Containers = {}
     account = _walked(entries, action, guid, before, marker, made)
     _check_held(entries, before, account)
@@ -248,7 +249,7 @@ def _renamed(entries: Entries, account: Account, change: Change, made: _Containe
 def _standing(account: Account | None, before: Account | None, change: Change) -> Account:
     """Return the account if it stands where the change expects it, by its name before or within the action."""
     if account is None:
-        raise Conflict(_gone(change.dn))
+        raise Conflict(gone(change.dn))
     here = {names_of.same(one.dn) for one in (account, before) if one}
     if names_of.same(change.dn) not in here:
         raise Conflict(
@@ -264,12 +265,7 @@ def _check_before(entries: Entries, account: Account, change: Change) -> None:
     for spelled, (before, _) in change.attributes.items():
         name = entries.spelling(spelled)
         if set(account.attributes.get(name, ())) != set(before):
-            raise Conflict(
-                Text(
-                    f"{account.dn}: {name} đã bị sửa sau khi lập kế hoạch; giữ nguyên, hãy lập kế hoạch mới.",
-                    f"{account.dn}: {name} was changed after the plan was made; left alone, plan again.",
-                )
-            )
+            raise Conflict(edited(account.dn, name))
 
 
 def _check_free(entries: Entries, dn: str, made: _Containers) -> None:
@@ -331,7 +327,8 @@ def unsuccessful(action: Action, says: Text, result: Result = Result.CONFLICT) -
     return Outcome(action.id, result, says, *(action.account[1:] if action.account else ()))
 
 
-def _not_tried(action: Action, need: str) -> Outcome:
+def not_tried(action: Action, need: str) -> Outcome:
+    """Return the outcome of an action that needs one that did not succeed."""
     says = Text(
         f"Chưa thực hiện: cần thao tác {need} xong trước, mà thao tác đó không thành công.",
         f"Not tried: it needs action {need}, which did not succeed.",
@@ -339,10 +336,19 @@ def _not_tried(action: Action, need: str) -> Outcome:
     return unsuccessful(action, says, Result.NOT_TRIED)
 
 
-def _gone(dn: str) -> Text:
+def gone(dn: str) -> Text:
+    """Return the sentence about an account that is not there."""
     return Text(
         f"Không còn tài khoản {dn} trong thư mục; hãy lập kế hoạch mới.",
         f"The account {dn} is no longer in the directory; plan again.",
+    )
+
+
+def edited(dn: str, attribute: str) -> Text:
+    """Return the sentence about an account that is no longer as the plan saw it."""
+    return Text(
+        f"{dn}: {attribute} đã bị sửa sau khi lập kế hoạch; giữ nguyên, hãy lập kế hoạch mới.",
+        f"{dn}: {attribute} was changed after the plan was made; left alone, plan again.",
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import tzinfo
 
+    from syncagent.connectors.source import Source
     from syncagent.core.account import Account
     from syncagent.core.directory import Directory, Values
     from syncagent.core.password_policy import PasswordPolicy, PolicySource
@@ -49,7 +50,7 @@ class Attribute(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An entry: the line of its record, its name, the values of the attributes that are read, whether it is open."""
+    """An entry: its line (on a server, a number), its name, the values that are read, whether it is open."""
 
     line: int
     dn: str
@@ -59,7 +60,7 @@ class Entry(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """What a file holds, and the line at which the record of each account begins, by its identity."""
+    """What a directory holds, and the line at which the record of each account begins, by its identity."""
 
     snapshot: Snapshot
     lines: Mapping[str, int]
@@ -89,7 +90,7 @@ class _Shared(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """An account before it is decoded: that needs the whole file to be read."""
+    """An account before it is decoded: that needs the whole directory to be read."""
 
     line: int
     dn: str
@@ -119,18 +120,23 @@ def as_bytes(directory: Directory, attribute: str, value: str) -> bytes:
     return value.encode()
 
 
+def pseudonymous(key: Values, pseudonym: Callable[[str], str]) -> Values:
+    """Given the values of a key attribute, return them with pseudonyms for personal identification numbers."""
+    return tuple(pseudonym(value.strip()) if is_identity_number(value.strip()) else value for value in key)
+
+
 @dataclass(slots=True)
 class Gathering:
-    """Takes in the entries of one file and knows in the end what they are together.
+    """Takes in the entries of one directory and knows in the end what they are together.
 
     `pseudonym` turns a personal identification number into the name it has outside (contract §4); without it, a
-    file that holds such numbers is refused.
+    directory that holds such numbers is refused.
     """
 
     target: str
     directory: Directory
     base: str
-    file: str
+    source: Source
     pseudonym: Callable[[str], str] | None
     _accounts: list[_Found] = field(default_factory=list)
     _lines: dict[str, int] = field(default_factory=dict)
@@ -142,7 +148,7 @@ class Gathering:
     _shared: list[_Shared] = field(default_factory=list)
     _policies: list[PasswordPolicy] = field(default_factory=list)
     _chosen_by: tuple[str, ...] = ()
-    _nameless: list[int] = field(default_factory=list)
+    _nameless: list[Entry] = field(default_factory=list)
     _kinds: dict[Values, _Kind] = field(default_factory=dict)
     _above: dict[str, tuple[str, str]] = field(default_factory=dict)
     _shown: tuple[str, ...] = ()
@@ -156,13 +162,13 @@ class Gathering:
         self._chosen_by = tuple(one.chosen_by for one in directory.password_policies if one.chosen_by)
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
-        """Given all entries, return what the file holds.
+        """Given all entries, return what the directory holds.
 
         Raises:
             Misconfigured: two entries are one, an account has no identity, a value does not follow its syntax, or
-                nothing lies under the base; the message names the line and what to do.
+                nothing lies under the base; the message names the line or the DN and what to do.
         """
-        groups = Groups(self.directory)
+        groups = Groups(self.directory, self.source.lacking)
         for entry in entries:
             self._take(entry, groups)
         self._check()
@@ -192,10 +198,11 @@ class Gathering:
         values, aside = entry.values, entry.aside
         classes = aside.get("objectClass", ())
         if not classes:
+            out = self.source.no_class
             raise self._refused(
-                entry.line,
-                f"{entry.dn} không có objectClass. Hãy xuất lại với mọi thuộc tính.",
-                f"{entry.dn} has no objectClass. Export again with all attributes.",
+                entry,
+                f"{entry.dn} không có objectClass. {out.vi}",
+                f"{entry.dn} has no objectClass. {out.en}",
             )
         name, folded = self._spelled(entry.dn)
         self._once(self._names, name, entry, "tên", "name")
@@ -205,15 +212,16 @@ class Gathering:
             self._once(self._lines, one, entry, self.directory.identity, self.directory.identity)
         kind = self._kind(classes)
         if kind.fused:
+            out = self.source.fused
             raise self._refused(
-                entry.line,
-                f"{entry.dn} trông như hai mục dính vào nhau (thiếu dòng trống). Hãy xuất lại tệp.",
-                f"{entry.dn} looks like two entries run into one (a blank line is missing). Export the file again.",
+                entry,
+                f"{entry.dn} trông như hai mục dính vào nhau {out.vi}",
+                f"{entry.dn} looks like two entries run into one {out.en}",
             )
         if not kind.account:
             if entry.is_open:
                 raise self._refused(
-                    entry.line,
+                    entry,
                     f"tệp kết thúc giữa mục {entry.dn}, có thể đã bị cắt. Hãy xuất lại; nếu mục này chắc chắn đầy "
                     "đủ, hãy thêm một dòng trống ở cuối tệp.",
                     f"the file ends inside {entry.dn} and may be cut. Export it again; if this entry is surely "
@@ -221,13 +229,15 @@ class Gathering:
                 )
             self._take_other(entry, name, kind, groups)
         elif len(identity) != 1:
-            self._nameless.append(entry.line)
+            self._nameless.append(entry)
         else:
             self._hide_number(entry)
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
             dn, named = self._without_numbers(entry)
             self._share(entry, dn, kind, identity)
-            policy = tuple(chain.from_iterable(aside.get(name, ()) for name in self._chosen_by))
+            policy = (
+                tuple(chain.from_iterable(aside.get(name, ()) for name in self._chosen_by)) if self._chosen_by else ()
+            )
             self._accounts.append(_Found(entry.line, dn, values, member_of, primary, entry.is_open, named, policy))
 
     def _share(self, entry: Entry, dn: str, kind: _Kind, identity: Values) -> None:
@@ -265,7 +275,7 @@ class Gathering:
         try:
             policy = decode_policy(source, entry.dn, values)
         except ValueError as error:
-            raise self._misspelt(entry.line, entry.dn, error) from error
+            raise self._misspelt(entry, error) from error
         if policy.settings:
             self._policies.append(policy)
 
@@ -303,15 +313,13 @@ class Gathering:
             return
         if self.pseudonym is None:
             raise self._refused(
-                entry.line,
+                entry,
                 f"{self.directory.key} chứa số định danh cá nhân nhưng chưa có khóa để thay số bằng bí danh. Hãy đặt "
                 "roster.identity_key trong cấu hình.",
                 f"{self.directory.key} holds personal identification numbers, but there is no key to replace them by "
                 "pseudonyms. Set roster.identity_key in the configuration.",
             )
-        entry.values[self.directory.key] = tuple(
-            self.pseudonym(value.strip()) if is_identity_number(value.strip()) else value for value in key
-        )
+        entry.values[self.directory.key] = pseudonymous(key, self.pseudonym)
 
     def _without_numbers(self, entry: Entry) -> tuple[str, bool]:
         """Return the DN without identification numbers, and whether there was one in it or in another name."""
@@ -329,31 +337,29 @@ class Gathering:
     def _once(self, known: dict[str, int], key: str, entry: Entry, vietnamese: str, english: str) -> None:
         first = known.setdefault(key, entry.line)
         if first != entry.line:
+            out, other = self.source.twice, self.source.other(first, key)
             raise self._refused(
-                entry.line,
-                f"{entry.dn} trùng {vietnamese} với mục ở dòng {first}. Hãy xuất lại tệp từ một thư mục, một lần.",
-                f"{entry.dn} has the same {english} as the entry in line {first}. Export the file again, from one "
-                "directory and once.",
+                entry,
+                f"{entry.dn} trùng {vietnamese} với {other.vi}. {out.vi}",
+                f"{entry.dn} has the same {english} as {other.en}. {out.en}",
             )
 
     # ── all of them ──
 
     def _check(self) -> None:
         if self._nameless:
-            identity = self.directory.identity
+            identity, out = self.directory.identity, self.source.no_identity
             raise self._refused(
                 self._nameless[0],
-                f"có {len(self._nameless)} tài khoản không có đúng một {identity}. Hãy xuất lại kèm thuộc tính này "
-                "(ldapsearch: thêm '*' và '+'; ldifde: không dùng -m hoặc -o).",
-                f"accounts without exactly one {identity}: {len(self._nameless)}. Export again with this attribute "
-                "(ldapsearch: add '*' and '+'; ldifde: without -m or -o).",
+                f"có {len(self._nameless)} tài khoản không có đúng một {identity}. {out.vi}",
+                f"accounts without exactly one {identity}: {len(self._nameless)}. {out.en}",
             )
-        base = names_of.same(self.base)
+        base, out = names_of.same(self.base), self.source.no_branch
         if not any(name == base or name.endswith("," + base) for name in self._names):
             raise self._refused(
-                1,
-                f"không có mục nào thuộc {self.base}. Hãy sửa base trong cấu hình hoặc xuất đúng nhánh.",
-                f"nothing lies under {self.base}. Correct base in the configuration, or export the right branch.",
+                Entry(1, self.base, {}, {}),
+                f"không có mục nào thuộc {self.base}. {out.vi}",
+                f"nothing lies under {self.base}. {out.en}",
             )
 
     def _governed(self) -> Iterator[Governed]:
@@ -380,21 +386,24 @@ class Gathering:
         try:
             account = decode(self.directory, self.target, found.dn, found.values, zone, absent)
         except (ValueError, OverflowError) as error:  # a time beyond the calendar
-            raise self._misspelt(found.line, found.dn, error) from error
+            raise self._misspelt(found, error) from error
         return replace(account, protected=reason) if reason and not account.protected else account
 
-    def _misspelt(self, line: int, dn: str, error: Exception) -> Misconfigured:
+    def _misspelt(self, entry: Entry | _Found, error: Exception) -> Misconfigured:
         named = str(error).partition(":")[0]  # the value itself may be somebody's number
         shown = f" ({named})" if named.lower() in attributes(self.directory) else ""
+        out = self.source.wrong
         return self._refused(
-            line,
-            f"{dn}: có giá trị sai cú pháp{shown}. Hãy sửa trong thư mục rồi xuất lại.",
-            f"{dn}: a value does not follow its syntax{shown}. Correct it in the directory, then export again.",
+            entry,
+            f"{entry.dn}: có giá trị sai cú pháp{shown}. {out.vi}",
+            f"{entry.dn}: a value does not follow its syntax{shown}. {out.en}",
         )
 
-    def _refused(self, line: int, vietnamese: str, english: str) -> Misconfigured:
+    def _refused(self, entry: Entry | _Found, vietnamese: str, english: str) -> Misconfigured:
+        called = self.source.called
+        says = Text(*(hide_identity_numbers(text, lambda _: "…") for text in (vietnamese, english)))
         return Misconfigured(
-            Text(f"Tệp thư mục: {vietnamese}", f"Directory file: {english}"), where=f"{self.file}:{line}"
+            Text(f"{called.vi}: {says.vi}", f"{called.en}: {says.en}"), where=self.source.where(entry.line, entry.dn)
         )
 
 

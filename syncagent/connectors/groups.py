@@ -26,19 +26,17 @@ def _inside(group: str) -> Text:
     return Text(f"thành viên của {group}", f"member of {group}")
 
 
-def _missing(group: str) -> Text:
-    return Text(f"nhóm {group} không có trong bản xuất", f"group {group} is not in the export")
-
-
 @dataclass(slots=True)
 class Groups:
     """The groups of one directory.
 
     A group is protected if the relative identifier of its objectSid, its log-in name or its cn is one of
     `directory.protected_groups`, or if it is a member of such a group. Groups may contain each other.
+    `lacking` ends the sentence about a group of which only the name was met.
     """
 
     directory: Directory
+    lacking: Text
     _listed: dict[str, Values] = field(default_factory=dict)
     _inside: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _named: dict[str, str] = field(default_factory=dict)
@@ -72,7 +70,7 @@ class Groups:
             member_of: the groups it names.
             primary: the relative identifier of its primary group, which lists nobody (MS-ADA3 2.120).
 
-        A group that the file does not hold may be protected or lie inside one that is: its members are left alone.
+        A group that was not read may be protected or lie inside one that is: its members are left alone.
         """
         reasons = self._settled()
         found = next((reasons[name] for group in member_of if (name := self.compared(group)) in reasons), None)
@@ -81,7 +79,7 @@ class Groups:
                 found = found or Text(f"nhóm chính {one}", f"primary group {one}")
             found = found or reasons.get(self._by_id.get(one, ""))
         if not found:
-            found = next((_missing(group) for group in member_of if self._is_missing(group)), None)
+            found = next((self._missing(group) for group in member_of if self._is_missing(group)), None)
         return found
 
     def everybody(self, listed: Values) -> frozenset[str]:
@@ -91,6 +89,9 @@ class Groups:
     def above(self, member_of: Values, primary: Values) -> set[str]:
         """Return the groups an account says it is in, its primary group included, by `core.dn.same`."""
         return {self.compared(group) for group in member_of} | {self._by_id.get(one, "") for one in primary}
+
+    def _missing(self, group: str) -> Text:
+        return Text(f"nhóm {group} {self.lacking.vi}", f"group {group} {self.lacking.en}")
 
     def _is_missing(self, group: str) -> bool:
         return bool(self.directory.protected_groups) and self.compared(group) not in self._listed

@@ -63,6 +63,11 @@ def folded(dn: str) -> str:
     return strip_marks(same(dn))
 
 
+def spelled_alike(dn: str, other: str) -> bool:
+    """Whether two DNs name one place and spell its own value alike; a server spells the types in its own way."""
+    return same(dn) == same(other) and rdn_value(dn) == rdn_value(other)
+
+
 def under(dn: str, base: str) -> bool:
     """Whether `dn` is `base` or lies below it."""
     ours, theirs = same(dn), same(base)

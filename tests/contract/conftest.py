@@ -1,21 +1,30 @@
 """The desk from which the contract is tried: one target, and short ways to write down approved actions.
 
-Another kind of target joins by one line in `TARGETS`: a function that is given a directory's first entries as LDIF
-and returns the target over them, and can open it again as after a crash.
+Another kind of target joins by one line in `TARGETS`: a function that puts the first entries into a directory of the
+kind and returns a desk over it, whose target can be opened again as after a crash.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 import pytest
+from contract.first_entries import FIRST_ENTRIES, PASSWORD, loadable
+from servers.client import ldap, load
+from servers.fixtures import FreshBase
+from servers.samba import Samba
+from servers.slapd import Slapd
 
+from syncagent.connectors.ad.kind import ActiveDirectory
+from syncagent.connectors.ldap.server import Server, Simple
 from syncagent.connectors.ldif.client import LdifTarget
+from syncagent.connectors.live.target import LiveTarget
 from syncagent.connectors.memory import MemoryTarget
+from syncagent.connectors.openldap.kind import OpenLdap
 from syncagent.core import compare
 from syncagent.core import dn as names
 from syncagent.core.account import Account, AccountRef
@@ -30,125 +39,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from syncagent.connectors.base import Target
+    from syncagent.connectors.live.kind import Kind
+    from syncagent.core.snapshot import Snapshot
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 TODAY = date(2026, 3, 10)
 DOMAIN = "ninhbinh.gov.vn"
 MAPPINGS = Path(__file__).parents[2] / "mappings/directories"
-
-ACTIVE_DIRECTORY = """\
-dn: DC=ninhbinh,DC=gov,DC=vn
-objectClass: top
-objectClass: domain
-objectClass: domainDNS
-objectGUID:: AAAAAAAAAAAAAAAAAAAAAQ==
-lockoutThreshold: 5
-minPwdLength: 8
-
-dn: OU=Mail,DC=ninhbinh,DC=gov,DC=vn
-objectClass: top
-objectClass: organizationalUnit
-OU: Mail
-objectGUID:: AAAAAAAAAAAAAAAAAAAAAg==
-
-dn:: T1U9c252LE9VPU1haWwsREM9bmluaGJpbmgsREM9Z292LERDPXZu
-objectClass: top
-objectClass: organizationalUnit
-OU: snv
-objectGUID:: AAAAAAAAAAAAAAAAAAAAAw==
-
-dn: CN=Tin tuc,OU=Mail,DC=ninhbinh,DC=gov,DC=vn
-objectClass: top
-objectClass: group
-cn: Tin tuc
-sAMAccountName: tintuc
-mail: tintuc@ninhbinh.gov.vn
-proxyAddresses: SMTP:tintuc@ninhbinh.gov.vn
-objectGUID:: AAAAAAAAAAAAAAAAAAAABA==
-
-dn:: Q049VHLhuqduIFRo4buLIEjDsmEsT1U9c252LE9VPU1haWwsREM9bmluaGJpbmgsREM9Z292LERDPXZu
-objectClass: top
-objectClass: person
-objectClass: organizationalPerson
-objectClass: user
-cn:: VHLhuqduIFRo4buLIEjDsmE=
-displayName:: VHLhuqduIFRo4buLIEjDsmE=
-sAMAccountName: hoatt
-userPrincipalName: hoatt.snv@ninhbinh.gov.vn
-mail: hoatt.snv@ninhbinh.gov.vn
-proxyAddresses: SMTP:hoatt.snv@ninhbinh.gov.vn
-proxyAddresses: smtp:hoa@ninhbinh.gov.vn
-proxyAddresses: X500:/o=tinh/cn=hoatt
-userAccountControl: 66048
-lastLogonTimestamp: 134170000000000000
-lastLogon: 134170000000000000
-pwdLastSet: 133800000000000000
-whenCreated: 20200102030405.0Z
-title:: Q2h1ecOqbiB2acOqbg==
-thumbnailPhoto:: /9j/4AAQSkZJRg==
-objectGUID:: AAAAAAAAAAAAAAAAAAAABQ==
-
-dn:: Q049VGhp4bq/dCBi4buLLENOPVRy4bqnbiBUaOG7iyBIw7JhLE9VPXNudixPVT1NYWlsLERDPW5
- pbmhiaW5oLERDPWdvdixEQz12bg==
-objectClass: top
-objectClass: msExchActiveSyncDevices
-cn:: VGhp4bq/dCBi4buL
-objectGUID:: AAAAAAAAAAAAAAAAAAAABg==
-
-"""
-
-OPENLDAP = """\
-dn: dc=ninhbinh,dc=gov,dc=vn
-objectClass: dcObject
-objectClass: organization
-dc: ninhbinh
-o: Ninh Binh
-entryUUID: 00000000-0000-0000-0000-000000000001
-
-dn: ou=Mail,dc=ninhbinh,dc=gov,dc=vn
-objectClass: organizationalUnit
-ou: Mail
-entryUUID: 00000000-0000-0000-0000-000000000002
-
-dn: ou=snv,ou=Mail,dc=ninhbinh,dc=gov,dc=vn
-objectClass: organizationalUnit
-ou: snv
-entryUUID: 00000000-0000-0000-0000-000000000003
-
-dn: cn=tintuc,ou=Mail,dc=ninhbinh,dc=gov,dc=vn
-objectClass: groupOfNames
-objectClass: obmGroup
-cn: tintuc
-uid: tintuc
-mail: tintuc@ninhbinh.gov.vn
-member: uid=hoatt,ou=snv,ou=Mail,dc=ninhbinh,dc=gov,dc=vn
-entryUUID: 00000000-0000-0000-0000-000000000004
-
-dn: uid=hoatt,ou=snv,ou=Mail,dc=ninhbinh,dc=gov,dc=vn
-objectClass: inetOrgPerson
-objectClass: obmUser
-uid: hoatt
-cn:: VHLhuqduIFRo4buLIEjDsmE=
-sn:: VHLhuqduIFRo4buL
-displayName:: VHLhuqduIFRo4buLIEjDsmE=
-mail: hoatt.snv@ninhbinh.gov.vn
-mailAlias: hoa@ninhbinh.gov.vn
-mailAccess: PERMIT
-description: Tang 2
-title:: Q2h1ecOqbiB2acOqbg==
-createTimestamp: 20200102030405Z
-pwdLastSuccess: 20260301030405Z
-jpegPhoto:: /9j/4AAQSkZJRg==
-entryUUID: 00000000-0000-0000-0000-000000000005
-
-dn: cn=devices,uid=hoatt,ou=snv,ou=Mail,dc=ninhbinh,dc=gov,dc=vn
-objectClass: applicationProcess
-cn: devices
-entryUUID: 00000000-0000-0000-0000-000000000006
-
-"""
-
-FIRST_ENTRIES = {"active-directory": ACTIVE_DIRECTORY, "openldap": OPENLDAP}
 
 
 class Opened(Protocol):
@@ -157,38 +54,101 @@ class Opened(Protocol):
     def __call__(self) -> Target: ...
 
 
-def _ldif(first: str, directory: Directory, base: str, folder: Path) -> Opened:
-    path = folder / "directory.ldif"
-    path.write_text(first, encoding="utf-8")
-    return lambda: LdifTarget("main", path, directory, base, ZONE)
+def _base(directory: Directory) -> str:
+    return f"{directory.container_rdn}=Mail,dc=ninhbinh,dc=gov,dc=vn"
 
 
-def _memory(first: str, directory: Directory, base: str, folder: Path) -> Opened:
-    read = _ldif(first, directory, base, folder)().read()
+def _ldif(directory: Directory, request: pytest.FixtureRequest) -> Desk:
+    path: Path = request.getfixturevalue("tmp_path") / "directory.ldif"
+    path.write_text(FIRST_ENTRIES[directory.name], encoding="utf-8")
+    base = _base(directory)
+    return Desk(lambda: LdifTarget("main", path, directory, base, ZONE), directory, base)
+
+
+def _memory(directory: Directory, request: pytest.FixtureRequest) -> Desk:
+    read = _ldif(directory, request).opened().read()
+    base = _base(directory)
     target = MemoryTarget.of(read, directory, base, ZONE)
-    return lambda: target
+    return Desk(lambda: target, directory, base)
 
 
-TARGETS: dict[str, Callable[[str, Directory, str, Path], Opened]] = {"memory": _memory, "ldif": _ldif}
+def _samba(directory: Directory, request: pytest.FixtureRequest) -> Desk:
+    base: FreshBase = request.getfixturevalue("fresh_base")
+    samba: Samba = request.getfixturevalue("samba")
+    kind = ActiveDirectory(quarantine=base(samba))
+    return live_desk(samba, directory, base(samba), kind, Simple(samba.admin, samba.password))
+
+
+def _slapd(directory: Directory, request: pytest.FixtureRequest) -> Desk:
+    base: FreshBase = request.getfixturevalue("fresh_base")
+    slapd: Slapd = request.getfixturevalue("slapd")
+    return live_desk(slapd, directory, base(slapd), OpenLdap(), Simple(slapd.agent, slapd.password))
+
+
+def live_desk(server: Samba | Slapd, directory: Directory, root: str, kind: Kind, bind: Simple, url: str = "") -> Desk:
+    """Load the first entries below an empty place on a server, and open the target over them, perhaps by a detour."""
+    root = root.replace("OU=", f"{directory.container_rdn}=")  # as the server spells it
+    load(server, loadable(FIRST_ENTRIES[directory.name], root))
+    ldap(server, "ldapsearch", "-b", "", "-s", "base", who=_holder(server, root), password=PASSWORD)
+    base = f"{directory.container_rdn}=Mail,{root}"
+    there = Server((url or server.ldaps_url,), server.ca, receive_timeout=10)
+    drawn: dict[str, str] = {}
+
+    def draw(action: Action) -> str:
+        return drawn.setdefault(action.id, f"{PASSWORD}.{len(drawn)}.{action.id}")
+
+    target = LiveTarget("main", there, bind, directory, base, ZONE, kind, new_password=draw, root=root)
+    born = datetime.now(ZONE).date()  # the day on which the server makes what it makes
+    return Desk(lambda: target, directory, base, born=born, drawn=drawn)
+
+
+def _holder(server: Samba | Slapd, root: str) -> str:
+    return "hoatt.snv@ninhbinh.gov.vn" if isinstance(server, Samba) else f"uid=hoatt,ou=snv,ou=Mail,{root}"
+
+
+TARGETS: dict[str, Callable[[Directory, pytest.FixtureRequest], Desk]] = {
+    "memory": _memory,
+    "ldif": _ldif,
+    "samba": _samba,
+    "slapd": _slapd,
+}
+_KINDS = {"samba": {"active-directory"}, "slapd": {"openldap"}}
+_PAIRS = [
+    pytest.param((target, kind), id=f"{target}-{kind}", marks=[pytest.mark.server] if target in _KINDS else [])
+    for target in TARGETS
+    for kind in FIRST_ENTRIES
+    if kind in _KINDS.get(target, FIRST_ENTRIES)
+]
+
+
+def mapping(kind: str) -> Directory:
+    file = f"{kind}.yaml"
+    return read_directory((MAPPINGS / file).read_text(encoding="utf-8"), file)
 
 
 @pytest.fixture(params=FIRST_ENTRIES)
 def directory(request: pytest.FixtureRequest) -> Directory:
-    file = f"{request.param}.yaml"
-    return read_directory((MAPPINGS / file).read_text(encoding="utf-8"), file)
+    return mapping(request.param)
 
 
-@pytest.fixture(params=TARGETS)
-def desk(request: pytest.FixtureRequest, directory: Directory, tmp_path: Path) -> Desk:
-    base = f"{directory.container_rdn}=Mail,dc=ninhbinh,dc=gov,dc=vn"
-    opened = TARGETS[request.param](FIRST_ENTRIES[directory.name], directory, base, tmp_path)
-    return Desk(opened, directory, base)
+@pytest.fixture(params=_PAIRS)
+def desk(request: pytest.FixtureRequest) -> Desk:
+    """Every target, with every mapping that it can serve."""
+    target, kind = request.param
+    return TARGETS[target](mapping(kind), request)
+
+
+@pytest.fixture(params=[pair for pair in _PAIRS if not pair.marks])
+def file_desk(request: pytest.FixtureRequest) -> Desk:
+    """The targets without a server, with every mapping."""
+    target, kind = request.param
+    return TARGETS[target](mapping(kind), request)
 
 
 @pytest.fixture
 def desk_over(directory: Directory) -> Callable[[Path], Desk]:
     """Opens a desk over a file that lies somewhere already."""
-    base = f"{directory.container_rdn}=Mail,dc=ninhbinh,dc=gov,dc=vn"
+    base = _base(directory)
     return lambda path: Desk(lambda: LdifTarget("main", path, directory, base, ZONE), directory, base)
 
 
@@ -211,8 +171,16 @@ class Desk:
     base: str
     marker: str = "sha256:plan-1"
     count: int = 0
+    born: date = TODAY
+    """The day on which what is created today is created: a server has its own clock."""
+    drawn: dict[str, str] = field(default_factory=dict)
+    """The passwords that were drawn, by action."""
 
     # ── looking ──
+
+    def shown(self) -> Snapshot:
+        """What the target holds, whichever state of it that is: on a server a mere log-in is a new one."""
+        return replace(self.opened().read(), watermark={})
 
     def account(self, subject: str = "P1") -> Account:
         """The account whose stamp names the subject."""
@@ -321,7 +289,7 @@ class Desk:
     def in_step(self, found: Account, action: Action) -> bool:
         """Whether every value an action sets is what the target now shows."""
         return all(
-            found.attributes.get(name, ()) == after
+            sorted(found.attributes.get(name, ())) == sorted(after)  # a server keeps values in any order
             for change in action.changes
             if change.operation in {Operation.ADD, Operation.MODIFY}
             for name, (_, after) in change.attributes.items()

@@ -54,14 +54,14 @@ def test_an_edit_by_hand_is_left_alone(desk: Desk, kind: str) -> None:
     """If anything an action changes is no longer what the plan saw, nothing of the action is written."""
     action = _prepared(desk, kind)
     desk.by_hand(desk.account(), desk.directory.stamp, "syncagent/1 by hand")
-    before = desk.opened().read()
+    before = desk.shown()
 
     outcome = desk.apply(action)[0]
 
     assert outcome.result is Result.CONFLICT
     assert outcome.says.vi
     assert desk.directory.stamp in outcome.says.en
-    assert desk.opened().read() == before
+    assert desk.shown() == before
 
 
 def test_an_edit_of_something_else_is_no_conflict(desk: Desk) -> None:
@@ -219,23 +219,23 @@ def test_an_action_is_carried_out_whole_or_not_at_all(desk: Desk) -> None:
     """If the last change of an action is refused, its first ones have not happened either."""
     action = _prepared(desk, "readdress")
     rename = replace(action.changes[-1], new_dn=desk.stranger().dn)
-    before = desk.opened().read()
+    before = desk.shown()
 
     outcome = desk.apply(replace(action, changes=(*action.changes[:-1], rename)))[0]
 
     assert outcome.result is Result.CONFLICT
-    assert desk.opened().read() == before
+    assert desk.shown() == before
 
 
 def test_an_entry_with_others_below_it_is_not_deleted(desk: Desk) -> None:
     """An account with entries below it (mobile devices) is refused, not swept away (exchange §2)."""
-    before = desk.opened().read()
+    before = desk.shown()
 
     outcome = desk.apply(desk.delete(desk.stranger()))[0]
 
     assert outcome.result is Result.FAILED
     assert "1 " in outcome.says.vi
-    assert desk.opened().read() == before
+    assert desk.shown() == before
 
 
 def test_what_lies_below_a_renamed_entry_goes_with_it(desk: Desk) -> None:
@@ -568,11 +568,11 @@ def test_a_lost_answer_about_a_right_is_found_out(desk: Desk, operation: Operati
 def test_examining_says_how_things_are_and_changes_nothing(desk: Desk) -> None:
     """Contract §2, doctor: read-only; a sound target has no fault, and each thing looked at is named."""
     desk.apply(desk.create())
-    before = desk.opened().read()
+    before = desk.shown()
 
     seen = list(desk.opened().examine(datetime.now(UTC)))
 
     assert [one.what.en for one in seen if one.health is Health.FAULT] == []
     assert all(one.what.vi and one.says.vi and one.says.en for one in seen)
     assert seen
-    assert desk.opened().read() == before
+    assert desk.shown() == before

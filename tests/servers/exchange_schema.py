@@ -76,6 +76,19 @@ def allowances(schema: str) -> str:
     return "\n".join([*head, *allowed]) + "\n"
 
 
+def devices(schema: str) -> Iterator[str]:
+    """Given the DN of the schema, yield LDIF for a container below a mailbox and its mobile devices, one by one."""
+    for number, (name, above) in enumerate(
+        (("msExchActiveSyncDevices", "user"), ("msExchActiveSyncDevice", "msExchActiveSyncDevices")), 100
+    ):
+        dn = f"CN={name},{schema}"
+        yield (
+            f"dn: {dn}\nchangetype: add\nobjectClass: classSchema\nlDAPDisplayName: {name}\n"
+            f"governsID: {_EXAMPLE}.{number}\nobjectClassCategory: 1\nsubClassOf: top\npossSuperiors: {above}\n"
+            f"rDNAttID: cn\ndefaultObjectCategory: {dn}\n"
+        )
+
+
 def _lines(attribute: Attribute, schema: str) -> Iterator[str]:
     code, om_syntax = attribute.syntax.value
     yield f"dn: CN={attribute.name},{schema}"

@@ -79,7 +79,12 @@ def _make(folder: Path) -> None:
         *(f"--adminpass={PASSWORD}", "--server-role=dc", "--dns-backend=NONE", "--use-rfc2307"),
         *("--backend-store=mdb", "--backend-store-size=2Gb", *options),
     )
-    for changes in (_HOUSE_RULES, exchange_schema.additions(_SCHEMA), exchange_schema.allowances(_SCHEMA)):
+    for changes in (
+        _HOUSE_RULES,
+        exchange_schema.additions(_SCHEMA),
+        exchange_schema.allowances(_SCHEMA),
+        *exchange_schema.devices(_SCHEMA),
+    ):
         _changed(plain, changes)
     shutil.rmtree(plain / "run", ignore_errors=True)
     copied(plain, unfinished / Template.RECYCLE_BIN.value)

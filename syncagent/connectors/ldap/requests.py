@@ -42,10 +42,14 @@ class Scope(IntEnum):
 
 
 class Edit(IntEnum):
-    """What a modify does with the values it names (RFC 4511 §4.6). There is no replace: it would hide other edits."""
+    """What a modify does with the values it names (RFC 4511 §4.6).
+
+    A replace hides the edits of others: it is for what nobody can read or compare, passwords and their orders.
+    """
 
     ADD = 0
     DELETE = 1
+    REPLACE = 2
 
 
 class Control(NamedTuple):
@@ -107,6 +111,11 @@ def unchanged(attribute: str, value: str | bytes) -> Control:
     return Control(ASSERTION, critical=True, value=element(_EQUALITY, content))
 
 
+def asserted(condition: str) -> Control:
+    """Return the critical assertion that the entry matches a filter (RFC 4528)."""
+    return Control(ASSERTION, critical=True, value=_matching(condition, ""))
+
+
 def read_after(*attributes: str) -> Control:
     """Return the control that asks for attributes of the entry as the write left it (RFC 4527)."""
     return Control(POST_READ, critical=True, value=element(SEQUENCE, b"".join(map(octets, attributes))))
@@ -133,22 +142,25 @@ def searching(search: Search) -> bytes:
     Raises:
         Misconfigured: the filter does not follow RFC 4515.
     """
-    try:
-        tree = parse_filter(
-            search.filter, None, auto_escape=False, auto_encode=False, validator=None, check_names=False
-        )
-        matching = encode(compile_filter(tree.elements[0]))
-    except (LDAPInvalidFilterError, ValueError, IndexError) as error:
-        raise Misconfigured(
-            Text(f"bộ lọc LDAP {search.filter} sai cú pháp", f"the LDAP filter {search.filter} is malformed"),
-            where=search.base,
-        ) from error
+    matching = _matching(search.filter, search.base)
     limits = (
         element(ENUMERATED, b"\0") + element(INTEGER, whole(0)) + element(INTEGER, whole(0)) + element(BOOLEAN, b"\0")
     )
     listed = element(SEQUENCE, b"".join(map(octets, search.attributes)))
     scope = element(ENUMERATED, bytes((search.scope,)))
     return element(_SEARCH, octets(search.base) + scope + limits + matching + listed)
+
+
+def _matching(condition: str, base: str) -> bytes:
+    try:
+        tree = parse_filter(condition, None, auto_escape=False, auto_encode=False, validator=None, check_names=False)
+        found: bytes = encode(compile_filter(tree.elements[0]))
+    except (LDAPInvalidFilterError, ValueError, IndexError) as error:
+        raise Misconfigured(
+            Text(f"bộ lọc LDAP {condition} sai cú pháp", f"the LDAP filter {condition} is malformed"),
+            where=base,
+        ) from error
+    return found
 
 
 def writing(request: Write) -> bytes:

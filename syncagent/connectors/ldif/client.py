@@ -17,6 +17,7 @@ from syncagent.connectors.gathering import Contents, Gathering, attributes
 from syncagent.connectors.ldif.read import Reader
 from syncagent.connectors.ldif.records import BLOCK, UTF_8_MARKED, encoded, mark_of, records
 from syncagent.connectors.ldif.write import Edits, replaced
+from syncagent.connectors.source import a_file
 from syncagent.core.examination import Examination, Health
 from syncagent.core.outcome import Result
 from syncagent.errors import Doubtful, Misconfigured
@@ -186,7 +187,7 @@ class LdifTarget:
     def _parsed(self, blocks: Iterator[bytes], digest: hashlib._Hash) -> Contents:
         shown = str(self.path)
         reader = Reader(shown, attributes(self.directory))
-        gathering = Gathering(self.name, self.directory, self.base, shown, self.pseudonym)
+        gathering = Gathering(self.name, self.directory, self.base, a_file(shown), self.pseudonym)
         with _uncollected():
             contents = gathering.contents(reader.read(records(blocks, shown)), self.zone)
         watermark: dict[str, str | int] = {

@@ -13,6 +13,7 @@ import pytest
 from syncagent.connectors.gathering import Contents, Gathering, as_bytes, attributes
 from syncagent.connectors.ldif.read import Reader
 from syncagent.connectors.ldif.records import records
+from syncagent.connectors.source import a_file, a_server
 from syncagent.core import dn as names
 from syncagent.core.account import Account, LastUse
 from syncagent.core.directory import Directory
@@ -43,7 +44,7 @@ def _user(number: int, *lines: str, name: str = "", place: str = BASE) -> str:
 
 def _contents(text: str, *, pseudonym: object = None, directory: Directory | None = None, base: str = BASE) -> Contents:
     directory = directory or _directory()
-    gathering = Gathering("main", directory, base, "d.ldif", pseudonym)  # type: ignore[arg-type]  # a lambda or None
+    gathering = Gathering("main", directory, base, a_file("d.ldif"), pseudonym)  # type: ignore[arg-type]  # a lambda or None
     reader = Reader("d.ldif", attributes(directory))
     return gathering.contents(reader.read(records([text.encode()], "d.ldif")), ZONE)
 
@@ -374,3 +375,54 @@ def test_an_identity_goes_back_as_it_came() -> None:
     assert as_bytes(_directory(), "objectGUID", text).hex() == "33221100554477668899aabbccddeeff"
     assert as_bytes(_directory("openldap"), "entryUUID", text) == text.encode()
     assert as_bytes(_directory(), "cn", "Hòa") == "Hòa".encode()
+
+
+# ── from a server ────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "says"),
+    [
+        (_user(1) + _user(2, name="U1"), f"CN=U1,{BASE}", f"as the entry cn=u1,{BASE.lower()}. Run again"),
+        (_user(1).replace(f"objectGUID:: {_guid(1)}\n", ""), f"CN=u1,{BASE}", "the right to read this attribute"),
+        (f"dn: CN=x,{BASE}\ncn: x\n\n", f"CN=x,{BASE}", "the right to read all attributes"),
+        (_user(1, "objectClass: organizationalUnit"), f"CN=u1,{BASE}", "Correct it in the directory"),
+        (_user(1, "whenCreated: yesterday"), f"CN=u1,{BASE}", "then run again"),
+        (_user(1, "employeeID: 037185001234", name="037185001234"), f"CN=…,{BASE}", "identity_key"),
+    ],
+)  # fmt: skip
+def test_damage_on_a_server_is_named_with_its_entry(text: str, where: str, says: str) -> None:
+    """A server has no lines: the entry is named, and the right that the agent lacks or what to mend."""
+    gathering = Gathering("main", _directory(), BASE, a_server(), None)
+
+    with pytest.raises(Misconfigured) as caught:
+        gathering.contents(Reader("", attributes(_directory())).read(records([(PLACE + text).encode()], "")), ZONE)
+
+    assert caught.value.where == where
+    assert says in caught.value.says.en
+    assert caught.value.says.vi.startswith("Máy chủ thư mục")
+    assert "export" not in caught.value.says.en
+    assert "037185001234" not in str(caught.value)
+
+
+def test_a_branch_that_shows_nothing_is_a_right_that_lacks() -> None:
+    """An account without rights sees an empty directory: nothing is planned over it."""
+    gathering = Gathering("main", _directory(), "OU=Khac,DC=vn", a_server(), None)
+
+    with pytest.raises(Misconfigured) as caught:
+        gathering.contents(Reader("", attributes(_directory())).read(records([(PLACE + _user(1)).encode()], "")), ZONE)
+
+    assert caught.value.where == "OU=Khac,DC=vn"
+    assert "right to read this branch" in caught.value.says.en
+
+
+def test_a_group_on_a_server_that_cannot_be_read_protects_its_members() -> None:
+    """A hidden group may be a protected one (F16)."""
+    gathering = Gathering("main", _directory(), BASE, a_server(), None)
+    text = PLACE + _user(1, "memberOf: CN=IT,DC=vn")
+
+    found = gathering.contents(Reader("", attributes(_directory())).read(records([text.encode()], "")), ZONE)
+
+    reason = found.snapshot.accounts[0].protected
+    assert reason
+    assert reason.en == "group CN=IT,DC=vn cannot be read"

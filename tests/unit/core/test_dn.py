@@ -81,6 +81,19 @@ def test_active_directory_compares_names_without_marks() -> None:
 
 
 @pytest.mark.parametrize(
+    ("server", "alike"),
+    [
+        ("CN=Trần Hòa,ou=mail,DC=vn", True),
+        ("cn=Trần hòa,OU=Mail,DC=vn", False),
+        ("CN=Trần Hòa,OU=Khác,DC=vn", False),
+    ],
+)
+def test_a_server_spells_types_and_places_in_its_own_way(server: str, *, alike: bool) -> None:
+    """A rename that changes letter case only is a rename; another spelling of what stands around the name is none."""
+    assert dn.spelled_alike(server, "cn=Trần Hòa,OU=Mail,DC=vn") is alike
+
+
+@pytest.mark.parametrize(
     ("name", "below"),
     [
         (BASE, True),

@@ -347,7 +347,7 @@ def test_what_was_read_counts_while_no_byte_differs(path: Path, monkeypatch: pyt
     real = Gathering.contents
 
     def counted(self: Gathering, *arguments: object) -> Contents:
-        parsed.append(self.file)
+        parsed.append(self.source.file)
         return real(self, *arguments)  # type: ignore[arg-type]  # handed on as they came
 
     monkeypatch.setattr(Gathering, "contents", counted)

@@ -1,0 +1,297 @@
+"""What is particular to Active Directory.
+
+Entries are addressed by objectGUID. Nothing like RFC 4528 exists: every modify names the old values, and what it
+depends on goes and comes in the same request. Accounts are deleted only inside a quarantine, where the agent's account
+has the right to, and the tombstone proves it. What was measured on Samba stands in decision 033.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from syncagent.connectors.ad import rights
+from syncagent.connectors.ldap.requests import (
+    SHOW_DELETED,
+    TREE_DELETE,
+    Add,
+    Control,
+    Delete,
+    Edit,
+    Modify,
+    Rename,
+)
+from syncagent.connectors.ldap.session import open_session
+from syncagent.connectors.live.kind import Edits, Moved
+from syncagent.connectors.live.step import Seen, Step
+from syncagent.connectors.live.steps import differing, expected
+from syncagent.core import dn as names_of
+from syncagent.core.directory import BitSwitch
+from syncagent.errors import Doubtful, Misconfigured, Rejected, Unavailable
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from syncagent.connectors.ldap.answers import Entry
+    from syncagent.connectors.ldap.requests import Write
+    from syncagent.connectors.ldap.server import Bind, Server
+    from syncagent.connectors.ldap.session import Session
+    from syncagent.connectors.live.branch import Branch
+    from syncagent.core.action import Change
+    from syncagent.core.directory import Directory, Values
+    from syncagent.core.examination import Examination
+    from syncagent.core.snapshot import Snapshot
+
+_PASSWORD = "unicodePwd"  # noqa: S105 - the attribute
+_LOCKED_OUT = "lockoutTime"  # 0 lets in again; no other value may be written (MS-ADA1 2.357)
+_COMPUTED = "msDS-User-Account-Control-Computed"
+_LOCKOUT = 0x10
+_LAST_LOGON = "lastLogon"  # not replicated: every domain controller has its own
+_ORDERS = MappingProxyType({"pwdlastset": "-1"})  # MS-ADA3 2.176: 0 must change, -1 now
+_DEVICES = frozenset({"msexchactivesyncdevices", "msexchactivesyncdevice"})
+_SHOWN = (Control(SHOW_DELETED, critical=True),)
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveDirectory:
+    """Active Directory, Windows or Samba; `quarantine` is the DN of the only place where accounts are deleted.
+
+    Without a quarantine no account is deleted.
+    """
+
+    quarantine: str = ""
+
+    # ── reading ──
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return that the mapping's attributes are enough."""
+        return ()
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """Return what tells a lock-out after wrong passwords."""
+        return (_LOCKED_OUT, _COMPUTED)
+
+    def named(self, session: Session) -> dict[str, str | int]:
+        """Return the domain controller and the invocation of its database; after a restore it has another one."""
+        service = session.root_dse.get("dsServiceName", ("",))[0]
+        found = session.find(service, ("invocationId",)) if service else None
+        raw = found.attributes.get("invocationId", ()) if found else ()
+        named = session.root_dse.get("dnsHostName", (session.url,))[0]
+        return {"server": named, "invocation_id": str(UUID(bytes_le=raw[0])) if raw else ""}
+
+    def mark(self, session: Session, branch: Branch) -> dict[str, str | int]:
+        """Return the highest update number."""
+        del branch
+        found = session.find("", ("highestCommittedUSN",))
+        number = found.attributes.get("highestCommittedUSN", (b"0",))[0] if found else b"0"
+        return {"usn": int(number)}
+
+    def moved(
+        self, session: Session, branch: Branch, mark: Mapping[str, str | int], held: Mapping[bytes, Entry]
+    ) -> Moved:
+        """Return what has a higher update number, deleted objects included."""
+        del held
+        later = f"(uSNChanged>={int(mark['usn']) + 1})"
+        changed: set[bytes] = set()
+        gone: set[bytes] = set()
+        for entry in session.read(branch.context, later, (branch.identity, "isDeleted"), controls=_SHOWN):
+            identity = entry.attributes.get(branch.identity, (b"",))[0]
+            is_there = "isDeleted" not in entry.attributes and names_of.under(entry.dn, branch.root)
+            (changed if is_there else gone).add(identity)
+        return Moved(changed - {b""}, gone)
+
+    def evidence(
+        self, server: Server, bind: Bind, read: str, branch: Branch, held: Mapping[bytes, Entry]
+    ) -> tuple[str, ...]:
+        """Take the latest lastLogon of all domain controllers that are listed; if one is silent, forget all evidence.
+
+        The silent one may have seen a log-on this morning that nobody else knows of.
+        """
+        uses = [use.attribute for use in branch.directory.last_use]
+        if _LAST_LOGON not in uses:
+            return ()
+        silent = []
+        for url in server.urls:
+            if url == read:
+                continue
+            try:
+                _take_latest(replace(server, urls=(url,)), bind, branch, held)
+            except (Unavailable, Doubtful, Misconfigured):
+                silent.append(url)
+        if silent:
+            for entry in held.values():
+                for name in uses:
+                    entry.attributes.pop(name, None)
+        return tuple(silent)
+
+    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
+        """Yield which rights the agent's account lacks, as far as the directory tells."""
+        yield rights.at_base(session, branch)
+        yield from rights.on_an_account(session, branch, snapshot)
+        yield rights.of_deletion(session, branch, self.quarantine)
+
+    # ── writing ──
+
+    @property
+    def orders(self) -> Mapping[str, str]:
+        """Return pwdLastSet: whoever sets it says that the password must be changed, or counts from now."""
+        return _ORDERS
+
+    @property
+    def follows(self) -> bool:
+        """Return that the server keeps names in groups in step."""
+        return False
+
+    def at(self, guid: str, dn: str) -> str:
+        """Return the identity: it stays whatever the entry is called meanwhile (MS-ADTS 3.1.1.3.1.2.4)."""
+        del dn
+        return f"<GUID={guid}>"
+
+    def conditions(self, session: Session, seen: Seen) -> tuple[Control, ...]:
+        """Return none: the server knows no assertions, and ignores those that are not critical."""
+        del session, seen
+        return ()
+
+    def creating(
+        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
+    ) -> list[Step]:
+        """Return one add, password included, and what mends it if the server understood it otherwise.
+
+        Everything in one request leaves no account without a password behind, whatever happens (F29).
+        """
+        secret = {_PASSWORD: [_quoted(password)]} if password else {}
+        add = Add(change.dn, {**attributes, **secret})
+        told = {
+            name: (before, after) for name, (before, after) in change.attributes.items() if _is_told(directory, name)
+        }
+
+        def mend(seen: Seen | None) -> Write | None:
+            if seen is None or not differing(seen, told, _ORDERS):
+                return None
+            wanted = sorted(told.items())
+            return Modify(
+                self.at(seen.guid, seen.dn), [(Edit.REPLACE, name, _octets(after)) for name, (_, after) in wanted]
+            )
+
+        def others(seen: Seen | None) -> str:
+            return differing(seen, {n: v for n, v in change.attributes.items() if n not in told}, _ORDERS)
+
+        return [
+            Step(lambda _: add, others, adds=change.dn),
+            Step(mend, lambda seen: differing(seen, change.attributes, _ORDERS)),
+        ]
+
+    def beside(self, directory: Directory, seen: Seen, change: Change, password: str) -> Edits:
+        """Return the new password; whoever gets one or is let in again is not kept out by wrong attempts before."""
+        switch = directory.log_in
+        opens = False
+        if isinstance(switch, BitSwitch) and switch.attribute in change.attributes:
+            before, after = (int(values[0]) if values else 0 for values in change.attributes[switch.attribute])
+            opens = bool(before & switch.off) and not after & switch.off
+        is_out = any(int(value) & _LOCKOUT for value in seen.raw.get(_COMPUTED, ()))
+        edits: Edits = [(Edit.REPLACE, _LOCKED_OUT, [b"0"])] if is_out and (opens or password) else []
+        if not password:
+            return edits
+        must = directory.must_change
+        if must and must.attribute not in change.attributes and seen.values.get(must.attribute) == (must.on,):
+            edits.append((Edit.REPLACE, must.attribute, [must.on.encode()]))  # a reset would else let the duty go
+        return [*edits, (Edit.REPLACE, _PASSWORD, [_quoted(password)])]
+
+    def deleting(self, session: Session, branch: Branch, change: Change, below: Sequence[Entry]) -> list[Step]:
+        """Return: look that it is as the plan saw it, move it to the quarantine, delete it there, see the tombstone.
+
+        Raises:
+            Rejected: there is no quarantine, or the agent's account could not see the tombstone.
+        """
+        if not self.quarantine:
+            raise Rejected(
+                Text(
+                    "Chưa khai OU cách ly (quarantine) nên không xóa tài khoản nào trên Active Directory.",
+                    "No quarantine is named, so no account is deleted on Active Directory.",
+                )
+            )
+        if not rights.sees_deleted(session, branch):
+            raise Rejected(
+                Text(
+                    "Tài khoản của tác tử không đọc được CN=Deleted Objects nên không chứng minh được việc xóa; chưa "
+                    "xóa gì. Hãy cấp quyền đọc đó.",
+                    "The agent's account cannot read CN=Deleted Objects, so it could not prove the deletion; nothing "
+                    "was deleted. Give it that right.",
+                )
+            )
+
+        def guard(seen: Seen | None) -> Write | None:
+            here = expected(seen, change)
+            kept = [(name, here.raw[name]) for name in change.attributes if name in here.raw]
+            pairs: Edits = [(edit, name, raw) for name, raw in kept for edit in (Edit.DELETE, Edit.ADD)]
+            return Modify(self.at(here.guid, here.dn), pairs) if pairs else None
+
+        def move(seen: Seen | None) -> Write | None:
+            here = expected(seen, change)
+            if names_of.same(here.dn) == names_of.same(self.parked(here.guid)):
+                return None
+            return Rename(here.dn, f"CN={here.guid}", self.quarantine)
+
+        def delete(seen: Seen | None) -> Write | None:
+            here = expected(seen, change)
+            tree = (Control(TREE_DELETE, critical=True),) if below else ()
+            return Delete(self.at(here.guid, here.dn), tree)
+
+        deleted: list[str] = []
+
+        def delete_noted(seen: Seen | None) -> Write | None:
+            deleted[:] = [seen.guid] if seen else []
+            return delete(seen)
+
+        def unproved(seen: Seen | None) -> str:
+            return "isDeleted" if seen or not self.proves_gone(session, branch, deleted[0]) else ""
+
+        return [
+            Step(guard, lambda seen: "" if seen else "dn"),
+            Step(move, lambda seen: "" if seen and names_of.under(seen.dn, self.quarantine) else "dn"),
+            Step(delete_noted, unproved),
+        ]
+
+    def swept(self, below: Sequence[Entry]) -> bool:
+        """Return whether only mobile devices are below, which belong to the account alone (exchange §2)."""
+        return all(
+            _DEVICES & {name.decode(errors="replace").lower() for name in one.attributes.get("objectClass", ())}
+            for one in below
+        )
+
+    def parked(self, guid: str) -> str:
+        """Return the account's place in the quarantine: its identity is a name that nobody else has there."""
+        return f"CN={guid},{self.quarantine}" if self.quarantine else ""
+
+    def proves_gone(self, session: Session, branch: Branch, guid: str) -> bool:
+        """Return whether a deleted object bears the identity."""
+        found = session.read(branch.context, branch.identified(guid), ("isDeleted",), controls=_SHOWN)
+        return any(entry.attributes.get("isDeleted") == (b"TRUE",) for entry in found)
+
+
+def _take_latest(server: Server, bind: Bind, branch: Branch, held: Mapping[bytes, Entry]) -> None:
+    with open_session(server, bind) as session:
+        for theirs in session.read(branch.root, f"({_LAST_LOGON}=*)", (branch.identity, _LAST_LOGON)):
+            ours = held.get(theirs.attributes.get(branch.identity, (b"",))[0])
+            if ours:
+                times = (*ours.attributes.get(_LAST_LOGON, ()), *theirs.attributes[_LAST_LOGON])
+                ours.attributes[_LAST_LOGON] = (max(times, key=int),)
+
+
+def _is_told(directory: Directory, name: str) -> bool:
+    """Whether an attribute says whether and how somebody may log in."""
+    return name == directory.log_in.attribute or name.lower() in _ORDERS
+
+
+def _octets(values: Values) -> list[bytes]:
+    return [value.encode() for value in values]
+
+
+def _quoted(password: str) -> bytes:
+    """Return a password as unicodePwd takes it (MS-ADTS 3.1.1.3.1.5.1)."""
+    return f'"{password}"'.encode("utf-16-le")

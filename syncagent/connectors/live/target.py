@@ -1,0 +1,134 @@
+"""A directory that is a server: read whole, written step by step, asked again when an answer was lost."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from syncagent.connectors import changes
+from syncagent.connectors.ldap.session import open_session
+from syncagent.connectors.live import carry
+from syncagent.connectors.live.branch import Branch, context_of
+from syncagent.connectors.live.examine import clock, connection, content, schema
+from syncagent.connectors.live.near import near
+from syncagent.connectors.live.read import whole
+from syncagent.core.action import Operation
+from syncagent.core.outcome import Result
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime, tzinfo
+
+    from syncagent.connectors.ldap.server import Bind, Server
+    from syncagent.connectors.ldap.session import Session
+    from syncagent.connectors.live.kind import Kind
+    from syncagent.core.action import Action
+    from syncagent.core.directory import Directory
+    from syncagent.core.examination import Examination
+    from syncagent.core.outcome import Outcome
+    from syncagent.core.snapshot import Snapshot
+
+
+@dataclass(slots=True)
+class LiveTarget:
+    """A directory kept by a server; every call is a session of its own, with the first server that answers.
+
+    `kind` says what server it is. `pseudonym` replaces personal identification numbers in the key attribute.
+    `new_password` draws an unguessable password for an action that sets one; it is sent over TLS and kept nowhere.
+    `root` is where reading starts, by default the naming context that holds `base`.
+    """
+
+    name: str
+    server: Server
+    bind: Bind
+    directory: Directory
+    base: str
+    zone: tzinfo
+    kind: Kind
+    pseudonym: Callable[[str], str] | None = field(default=None, repr=False)
+    new_password: Callable[[Action], str] | None = field(default=None, repr=False)
+    root: str = ""
+    batch: int = 100
+
+    def read(self) -> Snapshot:
+        """Return everything the directory holds.
+
+        Raises:
+            Misconfigured: the settings, the rights of the agent's account, or a value in the directory must be mended.
+            Doubtful: not everything came, or the directory does not come to rest.
+            Unavailable: no server answers.
+        """
+        with self._session(self.server, self.kind.reads) as (session, branch):
+            return self._read(session, branch)
+
+    def _read(self, session: Session, branch: Branch) -> Snapshot:
+        held, watermark = whole(session, self.kind, branch)
+        silent = self.kind.evidence(self.server, self.bind, session.url, branch, held)
+        found = branch.snapshot(held.values())
+        return replace(found, watermark=watermark | ({"silent": ", ".join(silent)} if silent else {}))
+
+    def examine(self, now: datetime) -> Iterator[Examination]:
+        """Yield who answers and takes us for whom, what its clock says, what it holds, and what the agent may do.
+
+        Raises:
+            Misconfigured, Doubtful, Unavailable: it cannot be reached or read.
+        """
+        with self._session(self.server, self.kind.reads) as (session, branch):
+            yield connection(session)
+            yield from clock(session, now)
+            yield from schema(session, branch)
+            snapshot = self._read(session, branch)
+            yield from content(snapshot)
+            yield from self.kind.examine(session, branch, snapshot)
+
+    def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
+        """Carry out the actions, each step read back, and return what became of each, in the same order.
+
+        Raises:
+            Misconfigured, Doubtful, Unavailable: nothing could be read, and nothing was written.
+        """
+        with self._session(self.server, self.kind.looks_at) as (session, branch):
+            return carry.carry_out(session, self.kind, branch, actions, marker, self.new_password)
+
+    def resolve(self, action: Action, marker: str) -> Outcome | None:
+        """Find out by reading what became of an action; None if it has not happened.
+
+        Every server that is listed is asked, for one may have it from nobody yet.
+
+        Raises:
+            Misconfigured, Doubtful, Unavailable: one of them cannot be read, so nobody can tell.
+        """
+        for url in self.server.urls:
+            with self._session(replace(self.server, urls=(url,)), self.kind.looks_at) as (session, branch):
+                found = self._resolved(session, branch, action, marker)
+            if found:
+                return found
+        return None
+
+    def _resolved(self, session: Session, branch: Branch, action: Action, marker: str) -> Outcome | None:
+        around = near(session, self.kind, branch, [action])
+        found = changes.resolve(around.entries, action, marker)
+        deletes = any(change.operation is Operation.DELETE for change in action.changes)
+        if not (found and deletes and action.account and found.result is Result.DONE):
+            return found
+        if self.kind.proves_gone(session, branch, action.account.guid):
+            return found
+        return changes.unsuccessful(
+            action,
+            Text(
+                f"{action.account.dn} không còn, nhưng không thấy dấu vết đã xóa; hãy kiểm tra trong thư mục.",
+                f"{action.account.dn} is not there, but nothing shows that it was deleted; look in the directory.",
+            ),
+        )
+
+    @contextmanager
+    def _session(self, server: Server, beside: tuple[str, ...]) -> Iterator[tuple[Session, Branch]]:
+        with open_session(server, self.bind) as session:
+            context = context_of(session, self.base)
+            root = self.root or context
+            yield (
+                session,
+                Branch(self.name, self.directory, self.base, root, context, self.zone, self.pseudonym, beside),
+            )

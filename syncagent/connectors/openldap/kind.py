@@ -1,0 +1,185 @@
+"""What is particular to OpenLDAP.
+
+Entries are addressed by their DN, looked up by entryUUID a moment before; a critical assertion (RFC 4528) refuses the
+write if the entry is no longer as it was read. Passwords are hashed by the server (`olcPPolicyHashCleartext`), never by
+us. What was measured on slapd 2.5 stands in decision 033.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from syncagent.connectors.ldap.escape import equal
+from syncagent.connectors.ldap.requests import ASSERTION, Add, Control, Delete, Edit, asserted
+from syncagent.connectors.live.kind import Edits, Moved
+from syncagent.connectors.live.step import Seen, Step
+from syncagent.connectors.live.steps import differing, expected
+from syncagent.core.directory import ValueSwitch
+from syncagent.core.examination import Examination, Health
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from syncagent.connectors.ldap.answers import Entry
+    from syncagent.connectors.ldap.requests import Write
+    from syncagent.connectors.ldap.server import Bind, Server
+    from syncagent.connectors.ldap.session import Session
+    from syncagent.connectors.live.branch import Branch
+    from syncagent.core.action import Change
+    from syncagent.core.directory import Directory
+    from syncagent.core.snapshot import Snapshot
+
+_CHANGED = "entryCSN"
+_PASSWORD = "userPassword"  # noqa: S105 - the attribute
+_NO_ORDERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLdap:
+    """OpenLDAP 2.5 or later, with or without the overlays ppolicy, unique, memberof and refint."""
+
+    # ── reading ──
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the number of an entry's last change."""
+        return (_CHANGED,)
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """Return the number of an entry's last change."""
+        return (_CHANGED,)
+
+    def named(self, session: Session) -> dict[str, str | int]:
+        """Return the server; it has no other name."""
+        return {"server": session.url}
+
+    def mark(self, session: Session, branch: Branch) -> dict[str, str | int]:
+        """Return the change numbers of the naming context; empty where the overlay syncprov does not keep any."""
+        found = session.find(branch.context, ("contextCSN",))
+        numbers = found.attributes.get("contextCSN", ()) if found else ()
+        return {"csn": " ".join(sorted(number.decode() for number in numbers))}
+
+    def moved(
+        self, session: Session, branch: Branch, mark: Mapping[str, str | int], held: Mapping[bytes, Entry]
+    ) -> Moved:
+        """Return what differs from what was read; deletions leave no trace, so all change numbers are compared."""
+        del mark
+        there = {
+            entry.attributes[branch.identity][0]: entry.attributes.get(_CHANGED)
+            for entry in session.read(branch.root, attributes=(branch.identity, _CHANGED))
+            if branch.identity in entry.attributes
+        }
+        changed = {
+            one for one, number in there.items() if one not in held or held[one].attributes.get(_CHANGED) != number
+        }
+        return Moved(changed, held.keys() - there.keys())
+
+    def evidence(
+        self, server: Server, bind: Bind, read: str, branch: Branch, held: Mapping[bytes, Entry]
+    ) -> tuple[str, ...]:
+        """Return that nobody else need be asked: the time of the last log-in stands in the entry."""
+        del server, bind, read, branch, held
+        return ()
+
+    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
+        """Yield whether the server refuses writes to entries that have changed, and counts its changes."""
+        del snapshot
+        asserts = session.supports(ASSERTION)
+        yield Examination(
+            Text("Ghi có điều kiện", "Conditional writes"),
+            Health.GOOD if asserts else Health.DOUBT,
+            Text("Máy chủ có RFC 4528.", "The server has RFC 4528.")
+            if asserts
+            else Text(
+                "Máy chủ không có RFC 4528: sửa đổi chỉ khác chữ hoa, chữ thường ngay trước khi ghi sẽ không thấy.",
+                "The server lacks RFC 4528: an edit right before a write that differs in letter case goes unseen.",
+            ),
+        )
+        counts = bool(self.mark(session, branch)["csn"])
+        yield Examination(
+            Text("Số thay đổi", "Change numbers"),
+            Health.GOOD if counts else Health.DOUBT,
+            Text("Có contextCSN.", "There is a contextCSN.")
+            if counts
+            else Text(
+                "Không có contextCSN (lớp phủ syncprov): mỗi lần đọc phải so lại mọi mục.",
+                "There is no contextCSN (overlay syncprov): every read compares all entries once more.",
+            ),
+        )
+
+    # ── writing ──
+
+    @property
+    def orders(self) -> Mapping[str, str]:
+        """Return that every attribute is a value."""
+        return _NO_ORDERS
+
+    @property
+    def follows(self) -> bool:
+        """Return that groups must be brought in step: the overlay refint may not be there, and does it later if so."""
+        return True
+
+    def at(self, guid: str, dn: str) -> str:
+        """Return the DN."""
+        del guid
+        return dn
+
+    def conditions(self, session: Session, seen: Seen) -> tuple[Control, ...]:
+        """Return the assertion that what bears the name is this entry, as it was read.
+
+        It says nothing of other names: the overlay unique looks for other holders under the same assertion, from the
+        suffix down, and an equality alone would refuse every write of an address.
+        """
+        if not session.supports(ASSERTION) or _CHANGED not in seen.raw:
+            return ()
+        elsewhere = f"(!{equal('entryDN', seen.dn)})"
+        as_read = equal("entryUUID", seen.guid) + equal(_CHANGED, seen.raw[_CHANGED][0])
+        return (asserted(f"(|{elsewhere}(&{as_read}))"),)
+
+    def creating(
+        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
+    ) -> list[Step]:
+        """Return one add, password included; the server hashes it."""
+        del directory
+        secret = {_PASSWORD: [password.encode()]} if password else {}
+        add = Add(change.dn, {**attributes, **secret})
+        return [Step(lambda _: add, lambda seen: differing(seen, change.attributes, _NO_ORDERS), adds=change.dn)]
+
+    def beside(self, directory: Directory, seen: Seen, change: Change, password: str) -> Edits:
+        """Return the new password, and what must be said with it: a reset would else unlock the account (ppolicy)."""
+        if not password:
+            return []
+        switches = (directory.log_in, directory.must_change)
+        kept = {switch.attribute for switch in switches if isinstance(switch, ValueSwitch)} - set(change.attributes)
+        guards: Edits = []
+        for name in sorted(kept.intersection(seen.raw)):
+            guards += [(Edit.DELETE, name, seen.raw[name]), (Edit.ADD, name, seen.raw[name])]
+        return [*guards, (Edit.REPLACE, _PASSWORD, [password.encode()])]
+
+    def deleting(self, session: Session, branch: Branch, change: Change, below: Sequence[Entry]) -> list[Step]:
+        """Return one delete, of the entry as it was read."""
+        del branch, below
+
+        def write(seen: Seen | None) -> Write | None:
+            here = expected(seen, change)
+            return Delete(here.dn, self.conditions(session, here))
+
+        return [Step(write, lambda seen: "dn" if seen else "")]
+
+    def swept(self, below: Sequence[Entry]) -> bool:
+        """Return whether nothing is below."""
+        return not below
+
+    def parked(self, guid: str) -> str:
+        """Return that deletion needs no other place."""
+        del guid
+        return ""
+
+    def proves_gone(self, session: Session, branch: Branch, guid: str) -> bool:
+        """Return that absence is the proof: a complete read by entryUUID did not find it, and there are no traces."""
+        del session, branch, guid
+        return True
