@@ -174,6 +174,16 @@ class OwnershipSettings(Strict):
     adopt: Literal["review", "auto"] = "review"
 
 
+class OfficeSettings(Strict):
+    """Who answers requests: what stands at the head and the foot of a letter."""
+
+    name: str = Field(min_length=1, description="The agency that runs the mail system")
+    above: str | None = Field(None, description="The agency above it, in the line over its name")
+    symbol: str | None = Field(None, description="What follows the number of its letters, as SKHCN-CĐS")
+    place: str | None = Field(None, description="Where letters are dated from")
+    signer: str | None = Field(None, description="Who signs, as Giám đốc")
+
+
 class Settings(Strict):
     """The whole configuration file."""
 
@@ -190,6 +200,7 @@ class Settings(Strict):
     internal_move: Literal["readdress", "reissue"] | None = Field(
         None, description="How a move inside the system is carried out; the regulation's usual reading if not given"
     )
+    office: OfficeSettings | None = Field(None, description="The letterhead of answers to requests")
     calendar: str = Field("vn", description="A name under mappings/calendar/, or a path")
     account_review: Literal["none", "year", "half-year", "quarter", "month"] = Field(
         "half-year", description="How often the list of accounts is reviewed; by the system's level (TCVN 14423:2026)"

@@ -14,9 +14,11 @@ from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
+from syncagent.connectors.roster.requests import WrittenRequests
 from syncagent.core.action import Review
 from syncagent.core.periods import Length
-from syncagent.core.policy import Adoption, Policy, Reviews, Target
+from syncagent.core.policy import Adoption, Policy, Reviews
+from syncagent.core.policy import Target as Place
 from syncagent.core.regulation import InternalMove
 from syncagent.errors import Misconfigured
 from syncagent.mapping.brakes import read_brakes
@@ -24,6 +26,7 @@ from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.columns import read_columns
 from syncagent.mapping.directory import read_directory
 from syncagent.mapping.regulation import read_regulation
+from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent
 from syncagent.settings import (
     SecretRef,
@@ -35,16 +38,22 @@ from syncagent.settings import (
     read_text,
     shipped_mappings,
 )
+from syncagent.store.requests import recorded
 from syncagent.store.store import open_store
 from syncagent.text import Text
+from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from syncagent.connectors.base import Target
+    from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.regulation import Regulation
+    from syncagent.core.request import Request
+    from syncagent.mapping.columns import ColumnMap
     from syncagent.settings import Settings
 
 _YEARS_BACK, _YEARS_AHEAD = 2, 4
@@ -79,6 +88,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
         yield Agent(
             policy=policy,
             roster=roster_of(settings, folder, pseudonyms),
+            requests=requests_of(settings, folder, pseudonyms),
             targets=targets_of(settings, folder, policy, pseudonyms),
             store=store,
             clock=now,
@@ -90,19 +100,72 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
         store.close()
 
 
-def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pseudonyms) -> dict[str, LdifTarget]:
-    """Return the directories that the configuration names."""
-    return {
-        name: LdifTarget(
-            name=name,
-            path=folder / target.directory.path,
-            directory=policy.targets[name].directory,
-            base=target.directory.base,
-            zone=settings.zone,
-            pseudonym=pseudonyms.of,
-        )
-        for name, target in settings.targets.items()
-    }
+def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pseudonyms) -> dict[str, Target]:
+    """Return the directories that the configuration names.
+
+    Raises:
+        Misconfigured: the password of the agent's account is not where the configuration says.
+    """
+    found: dict[str, Target] = {}
+    for name, target in settings.targets.items():
+        directory = target.directory
+        if isinstance(directory, ServerSettings):
+            found[name] = _on_servers(name, directory, settings, folder, policy, pseudonyms)
+        else:
+            found[name] = LdifTarget(
+                name=name,
+                path=folder / directory.path,
+                directory=policy.targets[name].directory,
+                base=directory.base,
+                zone=settings.zone,
+                pseudonym=pseudonyms.of,
+            )
+    return found
+
+
+def _on_servers(
+    name: str, directory: ServerSettings, settings: Settings, folder: Path, policy: Policy, pseudonyms: Pseudonyms
+) -> Target:
+    # ldap3 takes a fifth of a second to import: not for those who work on files
+    from syncagent.connectors.ad.kind import ActiveDirectory  # noqa: PLC0415 - see above
+    from syncagent.connectors.ldap.server import Bind, External, Kerberos, Server, Simple  # noqa: PLC0415 - same
+    from syncagent.connectors.live.target import LiveTarget  # noqa: PLC0415 - same
+    from syncagent.connectors.openldap.kind import OpenLdap  # noqa: PLC0415 - same
+
+    asked = directory.bind
+    bind: Bind
+    if asked.method == "kerberos":
+        bind = Kerberos(asked.name, folder / asked.keytab if asked.keytab else None)
+    elif asked.method == "external":
+        files = (folder / part if part else None for part in (asked.certificate, asked.key))
+        bind = External(*files)
+    else:
+        bind = Simple(asked.name, read_secret(asked.password, folder, os.environ).decode() if asked.password else "")
+    return LiveTarget(
+        name=name,
+        server=Server(
+            urls=tuple(directory.servers),
+            ca_file=folder / directory.ca if directory.ca else None,
+            start_tls=directory.start_tls,
+            connect_timeout=directory.connect_timeout,
+            receive_timeout=directory.receive_timeout,
+            total_timeout=directory.total_timeout,
+        ),
+        bind=bind,
+        directory=policy.targets[name].directory,
+        base=directory.base,
+        zone=settings.zone,
+        kind=ActiveDirectory(directory.quarantine or "") if directory.kind == "active-directory" else OpenLdap(),
+        pseudonym=pseudonyms.of,
+        new_password=lambda action: new_password(policy, action),
+        root=directory.root or "",
+    )
+
+
+def new_password(policy: Policy, action: Action) -> str:
+    """Return an unguessable password for the account an action is done to; nobody keeps it or is shown it."""
+    words = frozenset({action.address, action.previous_address, action.subject} - {""})
+    return generate(policy.regulation.passwords, Holder(account=tuple(sorted(words)), full_name=action.name))
 
 
 def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> FileRoster:
@@ -111,15 +174,51 @@ def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> FileR
     Raises:
         Misconfigured: the column map has faults.
     """
-    columns = find_mapping(folder, "rosters", settings.roster.columns)
     parts = settings.roster
     return FileRoster(
         people=RosterFile(folder / parts.people.path, parts.people.source),
         units=RosterFile(folder / parts.units.path, parts.units.source),
-        requests=RosterFile(folder / parts.requests.path, parts.requests.source) if parts.requests else None,
-        columns=read_columns(read_text(columns), columns.name),
+        requests=_requests_file(settings, folder),
+        columns=_columns(settings, folder),
         pseudonym=pseudonyms.of,
     )
+
+
+def requests_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> WrittenRequests:
+    """Return the reader of requests that are to be recorded.
+
+    Raises:
+        Misconfigured: the column map has faults.
+    """
+    kept = _requests_file(settings, folder)
+    return WrittenRequests(_columns(settings, folder).requests, kept, pseudonyms.of)
+
+
+def recorded_requests(settings: Settings, folder: Path) -> tuple[Request, ...]:
+    """Return the requests recorded in the state, none where there is no state yet: asking makes none."""
+    if not (folder / settings.state.partition(":///")[2]).exists():
+        return ()
+    store = open_store(settings.state, folder, str(uuid4()))
+    try:
+        with store.reading() as connection:
+            return recorded(connection)
+    finally:
+        store.close()
+
+
+def office_of(settings: Settings) -> Office:
+    """Return who answers requests; what the configuration leaves out is filled in by hand."""
+    return Office(**settings.office.model_dump(exclude_none=True)) if settings.office else Office()
+
+
+def _requests_file(settings: Settings, folder: Path) -> RosterFile | None:
+    found = settings.roster.requests
+    return RosterFile(folder / found.path, found.source) if found else None
+
+
+def _columns(settings: Settings, folder: Path) -> ColumnMap:
+    path = find_mapping(folder, "rosters", settings.roster.columns)
+    return read_columns(read_text(path), path.name)
 
 
 def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudonyms:
@@ -166,7 +265,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
     policy = Policy(
         regulation=regulation,
         targets={
-            name: Target(
+            name: Place(
                 name=name,
                 directory=read_directory(*mapping("directories", target.directory.schema_ or target.directory.kind)),
                 base=target.directory.base,

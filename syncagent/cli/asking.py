@@ -67,6 +67,13 @@ def _status_lines(found: Status) -> list[Text]:
     if found.reports:
         lines.append(Text("Báo cáo đến hạn:", "Reports due:"))
         lines += [_due_line(duty, missing, found.today) for duty, missing in found.reports]
+    waiting, late = found.requests
+    lines.append(
+        Text(
+            f"Yêu cầu chờ trả lời: {waiting}, trong đó quá hạn: {late} (syncagent request list).",
+            f"Requests waiting for an answer: {waiting}, late: {late} (syncagent request list).",
+        )
+    )
     if found.holds:
         lines.append(Text("Đang giữ nguyên:", "On hold:"))
         lines += [Text(f"  {h.subject}  {h.document}", f"  {h.subject}  {h.document}") for h in found.holds]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,7 +112,8 @@ def deliver(made: str | bytes, out: str | None) -> None:
         from syncagent.errors import Misconfigured
         from syncagent.text import Text
 
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise Misconfigured(
             Text(f"Không ghi được tệp: {error.strerror}.", f"The file cannot be written: {error.strerror}."),
             where=out,

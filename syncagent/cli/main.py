@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from syncagent import __version__
-from syncagent.cli import asking, deciding, examining, planning, reporting, starting
+from syncagent.cli import asking, deciding, examining, planning, reporting, requesting, starting
 from syncagent.cli.face import Face
 from syncagent.errors import SyncError
 
@@ -41,7 +41,15 @@ def syncagent(context: click.Context, config: str | None, log_format: str, lang:
     context.obj = Face(config, log_format, lang)
 
 
-for verb in (*starting.VERBS, *planning.VERBS, *deciding.VERBS, *asking.VERBS, *examining.VERBS, *reporting.VERBS):
+for verb in (
+    *starting.VERBS,
+    *planning.VERBS,
+    *deciding.VERBS,
+    *asking.VERBS,
+    *examining.VERBS,
+    *reporting.VERBS,
+    *requesting.VERBS,
+):
     syncagent.add_command(verb)
 
 

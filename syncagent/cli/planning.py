@@ -42,13 +42,13 @@ def check(face: Face) -> None:
 
     from syncagent.core.admit import admit
     from syncagent.core.ledger import Ledger
-    from syncagent.wiring import now, policy_of, pseudonyms_of, roster_of, targets_of
+    from syncagent.wiring import now, policy_of, pseudonyms_of, recorded_requests, roster_of, targets_of
 
     settings, folder = face.settings()
     policy = policy_of(settings, folder)
     pseudonyms = pseudonyms_of(settings, folder, lasting=False)
     source = roster_of(settings, folder, pseudonyms)
-    rows = source.read()
+    rows = source.read().with_recorded(recorded_requests(settings, folder))
     today = now().astimezone(settings.zone).date()
     roster = admit(rows, Ledger(), policy.brakes.roster, timedelta.max, today, now())
     for before, after in source.legacy_sample():

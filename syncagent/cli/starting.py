@@ -53,6 +53,12 @@ state: sqlite:///syncagent.db
 approval: APPROVAL
 ownership: {adopt: review}           # review | auto
 internal_move: readdress             # readdress: giữ địa chỉ cũ 3 tháng | reissue: cấp hộp thư mới
+# office:                            # đầu văn bản trả lời yêu cầu / letterhead of answers to requests
+#   name: Sở Khoa học và Công nghệ
+#   above: Ủy ban nhân dân tỉnh Ninh Bình
+#   symbol: SKHCN-CĐS
+#   place: Ninh Bình
+#   signer: Giám đốc
 # brakes:                            # mọi số của phanh / every number of the brakes: mappings/brakes.yaml
 #   never: [administrator]           # không bao giờ thao tác / never in a plan
 #   alone: []                        # phải duyệt đích danh / approved by name only

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from syncagent.core.action import Action
     from syncagent.core.examination import Examination
     from syncagent.core.outcome import Outcome
+    from syncagent.core.request import Request
     from syncagent.core.roster import RosterRows
     from syncagent.core.snapshot import Snapshot
 
@@ -23,6 +25,34 @@ class RosterSource(Protocol):
 
         Raises:
             Misconfigured: a file is missing, broken, truncated, or lacks a column; nothing is read further.
+        """
+        ...
+
+
+class RequestSource(Protocol):
+    """Reads written requests the way the roster's own are read: same columns, words, pseudonyms and faults."""
+
+    def kept(self) -> tuple[Request, ...]:
+        """Return the requests of the roster's own file, faulty rows aside.
+
+        Raises:
+            Misconfigured: the file is missing, broken, truncated, or lacks a column.
+        """
+        ...
+
+    def read(self, path: Path) -> tuple[Request, ...]:
+        """Return the requests of another file, all or none.
+
+        Raises:
+            Misconfigured: the file cannot be read, or a row has a fault; each is named with its line.
+        """
+        ...
+
+    def typed(self, values: Mapping[str, str]) -> Request:
+        """Return one request whose columns were typed in.
+
+        Raises:
+            Refused: a value cannot be understood, or may not stand where it does.
         """
         ...
 

@@ -235,7 +235,9 @@ class Gathering:
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
             dn, named = self._without_numbers(entry)
             self._share(entry, dn, kind, identity)
-            policy = tuple(chain.from_iterable(aside.get(name, ()) for name in self._chosen_by))
+            policy = (
+                tuple(chain.from_iterable(aside.get(name, ()) for name in self._chosen_by)) if self._chosen_by else ()
+            )
             self._accounts.append(_Found(entry.line, dn, values, member_of, primary, entry.is_open, named, policy))
 
     def _share(self, entry: Entry, dn: str, kind: _Kind, identity: Values) -> None:

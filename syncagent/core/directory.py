@@ -133,6 +133,12 @@ class Directory:
     password_policies: tuple[PolicySource, ...] = ()
     rights: Values = ()
 
+    def technical(self) -> frozenset[str]:
+        """Return the attributes that hold identities, moments and flags: what looks like a number there is none."""
+        switches = (self.log_in, self.receives, self.must_change)
+        moments = (self.password_set, self.created, self.locked_out, *self.last_use)
+        return frozenset({self.identity, *(part.attribute for part in (*switches, *moments) if part)})
+
     def attributes(self) -> dict[str, str]:
         """Return every attribute the agent reads, by its lower-case name."""
         named = [
@@ -263,7 +269,7 @@ def decode(
         forwards_to=tuple(_bare(value) for name in directory.forwarding for value in values.get(name, ())),
         quota_mb=_megabytes(directory.quota, values),
         message_mb=_megabytes(directory.message, values),
-        locked_out=day(locks) if locks and first(locks.attribute) != closed else None,
+        locked_out=day(locks) if locks and first(locks.attribute) not in (closed, "", "0") else None,
         also=tuple(sorted(name for name in also if "@" in name)) if also else (),
     )
 
@@ -283,9 +289,9 @@ def is_address(value: str) -> bool:
 
 
 def _megabytes(size: Megabytes | None, values: Mapping[str, Values]) -> int | None:
-    if size is None or not values.get(size.attribute):
+    if size is None or not (found := values.get(size.attribute)):
         return None
-    return int(values[size.attribute][0]) // size.per_mb
+    return int(found[0]) // size.per_mb
 
 
 def _must_change(switch: ValueSwitch | None, values: Mapping[str, Values]) -> bool | None:

@@ -64,7 +64,7 @@ class Guard:
             elif names & standing.doubted:
                 dropped.add(action.id)
                 findings.append(_doubted(action))
-            elif account and _numbered(account):
+            elif account and self._numbered(account):
                 dropped.add(action.id)
                 findings.append(_protected(action, _NUMBERED))
             elif protection := self._protection(account, names):
@@ -107,16 +107,16 @@ class Guard:
             None,
         )
 
+    def _numbered(self, account: Account) -> bool:
+        """Whether an identification number stands in a value that the plan could show; times and flags are none."""
+        technical = self.policy.targets[account.target].directory.technical()
+        shown = [value for name, values in account.attributes.items() if name not in technical for value in values]
+        return any(map(holds_identity_number, shown))
+
     def _protection(self, account: Account | None, names: frozenset[str]) -> Text | None:
         if named := names & self.policy.brakes.never:
             return Text(min(named), min(named))
         return account.protected if account else None
-
-
-def _numbered(account: Account) -> bool:
-    """Whether an identification number stands in a value that the plan could show."""
-    shown = [value for values in account.attributes.values() for value in values if value != account.guid]
-    return any(map(holds_identity_number, shown))
 
 
 def _held(action: Action, hold: Hold) -> Finding:

@@ -9,7 +9,7 @@ from syncagent.core import terms
 from syncagent.core.action import ActionKind
 from syncagent.core.case import Step, because
 from syncagent.core.finding import Finding, FindingCode, Severity
-from syncagent.core.periods import ONE_DAY, last_day
+from syncagent.core.periods import ONE_DAY
 from syncagent.core.regulation import Effect
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import Reason, State
@@ -77,8 +77,7 @@ def settled(case: Case, *kinds: RequestKind) -> tuple[str, ...]:
 
 def answer_by(case: Case, received: date | None) -> date | None:
     """Return the last working day for the answer to the agency (NB-16, Điều 6.2.b)."""
-    within = case.policy.regulation.answer_within
-    return last_day(received, within, case.policy.calendar) if received and within else None
+    return case.policy.answer_by(received) if received else None
 
 
 def event_findings(case: Case) -> tuple[Finding, ...]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.holds import known_by
 from syncagent.core.person import Person
 from syncagent.core.regulation import Asker
-from syncagent.core.request import RequestKind
+from syncagent.core.request import ALWAYS, RequestKind, Stage
 from syncagent.core.unit import unit_key
 from syncagent.core.wanted import unit_addresses, unit_words
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from syncagent.core.ledger import Ledger
@@ -25,35 +25,50 @@ if TYPE_CHECKING:
     from syncagent.core.request import Request
     from syncagent.core.roster import Roster
 
-_ALWAYS = frozenset({RequestKind.HOLD, RequestKind.RELEASE})
-"""Requests that bind whatever the regulation says."""
+
+class Judged(NamedTuple):
+    """One request, how far it has come, whom it concerns, and what must be said of one that leads nowhere."""
+
+    request: Request
+    stage: Stage
+    subject: str
+    finding: Finding | None = None
 
 
 def sorted_out(
     roster: Roster, matches: Matches, ledger: Ledger, regulation: Regulation, today: date
 ) -> tuple[dict[str, tuple[Request, ...]], tuple[Finding, ...]]:
     """Return the open requests of each subject, oldest first, and a finding for each that leads to nothing."""
-    subjects = _subjects(roster, matches) if roster.requests else {}
     found: dict[str, list[Request]] = defaultdict(list)
     findings: list[Finding] = []
+    for one in judged(roster, matches, ledger, regulation, today):
+        if one.finding:
+            findings.append(one.finding)
+        elif one.stage is Stage.WAITING:
+            found[one.subject].append(one.request)
+    return {subject: tuple(theirs) for subject, theirs in found.items()}, tuple(findings)
+
+
+def judged(roster: Roster, matches: Matches, ledger: Ledger, regulation: Regulation, today: date) -> Iterator[Judged]:
+    """Yield every request with what is to be made of it, oldest first; whatever is open waits."""
+    subjects = _subjects(roster, matches) if roster.requests else {}
     for request in roster.requests:
-        if request.received_on > today:
-            continue
         done = ledger.fulfilled.get(request.request_id)
         subject = subjects.get(known_by(request.subject), "")
-        if done and request.received_on > done:
-            findings.append(_used_again(request, done))
+        if request.received_on > today:
+            yield Judged(request, Stage.COMING, subject)
+        elif done and request.received_on > done:
+            yield Judged(request, Stage.NUMBER_USED, subject, _used_again(request, done))
         elif done:
-            continue
+            yield Judged(request, Stage.DONE, subject)
         elif not subject:
-            findings.append(_nobody(request))
-        elif request.kind not in regulation.requests and request.kind not in _ALWAYS:
-            findings.append(_not_known(request, regulation))
-        elif regulation.asker and request.kind not in _ALWAYS and not _may_ask(request, subject, roster, regulation):
-            findings.append(_rejected(request, regulation.asker))
+            yield Judged(request, Stage.NOBODY, subject, _nobody(request))
+        elif request.kind not in regulation.requests and request.kind not in ALWAYS:
+            yield Judged(request, Stage.NOT_KNOWN, subject, _not_known(request, regulation))
+        elif rule := _may_not_ask(request, subject, roster, matches, regulation):
+            yield Judged(request, Stage.REJECTED, subject, _rejected(request, rule))
         else:
-            found[subject].append(request)
-    return {subject: tuple(theirs) for subject, theirs in found.items()}, tuple(findings)
+            yield Judged(request, Stage.WAITING, subject)
 
 
 def _subjects(roster: Roster, matches: Matches) -> Mapping[str, str]:
@@ -70,6 +85,25 @@ def _subjects(roster: Roster, matches: Matches) -> Mapping[str, str]:
     return found | {known_by(person): person for person in people}
 
 
+def _may_not_ask(
+    request: Request, subject: str, roster: Roster, matches: Matches, regulation: Regulation
+) -> AskerRule | None:
+    """Return the rule by which a request is rejected, None if it comes from where the text wants it.
+
+    Whoever runs the system may ask for everybody, but for a closed mailbox only the agency itself asks again where
+    the text says so (DN-16, Điều 4.4).
+    """
+    rule = regulation.asker
+    if rule is None or request.kind in ALWAYS:
+        return None
+    owned = matches.current.get(subject)
+    closed = owned is not None and owned.stamp is not None and not owned.stamp.state.receives
+    again = closed and rule.agency_restores and request.kind in {RequestKind.CREATE, RequestKind.UNLOCK}
+    if request.from_unit in rule.operators and request.from_unit in roster.units and not again:
+        return None
+    return None if _may_ask(request, subject, roster, regulation) else rule
+
+
 def _may_ask(request: Request, subject: str, roster: Roster, regulation: Regulation) -> bool:
     """Whether a request comes from where the text wants it (Q4-10, Điều 6.2; DN-37, Điều 14.1).
 
@@ -81,8 +115,6 @@ def _may_ask(request: Request, subject: str, roster: Roster, regulation: Regulat
         return True
     if request.from_unit not in units:
         return False
-    if regulation.asker and request.from_unit in regulation.asker.operators:
-        return True
     person = roster.people.get(subject) or roster.coming.get(subject)
     home = _unit_of(subject, person)
     homes = {home, _unit_then(person, request.received_on) or home}

@@ -111,6 +111,11 @@ def due_after(event: date, term: Term, calendar: Calendar) -> date:
     return last_day(event, term, calendar) + ONE_DAY
 
 
+def working_days_after(day: date, until: date, calendar: Calendar) -> int:
+    """Return how many working days there are after `day`, `until` itself counted; none if it is not later."""
+    return sum(calendar.is_working(day + count * ONE_DAY) for count in range(1, (until - day).days + 1))
+
+
 # ── reporting periods ────────────────────────────────────────────────────────
 
 

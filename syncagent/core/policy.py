@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.action import ActionKind, Review
 from syncagent.core.duties import review_every
+from syncagent.core.periods import last_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
+    from datetime import date, timedelta
 
     from syncagent.core.directory import Directory
     from syncagent.core.duties import ReportClause
@@ -134,3 +135,8 @@ class Policy:
         """Return what is to be reported: what the regulation orders, and the review of accounts."""
         review = [review_every(self.account_review)] if self.account_review else []
         return (*self.regulation.reports, *review)
+
+    def answer_by(self, received: date) -> date | None:
+        """Return the last day for the answer to what was received on a day, None where the text sets no term."""
+        within = self.regulation.answer_within
+        return last_day(received, within, self.calendar) if within else None

@@ -230,11 +230,15 @@ class Asker(StrEnum):
 
 
 class AskerRule(NamedTuple):
-    """Who may ask for what; a request from elsewhere is rejected with the article. `operators` may ask for all."""
+    """Who may ask for what; a request from elsewhere is rejected with the article. `operators` may ask for all.
+
+    `agency_restores` says that a closed mailbox is given back only when the agency itself asks, not an operator.
+    """
 
     who: Asker
     cite: Cite
     operators: frozenset[str] = frozenset()
+    agency_restores: bool = False
 
 
 class HolderRules(NamedTuple):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from syncagent.core.finding import Fault, Finding
@@ -31,6 +33,25 @@ class RosterRows:
     digest: str
     sources: Mapping[str, Mapping[str, str | int]]
     faults: tuple[tuple[str, Fault], ...] = ()
+
+    def with_recorded(self, recorded: Iterable[Request]) -> RosterRows:
+        """Return the roster together with the requests that were recorded in the state; its digest names both.
+
+        A request that stands in the file and was recorded, too, is one; if the two differ, both stand here, and
+        admission lets neither count.
+        """
+        ours = sorted(recorded, key=lambda request: request.request_id)
+        if not ours:
+            return self
+        there = {request.content for request in self.requests}
+        contents = [request.content for request in ours]
+        sha256 = hashlib.sha256(json.dumps(contents, ensure_ascii=False).encode()).hexdigest()
+        return replace(
+            self,
+            requests=(*self.requests, *(request for request in ours if request.content not in there)),
+            digest="sha256:" + hashlib.sha256(f"{self.digest}+{sha256}".encode()).hexdigest(),
+            sources={**self.sources, "recorded": {"sha256": sha256, "rows": len(ours)}},
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from syncagent.core.regulation import Bound
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from syncagent.core.account import Account
     from syncagent.core.match import Matches
@@ -30,17 +30,22 @@ _PLAIN, _ENCODED = 57, 78
 def account_findings(matches: Matches, snapshots: Sequence[Snapshot], policy: Policy) -> Iterator[Finding]:
     """Yield what the managed accounts show against the text."""
     sizes, forwarding = policy.regulation.quota, policy.regulation.forwarding
-    managed = [(subject, owned.account) for subject, owned in matches.current.items() if owned.stamp]
-    entries = _entries_forwarded_to((account for _, account in managed), snapshots) if forwarding else {}
-    for subject, account in managed:
+    sending_on: dict[str, Account] = {}
+    for subject, owned in matches.current.items():
+        if owned.stamp is None:
+            continue
+        account = owned.account
         if sizes and account.quota_mb is not None and not sizes.satisfied_by(account.quota_mb):
             yield _sized(subject, account, account.quota_mb, sizes)
         if sizes and account.message_mb is not None and account.message_mb * _PLAIN > sizes.attachment_mb * _ENCODED:
             yield _sends(subject, account, account.message_mb, sizes)
-        if forwarding and account.forwards_to:
+        if account.forwards_to:
+            sending_on[subject] = account
+    if forwarding and sending_on:
+        entries = _entries_forwarded_to(sending_on.values(), snapshots)
+        for subject, account in sending_on.items():
             addresses = [address for to in account.forwards_to for address in _addresses(to, entries)]
-            outside = [address for address in addresses if not _allowed(address, forwarding)]
-            if outside:
+            if outside := [address for address in addresses if not _allowed(address, forwarding)]:
                 yield _forwards(subject, account, outside, forwarding)
 
 
@@ -87,7 +92,7 @@ def _sends(subject: str, account: Account, message_mb: int, rules: QuotaRules) -
 # ── forwarding ───────────────────────────────────────────────────────────────
 
 
-def _entries_forwarded_to(accounts: Iterator[Account], snapshots: Sequence[Snapshot]) -> Mapping[str, list[str]]:
+def _entries_forwarded_to(accounts: Iterable[Account], snapshots: Sequence[Snapshot]) -> Mapping[str, list[str]]:
     """Return the addresses of the entries to which mail is forwarded, by `core.dn.same`."""
     wanted = {names_of.same(to) for account in accounts for to in account.forwards_to if not is_address(to)}
     found: dict[str, list[str]] = defaultdict(list)

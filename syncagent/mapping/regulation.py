@@ -165,6 +165,9 @@ class _Request(Clause):
 class _Asker(Clause):
     who: Literal["unit-mailbox", "own-units"]
     operators: list[str] = Field([], description="Keys of units that run the system and may ask for everybody")
+    agency_restores: bool = Field(
+        default=False, description="Only the agency itself, no operator, asks for a closed mailbox again"
+    )
 
 
 class _Holders(Clause):
@@ -342,9 +345,7 @@ def regulation_of(found: RegulationFile) -> Regulation:
         forwarding=(
             ForwardRules(tuple(found.forwarding.allowed), found.forwarding.cite()) if found.forwarding else None
         ),
-        asker=AskerRule(Asker(found.asker.who), found.asker.cite(), frozenset(found.asker.operators))
-        if found.asker
-        else None,
+        asker=_asker_rule(found.asker) if found.asker else None,
         holders=HolderRules(found.holders.most, found.holders.cite(), found.holders.hand_over.cite())
         if found.holders
         else None,
@@ -358,6 +359,10 @@ def regulation_of(found: RegulationFile) -> Regulation:
         incident=found.incident.clause() if found.incident else None,
         recorded=tuple(clause.cite() for clause in found.recorded),
     )
+
+
+def _asker_rule(asker: _Asker) -> AskerRule:
+    return AskerRule(Asker(asker.who), asker.cite(), frozenset(asker.operators), asker.agency_restores)
 
 
 def _quota_rules(quota: _Quota) -> QuotaRules:

@@ -144,6 +144,8 @@ def _keys(document: object, path: Sequence[str | int]) -> tuple[str | int | date
 
 def _fault(file: str, document: object, detail: ErrorDetails) -> Misconfigured:
     path = _keys(document, detail["loc"])
+    if detail["type"].startswith("union_tag"):  # the fault lies in the word that tells the kinds apart
+        path = (*path, str(detail["ctx"]["discriminator"]).strip("'"))
     name = ".".join(str(part) for part in path) or "(file)"
     problem = detail["msg"]
     vietnamese = {

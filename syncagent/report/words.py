@@ -186,6 +186,7 @@ INPUTS: Final[Mapping[str, Text]] = {
     "people": Text("người", "people"),
     "units": Text("đơn vị", "units"),
     "requests": Text("yêu cầu", "requests"),
+    "recorded": Text("yêu cầu đã ghi", "recorded requests"),
     "targets": Text("thư mục", "directory"),
     "policy": Text("quy chế và cấu hình", "policy"),
     "digest": Text("mã kiểm tra", "digest"),

@@ -5,24 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from syncagent.store import requests as recorded
 from syncagent.trust.pseudonyms import identity_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime, tzinfo
 
-    from syncagent.connectors.base import RosterSource, Target
+    from syncagent.connectors.base import RequestSource, RosterSource, Target
     from syncagent.core.policy import Policy
+    from syncagent.core.roster import RosterRows
     from syncagent.store.store import Store
     from syncagent.trust.pseudonyms import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A policy, a roster source, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms."""
+    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms."""
 
     policy: Policy
     roster: RosterSource
+    requests: RequestSource
     targets: Mapping[str, Target]
     store: Store
     clock: Callable[[], datetime]
@@ -33,6 +36,16 @@ class Agent:
     def today(self) -> date:
         """Return the calendar day in the configured zone (contract §6)."""
         return self.clock().astimezone(self.zone).date()
+
+    def rows(self) -> RosterRows:
+        """Return the rows of the roster, the requests that were recorded in the state among them.
+
+        Raises:
+            Misconfigured: a file is missing, broken, truncated, or lacks a column.
+        """
+        rows = self.roster.read()
+        with self.store.reading() as connection:
+            return rows.with_recorded(recorded.recorded(connection))
 
     def known_as(self, name: str) -> str:
         """Given what somebody typed for a person, return the key: an identity number goes no further than this."""

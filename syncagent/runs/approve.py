@@ -9,6 +9,7 @@ from syncagent.core.approval import Decision, check, chosen, permits
 from syncagent.core.holds import known_by
 from syncagent.core.ledger import Hold
 from syncagent.core.names import clean, unreadable
+from syncagent.core.privacy import holds_identity_number
 from syncagent.core.record import digest_of
 from syncagent.errors import Refused, SyncError
 from syncagent.store import decisions, journal, plans
@@ -71,7 +72,7 @@ def approve(
             plan_id=envelope.plan_id,
             digest=envelope.digest,
             approves=True,
-            by=_named(by),
+            by=named(by),
             order_number=order.strip(),
             actions=chosen(plan, only, but),
             named=frozenset(only),
@@ -111,7 +112,7 @@ def reject(agent: Agent, name: str, by: str, reason: str) -> Decision:
     """
     with agent.store.writing() as connection:
         _, envelope = find_plan(connection, name)
-        decision = Decision(envelope.plan_id, envelope.digest, approves=False, by=_named(by), reason=reason)
+        decision = Decision(envelope.plan_id, envelope.digest, approves=False, by=named(by), reason=reason)
         decisions.add(connection, decision, agent.clock())
     return decision
 
@@ -123,7 +124,7 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
         Misconfigured: the roster cannot be read.
         Refused: the digest is not that of the roster as it is now.
     """
-    if digest != agent.roster.read().digest:
+    if digest != agent.rows().digest:
         raise Refused(
             Text(
                 "Mã này không phải của danh sách hiện nay; hãy chạy lại plan và chép mã mà thông báo nêu (sha256:…).",
@@ -131,7 +132,7 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
             )
         )
     with agent.store.writing() as connection:
-        ledgers.accept_roster(connection, digest, _named(by), reason, agent.clock())
+        ledgers.accept_roster(connection, digest, named(by), reason, agent.clock())
 
 
 def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
@@ -147,11 +148,12 @@ def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
     if not subject.strip():
         raise Refused(Text("Hãy ghi đối tượng cần giữ.", "Say whom or what to hold."))
     with agent.store.writing() as connection:
-        ledgers.place_hold(connection, Hold(known_by(subject), document, _named(by)), agent.clock())
-    return known_by(subject) in _known_names(agent)
+        ledgers.place_hold(connection, Hold(known_by(subject), document, named(by)), agent.clock())
+    return known_by(subject) in known_names(agent)
 
 
-def _known_names(agent: Agent) -> set[str]:
+def known_names(agent: Agent) -> set[str]:
+    """Return every name of a person, a unit or an account, as `known_by` gives it, of what can be read now."""
     names: set[str] = set()
     with suppress(SyncError):
         rows = agent.roster.read()
@@ -172,13 +174,18 @@ def release(agent: Agent, subject: str, by: str) -> None:
     """
     with agent.store.writing() as connection:
         subject = agent.known_as(subject)
-        if not ledgers.release_hold(connection, known_by(subject), _named(by), agent.clock()):
+        if not ledgers.release_hold(connection, known_by(subject), named(by), agent.clock()):
             raise Refused(Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”."))
 
 
-def _named(by: str) -> str:
+def named(by: str) -> str:
+    """Return the name of whoever decides, cleaned.
+
+    Raises:
+        Refused: nobody is named, or nobody can read it, or it holds an identification number.
+    """
     name = clean(by).text
-    if not name or unreadable(name):
+    if not name or unreadable(name) or holds_identity_number(name):
         raise Refused(
             Text(
                 "Hãy ghi tên người quyết định (--by) bằng chữ cái thông thường.",

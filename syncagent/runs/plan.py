@@ -57,7 +57,7 @@ def read_all(agent: Agent, today: date, *, planned: bool = False) -> Readings:
         Doubtful: the roster or a snapshot cannot be trusted.
         TargetError: a target does not answer.
     """
-    rows = agent.roster.read()
+    rows = agent.rows()
     with agent.store.writing() as connection:
         remember_key(connection, agent.pseudonyms.fingerprint())
         ledger = ledgers.load(connection)

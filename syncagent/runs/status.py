@@ -13,6 +13,7 @@ from syncagent.core.finding import FindingCode
 from syncagent.core.periods import due_after
 from syncagent.core.regulation import Anchor
 from syncagent.errors import LeaseHeld, Misconfigured, Refused
+from syncagent.runs.requests import Unanswered, unanswered
 from syncagent.store import decisions, journal, plans, runs
 from syncagent.store import ledger as ledgers
 from syncagent.store.store import lineage_of
@@ -70,10 +71,12 @@ class Status:
     holds: tuple[Hold, ...]
     interrupted: tuple[str, ...]
     today: date
+    requests: Unanswered
 
 
 def status(agent: Agent, count: int = 10) -> Status:
-    """Return the state of affairs; nothing is read but the agent's own state."""
+    """Return the state of affairs; nothing is read but the agent's own state, and the roster's file of requests."""
+    requests = unanswered(agent)
     with agent.store.reading() as connection:
         ledger = ledgers.load(connection)
         plan_id, pending, ready, refused, quarantined = _newest(connection)
@@ -91,6 +94,7 @@ def status(agent: Agent, count: int = 10) -> Status:
             quarantined=quarantined,
             holds=tuple(hold for _, hold in sorted(ledger.holds.items())),
             interrupted=journal.interrupted(connection),
+            requests=requests,
         )
 
 

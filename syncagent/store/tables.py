@@ -124,6 +124,36 @@ fulfilled = Table(
     Column("day", String(10), nullable=False),  # the day that counted as today
 )
 
+requests = Table(
+    "requests",
+    metadata,
+    Column("request_id", String(200), primary_key=True),
+    Column("received_on", String(10), nullable=False),
+    Column("channel", String(200), nullable=False),
+    Column("from_unit", String(200), nullable=False),
+    Column("from_address", String(320), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(320), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("document_number", String(200), nullable=False),
+    Column("document_date", String(10), nullable=False),  # empty where there is none, as the other two days
+    Column("until", String(10), nullable=False),
+    Column("recorded_by", String(200), nullable=False),
+    Column("recorded_at", String(40), nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("request_id", String(200), primary_key=True),  # of a recorded request, or of one in the roster's file
+    Column("sent_on", String(10), nullable=False),
+    Column("how", String(200), nullable=False),
+    Column("document_number", String(200), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("recorded_at", String(40), nullable=False),
+)
+
 baselines = Table(
     "baselines",
     metadata,

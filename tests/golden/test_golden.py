@@ -21,6 +21,7 @@ from syncagent.core.admit import admit
 from syncagent.core.decide import decide
 from syncagent.core.ledger import Hold, Ledger
 from syncagent.core.plan import Plan
+from syncagent.core.record import digest_of
 from syncagent.core.regulation import InternalMove
 from syncagent.mapping.columns import read_columns
 
@@ -32,8 +33,8 @@ def _yaml(path: Path) -> dict[str, Any]:
     return found
 
 
-def decided(folder: Path) -> Plan:
-    """Read the files of a case as the agent does, and decide."""
+def decided(folder: Path, *, recorded: bool = False) -> Plan:
+    """Read the files of a case as the agent does, and decide; its requests may also stand in the state instead."""
     settings = _yaml(folder / "case.yaml")
     as_of: date = settings["as_of"]
     policy = world.policy(settings.get("regulation", "ninhbinh-2025"))
@@ -47,6 +48,8 @@ def decided(folder: Path) -> Plan:
         requests=RosterFile(requests, "csv") if requests.exists() else None,
     )
     rows = source.read()
+    if recorded:
+        rows = replace(rows, requests=()).with_recorded(rows.requests)
     holds = {who.casefold(): Hold(who, document, "A") for who, document in settings.get("holds", {}).items()}
     ledger = Ledger(holds=holds)
     roster = admit(rows, ledger, policy.brakes.roster, timedelta.max, as_of, rows.exported_at)
@@ -124,3 +127,11 @@ def test_every_case_says_why(folder: Path) -> None:
 
     assert why.startswith("# ")
     assert any(mark in why for mark in ("NB-", "DN-", "BT-", "Row", "omain §", "esign §", "aw 13", "F8"))
+
+
+@pytest.mark.parametrize(
+    "folder", [case for case in CASES if (case / "requests.csv").exists()], ids=lambda folder: folder.name
+)
+def test_a_request_in_the_state_decides_what_it_decides_in_the_file(folder: Path) -> None:
+    """Contract §2: recorded with `request add` or written into requests.csv, a letter is the same letter."""
+    assert digest_of(decided(folder, recorded=True)) == digest_of(decided(folder))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncagent.errors import Misconfigured
+from syncagent.report.letter import Office
 from syncagent.settings import (
     SecretRef,
     find_mapping,
@@ -17,6 +18,7 @@ from syncagent.settings import (
     read_settings,
     shipped_mappings,
 )
+from syncagent.wiring import office_of
 
 CONTRACT = """\
 version: 1
@@ -77,6 +79,16 @@ def test_approval_in_one_word(tmp_path: Path) -> None:
     text = CONTRACT.replace("approval: {delete: two, disable: one, others: one}", "approval: none")
 
     assert read_settings(_file(tmp_path, text)).approval.delete == "none"
+
+
+def test_the_letterhead_is_optional_and_may_be_short(tmp_path: Path) -> None:
+    """Nghị định 30/2020: the agency's name is needed, the rest is filled in by hand; without it all of it is."""
+    office = CONTRACT + "office: {name: Sở Khoa học và Công nghệ, place: Ninh Bình}\n"
+
+    assert office_of(read_settings(_file(tmp_path))) == Office()
+    assert office_of(read_settings(_file(tmp_path, office))) == Office("Sở Khoa học và Công nghệ", place="Ninh Bình")
+    with pytest.raises(Misconfigured, match=r"office\.name"):
+        read_settings(_file(tmp_path, CONTRACT + "office: {place: Ninh Bình}\n"))
 
 
 def test_a_span_in_hours(tmp_path: Path) -> None:
@@ -203,7 +215,7 @@ def test_a_directory_on_servers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ("kind: active-directory", "kind: ldap", 13, "targets.main.directory"),
+        ("kind: active-directory", "kind: ldap", 14, "targets.main.directory.kind"),
         (
             "      servers: [ldaps://dc1.ninhbinh.gov.vn, ldaps://dc2.ninhbinh.gov.vn]\n",
             "",

@@ -200,3 +200,32 @@ def test_the_unit_that_runs_the_system_may_ask_for_everybody() -> None:
 
     assert kinds(asked(from_unit="snv", with_policy=rule)) == []
     assert kinds(asked(from_unit="snv", with_policy=operated)) == ["reset_password"]
+
+
+@pytest.mark.parametrize("kind", ["create", "unlock"])
+def test_a_closed_mailbox_is_asked_for_again_by_its_agency_alone(kind: str) -> None:
+    """DN-16, Điều 4.4: “các cơ quan gửi yêu cầu cấp lại”; whoever runs the system does not ask in their place."""
+    danang = world.policy("danang-2017")
+    units = (*UNITS, replace(UNITS[0], unit="stttt", name="Sở Thông tin và Truyền thông", abbreviation="stttt"))
+    accounts, ledger = world.settled(PEOPLE, units=units, today=OPENED, with_policy=danang)
+    mine = world.account(accounts, "P1")
+    shut = world.changed(
+        world.restamped(mine, state="withdrawn", since=date(2026, 3, 2), why="idle"), userAccountControl="514"
+    )
+    assert shut.stamp
+    place = mine.target, mine.guid
+    ledger = replace(ledger, accounts={**ledger.accounts, place: ledger.accounts[place]._replace(stamp=shut.stamp)})
+    everybody = [shut, world.account(accounts, "P0")]
+
+    plans = [
+        plan_of(
+            PEOPLE, everybody, units=units, ledger=ledger, with_policy=danang,
+            requests=[request(kind, "P1", TODAY, document_number="15/CV", from_unit=unit)],
+        )
+        for unit in ("stttt", "skhcn")
+    ]  # fmt: skip
+
+    mine_only = [[str(action.kind) for action in plan.actions if action.subject == "P1"] for plan in plans]
+    assert mine_only == [[], ["restore"]]
+    assert "manual-steps" in codes(plans[0], "P1")
+    assert "manual-steps" not in codes(plans[1], "P1")

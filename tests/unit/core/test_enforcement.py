@@ -252,6 +252,30 @@ def test_the_agencys_letter_ends_the_lock() -> None:
     assert _locks(plan) == []
 
 
+def test_a_lock_ended_by_a_letter_is_ended_once() -> None:
+    """Law 1: the next plan finds nothing to do, for the directory shows no lock and the letter is carried out."""
+    row = world.row()
+    (account,), ledger = world.settled([row], today=date(2026, 3, 2))
+    locked = world.changed(account, lockoutTime=LOCKED_ON_MONDAY)
+    letter = world.request("unlock", "P1", world.TODAY)
+    plan = world.plan_of([row], [locked], requests=[letter], ledger=ledger)
+
+    accounts, after = world.applied(plan, [locked], ledger, world.TODAY)
+    again = world.plan_of([row], accounts, requests=[letter], ledger=after)
+
+    assert world.kinds(plan) == ["unlock"]
+    assert (accounts[0].locked_out, again.actions, _locks(again)) == (None, (), [])
+
+
+def test_taking_over_a_mailbox_with_a_letter_ends_the_lock_too() -> None:
+    """Contract §5: one adoption brings the account fully in step, the letter of NB-24 included."""
+    plan = _plan(_domain(), request="unlock", attributes={world.directory().stamp: ""})
+    action = world.only(plan)
+
+    assert (str(action.kind), action.changes[0].sets_password) == ("adopt", True)
+    assert action.changes[0].attributes["lockoutTime"] == ((LOCKED_ON_MONDAY,), ("0",))
+
+
 def test_a_new_password_alone_does_not_end_the_lock() -> None:
     """NB-43 sets a password anew; opening takes the request to restore (NB-24)."""
     plan = _plan(_domain(), request="reset_password")

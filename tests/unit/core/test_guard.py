@@ -18,6 +18,7 @@ from syncagent.core.ledger import Hold
 from syncagent.core.policy import Policy
 from syncagent.core.regulation import InternalMove
 from syncagent.core.where import Where
+from syncagent.mapping.directory import read_directory
 from syncagent.text import Text
 
 SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
@@ -147,3 +148,26 @@ def test_an_identification_number_in_an_attribute_keeps_the_account_out_of_plans
     assert kinds(plan) == []
     assert codes(plan, "P1") == ["protected-account"]
     assert "037201001234" not in repr(plan)
+
+
+def test_a_moment_of_twelve_digits_is_nobodys_number() -> None:
+    """Found on a real OpenLDAP, where a lock is 000001010000Z: whoever was closed could never be restored."""
+    timed = changed(MINE, whenCreated="202601020304Z")
+    accounts = tuple(timed if one is MINE else one for one in ACCOUNTS)
+
+    assert kinds(plan_of(GONE, accounts, ledger=LEDGER)) == ["disable"]
+
+
+def test_flags_and_moments_of_the_shipped_mappings_are_technical() -> None:
+    """What a server writes by itself is never taken for personal data; what people write is looked at."""
+    for name, machine, human in (
+        ("openldap", {"pwdAccountLockedTime", "entryUUID", "createTimestamp"}, {"description", "employeeNumber", "cn"}),
+        ("active-directory", {"objectGUID", "lastLogon", "userAccountControl"}, {"employeeID", "title", "displayName"}),
+    ):
+        file = f"{name}.yaml"
+        technical = read_directory(
+            (world.MAPPINGS / "directories" / file).read_text(encoding="utf-8"), file
+        ).technical()
+
+        assert machine <= technical
+        assert not human & technical

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 import world
 
-from syncagent.core.periods import Calendar, Period, Term, add_months, due_after, last_day
+from syncagent.core.periods import Calendar, Period, Term, add_months, due_after, last_day, working_days_after
 
 PLAIN = Calendar()
 
@@ -132,3 +132,25 @@ def test_anything_else_is_no_period(text: str) -> None:
     """A period is never guessed."""
     with pytest.raises(ValueError, match="is not a period"):
         Period.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("until", "count"),
+    [
+        (date(2026, 2, 12), 0),
+        (date(2026, 2, 13), 0),
+        (date(2026, 2, 14), 0),
+        (date(2026, 2, 22), 0),
+        (date(2026, 2, 23), 1),
+        (date(2026, 3, 2), 6),
+    ],
+)
+def test_working_days_after_a_day_leave_out_tet_and_weekends(until: date, count: int) -> None:
+    """Contract §6: the day itself is not counted, the last one is; Tết 2026 is off from 14 to 22 February."""
+    assert working_days_after(date(2026, 2, 13), until, world.calendar()) == count
+
+
+def test_a_make_up_saturday_is_a_working_day_after() -> None:
+    """22/08/2026 is worked for 31/08/2026, which is off."""
+    assert working_days_after(date(2026, 8, 21), date(2026, 8, 23), world.calendar()) == 1
+    assert working_days_after(date(2026, 8, 30), date(2026, 9, 2), world.calendar()) == 0

@@ -1,0 +1,51 @@
+"""What agencies ask for, and how far a request has come, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from syncagent.core.request import RequestKind, Stage
+from syncagent.report.boxes import name_of
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syncagent.core.answer import Progress
+    from syncagent.core.survey import View
+
+ASKED: Final[Mapping[RequestKind, Text]] = {
+    RequestKind.CREATE: Text("cấp mới hộp thư", "issue a mailbox"),
+    RequestKind.CHANGE: Text("thay đổi thông tin hộp thư", "change a mailbox"),
+    RequestKind.CANCEL: Text("hủy, thu hồi hộp thư", "close a mailbox"),
+    RequestKind.LOCK: Text("tạm khóa hộp thư", "lock a mailbox"),
+    RequestKind.UNLOCK: Text("khôi phục hộp thư bị khóa", "open a locked mailbox"),
+    RequestKind.RESET_PASSWORD: Text("cấp lại mật khẩu hộp thư", "set a new password"),
+    RequestKind.HOLD: Text("giữ nguyên hiện trạng hộp thư", "hold a mailbox"),
+    RequestKind.RELEASE: Text("thôi giữ nguyên hộp thư", "release a mailbox"),
+    RequestKind.EXEMPT: Text("ghi nhận lý do chưa sử dụng hộp thư", "note the reason for not using a mailbox"),
+    RequestKind.AGREE_ADDRESS: Text("thống nhất địa chỉ hộp thư", "agree on an address"),
+    RequestKind.EMERGENCY_DELETE: Text("xóa khẩn cấp hộp thư", "delete a mailbox in an emergency"),
+}
+
+STAGES: Final[Mapping[Stage, Text]] = {
+    Stage.COMING: Text("chưa đến ngày nhận", "not received yet"),
+    Stage.NOBODY: Text("không rõ đối tượng", "subject unknown"),
+    Stage.NOT_KNOWN: Text("quy chế không quy định", "not known to the text"),
+    Stage.REJECTED: Text("bị từ chối", "rejected"),
+    Stage.NUMBER_USED: Text("trùng số với yêu cầu đã làm", "number used before"),
+    Stage.WAITING: Text("đang chờ", "waiting"),
+    Stage.PLANNED: Text("có trong kế hoạch", "planned"),
+    Stage.IN_EFFECT: Text("đang có hiệu lực", "in effect"),
+    Stage.LAPSED: Text("hết hiệu lực", "no longer in effect"),
+    Stage.NOTHING_LEFT: Text("không còn việc phải làm", "nothing left to do"),
+    Stage.DONE: Text("đã làm", "done"),
+}
+
+
+def called(view: View, one: Progress) -> str:
+    """Return the name of whom a request concerns, as the roster has it; empty if it has none."""
+    if case := view.cases.get(one.subject):
+        return name_of(case)
+    coming = view.roster.coming.get(one.subject)
+    return coming.full_name if coming else ""

@@ -1,0 +1,228 @@
+"""What an answer says of one request: what was done, or why not and what the agency can do.
+
+A letter leaves the house. It names only whom the sender may ask for, says nothing of a hold or of an account's
+protection, and never holds a password.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from syncagent.core.action import ActionKind
+from syncagent.core.finding import FindingCode
+from syncagent.core.regulation import Asker
+from syncagent.core.request import RequestKind, Stage
+from syncagent.report import words
+from syncagent.report.asked import called
+from syncagent.text import Text, vi
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syncagent.core.action import Action
+    from syncagent.core.answer import Progress
+    from syncagent.core.survey import View
+
+_STRANGERS: Final = frozenset({Stage.REJECTED, Stage.NOBODY, Stage.NUMBER_USED, Stage.COMING})
+"""Stages in which nobody has shown that the sender may ask for this subject."""
+
+_LATER: Final = Text(
+    "đang được xem xét; kết quả sẽ được thông báo sau.", "is under consideration; the outcome will follow."
+)
+_WHERE_FROM: Final[Mapping[Asker, Text]] = {
+    Asker.UNIT_MAILBOX: Text(
+        "Đề nghị gửi lại từ hộp thư điện tử của chính đơn vị quản lý.", "Please send it from the unit's own mailbox."
+    ),
+    Asker.OWN_UNITS: Text(
+        "Đề nghị cơ quan quản lý người hoặc đơn vị đó gửi yêu cầu.",
+        "Please let the agency that manages the subject ask for it.",
+    ),
+}
+
+
+def who(view: View, one: Progress) -> str:
+    """Return how a letter names whom a request concerns: by name and unit, or just as the sender wrote it."""
+    case = view.cases.get(one.subject)
+    name = called(view, one)
+    if one.stage in _STRANGERS or not name:
+        return f"“{one.request.subject}”"
+    return f"{name} ({addressee(view, case.unit.unit)})" if case and case.person else name
+
+
+def addressee(view: View, unit: str) -> str:
+    """Return a unit as a letter names it, with those above it; the key itself if nobody knows the unit."""
+    return ", ".join(above.name for above in view.roster.units.line(unit)) or unit
+
+
+def outcome(view: View, one: Progress, done: Action | None) -> Text:
+    """Given a request and the action that carried it out, return what its answer says."""
+    match one.stage:
+        case Stage.DONE:
+            return _done(view, one, done)
+        case Stage.PLANNED:
+            return _planned(one)
+        case Stage.WAITING:
+            return _waiting(view, one)
+        case Stage.IN_EFFECT | Stage.LAPSED | Stage.NOTHING_LEFT:
+            return _settled(one)
+        case Stage.REJECTED:
+            return _rejected(view)
+        case Stage.NOT_KNOWN:
+            return _not_known(view, one)
+        case Stage.NOBODY:
+            return Text(
+                "không tìm thấy người, đơn vị hoặc hộp thư nào như vậy. Đề nghị kiểm tra và gửi lại, ghi rõ địa chỉ "
+                "hộp thư, mã đơn vị hoặc số hiệu cán bộ.",
+                "there is no such person, unit or mailbox. Please check and send it again with the address, the unit's "
+                "key or the staff number.",
+            )
+        case Stage.COMING | Stage.NUMBER_USED:
+            return _LATER
+    assert_never(one.stage)
+
+
+# ── what was done ────────────────────────────────────────────────────────────
+
+
+_ACTS: Final[Mapping[ActionKind, Text]] = {
+    ActionKind.CREATE: Text("cấp hộp thư mới, địa chỉ {box}", "a mailbox was issued: {box}"),
+    ActionKind.READDRESS: Text("đổi địa chỉ từ {before} thành {box}", "the address was changed from {before} to {box}"),
+    ActionKind.LOCK: Text(
+        "tạm khóa hộp thư {box}; hộp thư vẫn nhận thư đến", "the mailbox {box} was locked; it still receives mail"
+    ),
+    ActionKind.UNLOCK: Text("mở khóa hộp thư {box}", "the mailbox {box} was opened"),
+    ActionKind.RESTORE: Text("khôi phục hộp thư {box}", "the mailbox {box} was given back"),
+    ActionKind.DISABLE: Text(
+        "khóa chức năng gửi, nhận của hộp thư {box}", "sending and receiving of {box} were disabled"
+    ),
+    ActionKind.WITHDRAW: Text(
+        "thu hồi hộp thư {box}; dữ liệu được giữ lại", "the mailbox {box} was withdrawn; its data are kept"
+    ),
+    ActionKind.DELETE: Text("xóa hộp thư {box} cùng dữ liệu", "the mailbox {box} was deleted with its data"),
+    ActionKind.RESET_PASSWORD: Text("đặt lại mật khẩu của hộp thư {box}", "a new password was set for {box}"),
+    ActionKind.ADOPT: Text("tiếp nhận quản lý hộp thư {box}", "the mailbox {box} was taken over"),
+    ActionKind.UPDATE: Text("cập nhật thông tin hộp thư {box}", "the details of {box} were brought up to date"),
+    ActionKind.MOVE: Text("chuyển hộp thư {box} về đơn vị mới", "the mailbox {box} was moved to its new unit"),
+    ActionKind.HAND_OVER: Text("bàn giao hộp thư {box}", "the mailbox {box} was handed over"),
+}
+
+
+def _done(view: View, one: Progress, done: Action | None) -> Text:
+    """Return what was done, on which day, to which mailbox; a password is handed over another way."""
+    day = one.done_on or view.today
+    if done is None:
+        return Text(f"đã được thực hiện ngày {vi(day)}.", f"was carried out on {day}.")
+    places = {"box": done.address, "before": done.previous_address}
+    act = Text(_ACTS[done.kind].vi.format(**places), _ACTS[done.kind].en.format(**places))
+    says = Text(f"đã {act.vi} (ngày {vi(day)}).", f"{act.en} (on {day}).")
+    if not any(change.sets_password for change in done.changes):
+        return says
+    rule = view.policy.regulation.passwords.must_change
+    return Text(
+        f"{says.vi} Mật khẩu mặc định được bàn giao riêng, không ghi trong văn bản này; người sử dụng phải đổi mật "
+        f"khẩu trong lần đăng nhập đầu tiên ({rule.article}).",
+        f"{says.en} The default password is handed over separately and stands in no letter; the holder changes it at "
+        f"the first login ({rule.article}).",
+    )
+
+
+def _planned(one: Progress) -> Text:
+    kinds = [words.KINDS[action.kind] for action in one.actions]
+    return Text(
+        f"được chấp nhận và đang được thực hiện ({', '.join(kind.vi for kind in kinds)}); kết quả sẽ được thông báo "
+        "khi hoàn tất.",
+        f"is accepted and being carried out ({', '.join(kind.en for kind in kinds)}); the outcome will follow.",
+    )
+
+
+def _settled(one: Progress) -> Text:
+    """Return what is to be said where nothing is left to do."""
+    if one.stage is Stage.NOTHING_LEFT and not one.address:
+        return Text("hiện không có hộp thư nào; không phải thực hiện.", "there is no mailbox; nothing is left to do.")
+    if one.stage is Stage.NOTHING_LEFT:
+        return Text(
+            f"hộp thư {one.address} đang ở đúng tình trạng được đề nghị, không phải thực hiện thêm.",
+            f"the mailbox {one.address} is as the request wants it; nothing is left to do.",
+        )
+    if one.stage is Stage.LAPSED:
+        return Text("đã được ghi nhận; nay không còn hiệu lực.", "was noted; it is no longer in effect.")
+    if one.request.kind is RequestKind.AGREE_ADDRESS:
+        return Text(f"địa chỉ {one.address} đã được cấp.", f"the address {one.address} was issued.")
+    until = one.request.until
+    return Text(
+        f"đã được ghi nhận và có hiệu lực{f' đến hết ngày {vi(until)}' if until else ''}.",
+        f"was noted and is in effect{f' until {until}' if until else ''}.",
+    )
+
+
+# ── why not ──────────────────────────────────────────────────────────────────
+
+
+def _waiting(view: View, one: Progress) -> Text:
+    """Return why nothing was done yet, where the agency itself can do something about it."""
+    regulation = view.policy.regulation
+    found = {finding.code: finding for finding in one.findings}
+    if clash := found.get(FindingCode.ADDRESS_CLASH):
+        return _clash(view, one, clash.candidates)
+    if FindingCode.NEEDS_GIVEN_NAME in found:
+        return Text(
+            "chưa xác định được phần tên trong họ tên; đề nghị ghi rõ đâu là tên.",
+            "which part of the name is the given name is not clear; please say which.",
+        )
+    if FindingCode.NEEDS_ORDER in found:
+        return Text(
+            "chưa thực hiện được vì thiếu số văn bản, lý do hoặc quyết định của cấp có thẩm quyền; đề nghị bổ sung "
+            f"({regulation.order.article}).",
+            "cannot be carried out: the number of the letter, the reason or the decision of the authority is missing; "
+            f"please supply it ({regulation.order.article}).",
+        )
+    rule = regulation.requests.get(one.request.kind)
+    if one.next:
+        article = f" ({rule.gate.cite.article})" if rule and rule.gate else ""
+        return Text(f"được giải quyết từ ngày {vi(one.next)}{article}.", f"is handled from {one.next} on{article}.")
+    return _LATER
+
+
+def _clash(view: View, one: Progress, candidates: tuple[str, ...]) -> Text:
+    """Return which names the agency may choose from, and how it answers (NB-13, Điều 5.4)."""
+    article = view.policy.regulation.naming.clash.article
+    if one.request.kind is RequestKind.AGREE_ADDRESS:
+        return Text(
+            f"địa chỉ {one.request.value} chưa dùng được ({article}); đề nghị thống nhất một địa chỉ khác.",
+            f"the address {one.request.value} cannot be used ({article}); please agree on another one.",
+        )
+    listed = ", ".join(candidates)
+    choice = Text(f"một trong các địa chỉ: {listed}", f"one of: {listed}") if listed else Text("một tên", "a name")
+    return Text(
+        f"địa chỉ đặt theo quy chế bị trùng ({article}). Đề nghị thống nhất với người được cấp {choice.vi}, và trả lời "
+        f"bằng văn bản, ghi rõ số {one.request.request_id}.",
+        f"the address by the rule is taken ({article}). Please agree with the holder on {choice.en}, and answer in "
+        f"writing with the number {one.request.request_id}.",
+    )
+
+
+def _rejected(view: View) -> Text:
+    rule = view.policy.regulation.asker
+    if rule is None:
+        return _LATER
+    cite, what, of = rule.cite, _WHERE_FROM[rule.who], view.policy.regulation.document
+    return Text(
+        f"không được chấp nhận theo {cite.article} {of}: {cite.text.vi} {what.vi}",
+        f"is not accepted by {cite.article} {of}: {cite.text.en} {what.en}",
+    )
+
+
+def _not_known(view: View, one: Progress) -> Text:
+    """Return that the text does not provide for it; for a closing, what the text wants instead (NB-27, Điều 7.4)."""
+    of, closing = view.policy.regulation.document, view.policy.regulation.leaver.cite
+    if one.request.kind is RequestKind.CANCEL:
+        return Text(
+            f"chưa đủ căn cứ; hộp thư được đóng theo {closing.article} {of}: {closing.text.vi} Đề nghị gửi kèm văn bản "
+            "đó.",
+            f"lacks its ground; a mailbox is closed by {closing.article} {of}: {closing.text.en} Please send that "
+            "document.",
+        )
+    return Text(
+        f"không thuộc các việc mà {of} quy định thực hiện theo đề nghị.",
+        f"is not among what {of} provides for on request.",
+    )

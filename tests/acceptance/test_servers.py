@@ -1,0 +1,93 @@
+"""The main job on real servers through the installed command: from an empty OU to in step, and on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from live import TODAY, Province, working
+from servers.client import Server, ldap
+from servers.samba import Samba
+from servers.slapd import Slapd
+
+from syncagent.core.periods import Calendar, Term, due_after
+from syncagent.mapping.calendar import read_calendar
+from syncagent.settings import shipped_mappings
+
+pytestmark = pytest.mark.server
+
+FreshBase = Callable[[Server], str]
+
+
+def _calendar() -> Calendar:
+    path = shipped_mappings() / "calendar/vn.yaml"
+    return read_calendar(path.read_text(encoding="utf-8"), path.name, range(2025, 2028))
+
+
+@pytest.mark.parametrize("size", [150, pytest.param(2000, marks=pytest.mark.long)])
+def test_active_directory(samba: Samba, fresh_base: FreshBase, tmp_path: Path, size: int) -> None:
+    """Issue, leave, move, return, deletion after three months: each planned, approved, applied, and then in step."""
+    base = fresh_base(samba)
+    quarantine = f"OU=Quarantine,{base}"
+    ldap(samba, "ldapadd", ldif=f"dn: {quarantine}\nobjectClass: organizationalUnit\n")
+    more = f'      quarantine: "{quarantine}"\n'
+    here = Province.make(tmp_path / "desk", size, samba, base, "active-directory", more)
+    examined = here.desk.run("doctor").stdout
+    leaver, mover, gone = working(here, 3)
+    first = here.in_step()
+    before = {person: here.entry(person) for person in (leaver, mover, gone)}
+    here.row(leaver, status="left", event="retired", effective_date=str(TODAY - timedelta(days=1)))
+    here.row(gone, status="left", event="resigned")
+    here.row(mover, unit="snv", event="transferred")
+    second = here.in_step()
+    left, moved = here.entry(leaver), here.entry(mover)
+    here.row(leaver, status="working", event="recruited", decision_number="78/QĐ")
+    third = here.in_step()
+    back = here.entry(leaver)
+    here.back_by(gone, (TODAY - date(2026, 1, 1)).days)
+    fourth = here.in_step()
+
+    assert "lỗi" not in examined
+    assert "chứng thư hợp lệ" in examined
+    assert first.count("create") == len(first) > size * 0.6
+    assert all(entry["userAccountControl"] == "512" and entry["pwdLastSet"] == "0" for entry in before.values())
+    assert second == ["disable", "disable", "readdress"]
+    assert left["userAccountControl"] == "514"
+    assert "mail" not in left
+    assert moved["objectGUID"] == before[mover]["objectGUID"]
+    assert moved["mail"].partition("@")[0].endswith(".snv")
+    assert third == ["restore"]
+    assert (back["objectGUID"], back["mail"]) == (before[leaver]["objectGUID"], before[leaver]["mail"])
+    assert back["userAccountControl"] == "512"
+    assert due_after(date(2026, 1, 1), Term(months=3), _calendar()) <= TODAY
+    assert fourth == ["delete"]
+    assert here.entry(gone) == {}
+
+
+def test_openldap(slapd: Slapd, fresh_base: FreshBase, tmp_path: Path) -> None:
+    """The same on OpenLDAP: identity stays, a closed mailbox receives nothing and its holder cannot log in."""
+    here = Province.make(tmp_path / "desk", 120, slapd, fresh_base(slapd), "openldap")
+    examined = here.desk.run("doctor").stdout
+    leaver, mover = working(here, 2)
+    first = here.in_step()
+    before = {person: here.entry(person) for person in (leaver, mover)}
+    here.row(leaver, status="left", event="retired", effective_date=str(TODAY - timedelta(days=1)))
+    here.row(mover, unit="snv", event="transferred")
+    second = here.in_step()
+    left, moved = here.entry(leaver), here.entry(mover)
+    here.row(leaver, status="working", event="recruited", decision_number="78/QĐ")
+    third = here.in_step()
+    back = here.entry(leaver)
+
+    assert "lỗi" not in examined
+    assert first.count("create") == len(first) > 70
+    assert all(entry["pwdReset"] == "TRUE" and "pwdAccountLockedTime" not in entry for entry in before.values())
+    assert second == ["disable", "readdress"]
+    assert left["pwdAccountLockedTime"] == "000001010000Z"
+    assert moved["entryUUID"] == before[mover]["entryUUID"]
+    assert moved["mail"].partition("@")[0].endswith(".snv")
+    assert third == ["restore"]
+    assert (back["entryUUID"], back["mail"]) == (before[leaver]["entryUUID"], before[leaver]["mail"])
+    assert "pwdAccountLockedTime" not in back

@@ -1,0 +1,40 @@
+"""Requests of a small world with what has become of them: what lists and letters are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import world
+
+from syncagent.core.account import Account
+from syncagent.core.answer import Answer, Progress, progress
+from syncagent.core.decide import decide
+from syncagent.core.ledger import Ledger
+from syncagent.core.person import PersonRow
+from syncagent.core.policy import Policy
+from syncagent.core.request import Request
+from syncagent.core.survey import View, survey
+from syncagent.core.unit import Unit
+
+PEOPLE = (world.row(), world.row("P0", "Bùi Văn Lâm", "snv"))
+OPENED = date(2026, 2, 16)
+ACCOUNTS, LEDGER = world.settled(PEOPLE, today=OPENED)
+
+
+def come(
+    *requests: Request,
+    people: Iterable[PersonRow] = PEOPLE,
+    units: Iterable[Unit] = world.UNITS,
+    accounts: Iterable[Account] = ACCOUNTS,
+    ledger: Ledger = LEDGER,
+    policy: Policy | None = None,
+    today: date = world.TODAY,
+    answers: Mapping[str, Answer] | None = None,
+) -> tuple[View, tuple[Progress, ...]]:
+    """What was seen, and how far the requests have come."""
+    chosen = policy or world.policy()
+    roster = world.admitted(people, units, requests, ledger, today)
+    snapshots = [world.snapshot(*accounts)]
+    view = survey(roster, snapshots, ledger, chosen, today)
+    return view, progress(view, decide(roster, snapshots, ledger, chosen, today), ledger, answers or {})

@@ -1,0 +1,133 @@
+"""A province whose directory is a real server, and the installed command in its folder."""
+
+from __future__ import annotations
+
+import csv
+import re
+from base64 import b64decode
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from desk import Desk
+from servers.client import Server, ldap
+from sqlalchemy import create_engine, text
+
+from syncagent.cli.starting import sample_files
+from syncagent.sample.province import generate
+from syncagent.wiring import communes, now, shipped_directory
+
+TODAY = now().astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+SHOWN = (
+    "dn", "mail", "userAccountControl", "objectGUID", "entryUUID", "pwdLastSet", "pwdReset", "pwdAccountLockedTime",
+)  # fmt: skip
+
+
+@dataclass
+class Province:
+    """A working folder whose directory is a server of a kind: `active-directory` or `openldap`."""
+
+    desk: Desk
+    server: Server
+    base: str
+    kind: str
+
+    @classmethod
+    def make(cls, folder: Path, size: int, server: Server, base: str, kind: str, more: str = "") -> Province:
+        """Make a province of so many people whose directory is empty; `more` are further lines of its settings."""
+        folder.mkdir()
+        sample = generate(size, as_of=TODAY, directory=shipped_directory(kind), communes=communes())
+        files = sample_files(sample, "{delete: two, disable: one, others: one}")
+        files["secret"] = server.password
+        for name in files.keys() - {"directory.ldif"}:
+            (folder / name).write_text(files[name], encoding="utf-8")
+            (folder / name).chmod(0o600)
+        (folder / "ca.pem").write_bytes(server.ca.read_bytes())
+        lines = f"""\
+    directory:
+      kind: {kind}
+      servers: ["{server.ldaps_url}"]
+      base: "{base}"
+      bind: {{name: "{server.admin}", password: {{file: secret}}}}
+      ca: ca.pem
+{more}"""
+        path = folder / "syncagent.yaml"
+        written = path.read_text(encoding="utf-8")
+        start, end = written.index("    directory:"), written.index("    mail: {kind: none}")
+        path.write_text(written[:start] + lines + written[end:], encoding="utf-8")
+        return cls(Desk(folder), server, base, kind)
+
+    def approve_all(self) -> None:
+        """Two people approve the newest plan, with the order, and what its brakes count."""
+        shown = self.desk.run("--lang", "en", "show", "latest").stdout
+        trips = re.findall(r"--accept-brake (\S+=\d+)", shown)
+        words = [word for trip in dict.fromkeys(trips) for word in ("--accept-brake", trip)]
+        for by in ("Lê Văn Bình", "Phạm Thị Dung"):
+            self.desk.run("approve", "latest", "--by", by, "--order", "45/SKHCN", *words)
+
+    def in_step(self) -> list[str]:
+        """Plan, approve and apply; return the kinds of what was done. The next plan must be empty (law 1)."""
+        plan = self.desk.plan(TODAY.isoformat())
+        if plan["actions"]:
+            self.approve_all()
+            self.desk.run("apply", "latest")
+        assert self.desk.plan(TODAY.isoformat())["actions"] == []
+        return sorted(str(action["kind"]) for action in plan["actions"])
+
+    def entry(self, person: str) -> dict[str, str]:
+        """Return the entry of a person as the server shows it; empty if it is not there."""
+        mapping = shipped_directory(self.kind)
+        found = ldap(
+            self.server, "ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", self.base, f"({mapping.key}={person})",
+            *SHOWN, mapping.stamp,
+        )  # fmt: skip
+        return dict(re.findall(r"(?m)^(\w[\w-]*)::? (.*)$", found))
+
+    def row(self, person: str, **columns: str) -> None:
+        """Add a row of a person that takes effect today."""
+        path = self.desk.folder / "people.csv"
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        last = [one for one in rows if one["person_id"] == person][-1]
+        decision = {"decision_number": "77/QĐ-SNV", "decision_date": TODAY.isoformat(), "signed_by": "Giám đốc"}
+        rows.append({**last, "effective_date": TODAY.isoformat(), "received_on": "", **decision, **columns})
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def back_by(self, person: str, days: int) -> None:
+        """Let everything that was remembered of an account have happened so many days earlier: stamp and ledger."""
+        entry, attribute = self.entry(person), shipped_directory(self.kind).stamp
+        old = entry[attribute]
+        new = re.sub(
+            r"(since|row|password|issued)=(\d{4}-\d\d-\d\d)",
+            lambda m: f"{m[1]}={date.fromisoformat(m[2]) - timedelta(days=days)}",
+            old,
+        )
+        dn = f"<GUID={_guid(entry['objectGUID'])}>" if "objectGUID" in entry else entry["dn"]
+        ldap(
+            self.server, "ldapmodify",
+            ldif=f"dn: {dn}\nchangetype: modify\nreplace: {attribute}\n{attribute}: {new}\n",
+        )  # fmt: skip
+        with create_engine(f"sqlite:///{self.desk.folder / 'syncagent.db'}").begin() as connection:
+            done = connection.execute(
+                text("UPDATE accounts SET stamp = :new WHERE stamp = :old"), {"new": new, "old": old}
+            )
+        assert done.rowcount == 1
+
+
+def _guid(encoded: str) -> str:
+    """Return an objectGUID as text."""
+    return str(UUID(bytes_le=b64decode(encoded)))
+
+
+def working(province: Province, count: int) -> list[str]:
+    """Return people who will be issued a mailbox today."""
+    plan = province.desk.plan(TODAY.isoformat())
+    made = [
+        str(action["person_id"]) for action in plan["actions"] if action["kind"] == "create" and action["person_id"]
+    ]
+    return made[:: max(1, len(made) // count)][:count]

@@ -1,0 +1,217 @@
+"""What a letter says of each request: what was done, or why not, with the article and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import inquiries
+import plans
+import pytest
+import world
+from inquiries import LEDGER, OPENED, PEOPLE
+from world import TODAY, account, request
+
+from syncagent.core.action import Action, ActionKind
+from syncagent.core.request import Request
+from syncagent.report.outcome import outcome, who
+from syncagent.text import Text
+
+QUAN4 = world.policy("hcmc-quan4-2013")
+DONE = replace(LEDGER, fulfilled={"R1": date(2026, 3, 9)})
+
+
+def _says(asked: Request, done: Action | None = None, **parts: Any) -> Text:
+    view, found = inquiries.come(asked, **parts)
+    return outcome(view, found[-1], done)
+
+
+def _who(asked: Request, **parts: Any) -> str:
+    view, found = inquiries.come(asked, **parts)
+    return who(view, found[-1])
+
+
+@pytest.mark.parametrize("kind", ActionKind)
+def test_whatever_was_done_is_said_with_its_mailbox_and_day(kind: ActionKind) -> None:
+    """Every kind of action has its sentence; the address is the one the action gave."""
+    action = replace(plans.full().actions[0], kind=kind, address="a.b@ninhbinh.gov.vn", previous_address="c@x.vn")
+
+    says = _says(request("change", "P1", date(2026, 3, 9)), replace(action, changes=()), ledger=DONE)
+
+    assert "a.b@ninhbinh.gov.vn" in says.vi
+    assert "a.b@ninhbinh.gov.vn" in says.en
+    assert "(ngày 09/03/2026)" in says.vi
+    assert ("c@x.vn" in says.vi) is (kind is ActionKind.READDRESS)
+    assert "{" not in says.vi + says.en
+
+
+def test_a_password_is_announced_and_never_written() -> None:
+    """Law 11; NB-06, NB-30: it is handed over another way and changed at the first login."""
+    action = next(a for a in plans.full().actions if any(change.sets_password for change in a.changes))
+
+    says = _says(request("create", "P1", date(2026, 3, 9)), action, ledger=DONE)
+
+    assert "bàn giao riêng" in says.vi
+    assert "Điều 6 khoản 3 và Điều 8 khoản 2 điểm a" in says.vi
+    assert "handed over separately" in says.en
+
+
+def test_what_was_done_is_said_even_if_nobody_knows_by_which_action() -> None:
+    """A state that lost its plans still knows the day."""
+    assert _says(request("lock", "P1", date(2026, 3, 9)), ledger=DONE).vi == "đã được thực hiện ngày 09/03/2026."
+
+
+def test_what_is_planned_promises_the_outcome() -> None:
+    """Nothing is said to be done before it is."""
+    says = _says(request("lock", "P1", TODAY, document_number="9/CV", reason="x"))
+
+    assert says.vi == "được chấp nhận và đang được thực hiện (tạm khóa); kết quả sẽ được thông báo khi hoàn tất."
+
+
+def test_a_rejection_cites_the_article_and_says_what_to_do() -> None:
+    """Q4-10, Điều 6.2 and DN-37, Điều 14.1; who sent it learns no name that they did not write."""
+    accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=QUAN4)
+    here: dict[str, Any] = {"accounts": accounts, "ledger": ledger, "policy": QUAN4}
+    asked = request("reset_password", "P1", TODAY, from_unit="skhcn", from_address="x@gmail.com")
+    danang = world.policy("danang-2017")
+    theirs, known = world.settled(PEOPLE, today=OPENED, with_policy=danang)
+
+    says = _says(asked, **here)
+    other = _says(replace(asked, from_unit="snv"), accounts=theirs, ledger=known, policy=danang)
+
+    assert "Điều 6 khoản 2 03/2013/QĐ-UBND" in says.vi
+    assert "gửi lại từ hộp thư điện tử của chính đơn vị" in says.vi
+    assert "Điều 14 khoản 1 3712/QĐ-UBND" in other.vi
+    assert "agency that manages the subject" in other.en
+    assert _who(asked, **here) == "“P1”"
+
+
+def test_a_rejection_without_a_rule_is_no_reason() -> None:
+    """Whoever has no rule about askers rejects nobody; nothing is made up."""
+    accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=QUAN4)
+    view, found = inquiries.come(request("reset_password", "P1", TODAY), accounts=accounts, ledger=ledger, policy=QUAN4)
+    bare = replace(view, policy=replace(QUAN4, regulation=replace(QUAN4.regulation, asker=None)))
+
+    assert "đang được xem xét" in outcome(bare, found[0], None).vi
+
+
+def test_what_the_text_does_not_know_is_said_and_for_a_closing_what_it_wants_instead() -> None:
+    """NB-27, Điều 7.4: a mailbox is closed on the authority's document, not on a request."""
+    cancel, exempt = (_says(request(kind, "P1", TODAY, document_number="1/CV")) for kind in ("cancel", "exempt"))
+
+    assert exempt.vi == "không thuộc các việc mà 162/2025/QĐ-UBND quy định thực hiện theo đề nghị."
+    assert "Điều 7 khoản 4 162/2025/QĐ-UBND" in cancel.vi
+    assert "gửi kèm văn bản" in cancel.vi
+
+
+def test_a_subject_nobody_knows_is_asked_for_again_as_it_was_written() -> None:
+    """The sender is told what to write instead."""
+    asked = request("lock", "Nguyễn Văn A", TODAY)
+
+    assert "ghi rõ địa chỉ hộp thư" in _says(asked).vi
+    assert _who(asked) == "“Nguyễn Văn A”"
+
+
+def test_a_clash_offers_the_free_names() -> None:
+    """NB-13, Điều 5.4: the agency chooses with the holder, and answers with the number of the request."""
+    people = (*PEOPLE, world.row("P2", "Nguyễn Ngọc Thạnh", line=4))
+
+    says = _says(request("create", "P2", TODAY, "YC-7"), people=people)
+    refused = _says(request("agree_address", "P2", TODAY, value="nn.skhcn@ninhbinh.gov.vn"), people=people)
+
+    assert "Điều 5 khoản 4" in says.vi
+    assert "một trong các địa chỉ: " in says.vi
+    assert says.vi.count("@ninhbinh.gov.vn") >= 2
+    assert "YC-7" in says.vi
+    assert "nn.skhcn@ninhbinh.gov.vn chưa dùng được" in refused.vi
+
+
+def test_a_clash_without_free_names_asks_for_one() -> None:
+    """A unit whose address is taken has no names to choose from."""
+    units = tuple(replace(u, mailbox=u.unit == "skhcn") for u in world.UNITS)
+    taken = account(inquiries.ACCOUNTS, "P0")
+    squatter = world.changed(taken, mail="skhcn@ninhbinh.gov.vn", proxyAddresses=("SMTP:skhcn@ninhbinh.gov.vn",))
+
+    says = _says(
+        request("create", "skhcn", TODAY),
+        units=units,
+        accounts=(squatter, account(inquiries.ACCOUNTS, "P1")),
+    )
+
+    assert "thống nhất với người được cấp một tên" in says.vi
+
+
+def test_what_lacks_a_document_a_name_or_a_day_says_so() -> None:
+    """The agency can supply the number of the order, say which part is the tên, or wait for the day."""
+    odd = world.row("P2", "H'Hen Niê", line=4)
+    coming = world.row("P9", "Trần Thị Hòa", effective_date=date(2026, 4, 1), event="recruited", line=5)
+    people = (*PEOPLE, odd, coming)
+
+    assert "thiếu số văn bản" in _says(request("emergency_delete", "P1", TODAY)).vi
+    assert "đâu là tên" in _says(request("create", "P2", TODAY), people=people).vi
+    assert _says(request("create", "P9", TODAY), people=people).vi == "được giải quyết từ ngày 01/04/2026."
+
+
+def test_the_gate_of_an_unlock_is_said_with_its_article() -> None:
+    """Q4-19, Điều 8.3.b: “Chỉ giải quyết yêu cầu mở lại hộp thư sau 05 ngày”."""
+    accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=QUAN4)
+    mine = account(accounts, "P1")
+    locked = world.changed(
+        world.restamped(mine, state="locked", since=date(2026, 3, 8), why="unchanged-password-lock"),
+        userAccountControl="514",
+    )
+    assert locked.stamp
+    place = mine.target, mine.guid
+    ledger = replace(ledger, accounts={**ledger.accounts, place: ledger.accounts[place]._replace(stamp=locked.stamp)})
+    asked = request("unlock", "P1", TODAY, reason="quên", from_unit="skhcn", from_address="skhcn.q4@tphcm.gov.vn")
+
+    says = _says(asked, policy=QUAN4, accounts=(locked, account(accounts, "P0")), ledger=ledger)
+
+    assert says.vi == "được giải quyết từ ngày 13/03/2026 (Điều 8 khoản 3 điểm b)."
+
+
+def test_a_hold_is_never_told_to_anybody() -> None:
+    """An investigation is not announced to the agency of whom it concerns; its request is under consideration."""
+    view, found = inquiries.come(
+        request("hold", "P1", date(2026, 3, 2), "R0", document_number="1/CAT"),
+        request("lock", "P1", TODAY, document_number="9/CV", reason="x"),
+    )
+
+    says = outcome(view, found[1], None)
+
+    assert says.vi == "đang được xem xét; kết quả sẽ được thông báo sau."
+    assert "1/CAT" not in says.vi + says.en
+
+
+def test_what_needs_nothing_more_is_said() -> None:
+    """In effect until when, no longer in effect, agreed and issued, as it was asked, no mailbox at all, too early."""
+    mine = account(inquiries.ACCOUNTS, "P1").address
+    hold = request("hold", "P1", TODAY)
+
+    assert _says(hold).vi == "đã được ghi nhận và có hiệu lực."
+    assert _says(replace(hold, until=TODAY)).vi == "đã được ghi nhận và có hiệu lực đến hết ngày 10/03/2026."
+    assert "không còn hiệu lực" in _says(replace(hold, until=date(2026, 3, 9), received_on=date(2026, 3, 2))).vi
+    assert _says(request("agree_address", "P1", TODAY, value=mine)).vi == f"địa chỉ {mine} đã được cấp."
+    assert f"{mine} đang ở đúng tình trạng" in _says(request("unlock", "P1", TODAY)).vi
+    assert "không có hộp thư nào" in _says(request("lock", "snv", TODAY)).vi
+    assert "đang được xem xét" in _says(request("lock", "P1", date(2026, 3, 11))).vi
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        ("P1", "Nguyễn Ngọc Thành (Sở Khoa học và Công nghệ)"),
+        ("skhcn-vp", "Văn phòng Sở Khoa học và Công nghệ"),
+    ],
+)
+def test_whom_a_letter_speaks_of_has_name_and_unit(subject: str, name: str) -> None:
+    """People are called by name and unit, units by name; keys stay inside the house."""
+    assert _who(request("lock", subject, TODAY)) == name
+
+
+def test_a_newcomer_is_called_by_name() -> None:
+    """Somebody of a later day has no case yet, but a name."""
+    coming = world.row("P9", "Trần Thị Hòa", effective_date=date(2026, 4, 1), event="recruited", line=5)
+
+    assert _who(request("create", "P9", TODAY), people=(*PEOPLE, coming)) == "Trần Thị Hòa"
