@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from syncagent.connectors.ad import rights
 from syncagent.connectors.ldap.requests import (
     SHOW_DELETED,
     TREE_DELETE,
@@ -29,6 +28,7 @@ from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
 from syncagent.core import dn as names_of
 from syncagent.core.directory import BitSwitch
+from syncagent.core.examination import Examination, Health
 from syncagent.errors import Doubtful, Misconfigured, Rejected, Unavailable
 from syncagent.text import Text
 
@@ -42,16 +42,17 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.branch import Branch
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory, Values
-    from syncagent.core.examination import Examination
-    from syncagent.core.snapshot import Snapshot
 
 _PASSWORD = "unicodePwd"  # noqa: S105 - the attribute
 _LOCKED_OUT = "lockoutTime"  # 0 lets in again; no other value may be written (MS-ADA1 2.357)
 _COMPUTED = "msDS-User-Account-Control-Computed"
 _LOCKOUT = 0x10
+_CHILDREN = "allowedChildClassesEffective"  # MS-ADTS 3.1.1.4.5.5
+_WRITABLE = "allowedAttributesEffective"  # MS-ADTS 3.1.1.4.5.7
 _LAST_LOGON = "lastLogon"  # not replicated: every domain controller has its own
 _ORDERS = MappingProxyType({"pwdlastset": "-1"})  # MS-ADA3 2.176: 0 must change, -1 now
 _DEVICES = frozenset({"msexchactivesyncdevices", "msexchactivesyncdevice"})
+_DELETED_OBJECTS = "18E2EA80684F11D2B9AA00C04F79F805"  # MS-ADTS 6.1.1.4
 _SHOWN = (Control(SHOW_DELETED, critical=True),)
 
 
@@ -129,11 +130,55 @@ class ActiveDirectory:
                     entry.attributes.pop(name, None)
         return tuple(silent)
 
-    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
-        """Yield which rights the agent's account lacks, as far as the directory tells."""
-        yield rights.at_base(session, branch)
-        yield from rights.on_an_account(session, branch, snapshot)
-        yield rights.of_deletion(session, branch, self.quarantine)
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Return what deleting with proof takes."""
+        return (SHOW_DELETED, TREE_DELETE)
+
+    def rights(self, session: Session, branch: Branch) -> Iterator[Examination]:
+        """Yield what may be made under the base, what of an account may be written, whether deletion is possible."""
+        what = Text("Quyền", "Rights")
+        found = session.find(branch.base, (_CHILDREN,))
+        if found is None:
+            yield Examination(what, Health.FAULT, Text(f"không thấy {branch.base}.", f"{branch.base} is not there."))
+            return
+        directory = branch.directory
+        children = {value.decode().lower() for value in found.attributes.get(_CHILDREN, ())}
+        lacking = sorted({directory.account_class.lower(), directory.container_class.lower()} - children)
+        sample = next(_one_account(session, branch), None)
+        written = {name.lower() for name in _written(directory)}
+        writable = {value.decode().lower() for value in sample.attributes.get(_WRITABLE, ())} if sample else written
+        lacking += sorted(written - writable)
+        listed = ", ".join(lacking)
+        yield Examination(
+            what,
+            Health.FAULT if lacking else Health.GOOD,
+            Text(
+                f"chưa được tạo hoặc ghi: {listed}. Hãy cấp quyền trên {branch.base}.",
+                f"may not create or write: {listed}. Give the rights on {branch.base}.",
+            )
+            if lacking
+            else Text("tạo và ghi được trong base.", "may create and write under the base."),
+        )
+        yield self._graves(session, branch)
+
+    def _graves(self, session: Session, branch: Branch) -> Examination:
+        what = Text("Xóa", "Deletion")
+        if not self.quarantine:
+            return Examination(
+                what,
+                Health.DOUBT,
+                Text("chưa khai quarantine nên không xóa gì.", "no quarantine is named, so nothing is deleted."),
+            )
+        if session.find(self.quarantine) is None:
+            absent = Text(f"không thấy {self.quarantine}.", f"{self.quarantine} is not there.")
+            return Examination(what, Health.FAULT, absent)
+        if not _sees_deleted(session, branch):
+            blind = Text("không đọc được CN=Deleted Objects.", "CN=Deleted Objects cannot be read.")
+            return Examination(what, Health.FAULT, blind)
+        return Examination(
+            what, Health.GOOD, Text("có OU cách ly, thấy được dấu vết.", "quarantine and proof are there.")
+        )
 
     # ── writing ──
 
@@ -215,7 +260,7 @@ class ActiveDirectory:
                     "No quarantine is named, so no account is deleted on Active Directory.",
                 )
             )
-        if not rights.sees_deleted(session, branch):
+        if not _sees_deleted(session, branch):
             raise Rejected(
                 Text(
                     "Tài khoản của tác tử không đọc được CN=Deleted Objects nên không chứng minh được việc xóa; chưa "
@@ -274,6 +319,19 @@ class ActiveDirectory:
         return any(entry.attributes.get("isDeleted") == (b"TRUE",) for entry in found)
 
 
+def _one_account(session: Session, branch: Branch) -> Iterator[Entry]:
+    """Yield some accounts of the agent's with what may be written on them; one is enough."""
+    condition = f"(&(objectClass={branch.directory.account_class})({branch.directory.stamp}=*))"
+    yield from session.read(branch.base, condition, (_WRITABLE,))
+
+
+def _sees_deleted(session: Session, branch: Branch) -> bool:
+    """Whether deleted objects can be seen: the container's name shows to everybody, its attributes to whom may read."""
+    graves = f"<WKGUID={_DELETED_OBJECTS},{branch.context}>"
+    found = session.find(graves, ("isDeleted",), controls=_SHOWN)
+    return found is not None and bool(found.attributes)
+
+
 def _take_latest(server: Server, bind: Bind, branch: Branch, held: Mapping[bytes, Entry]) -> None:
     with open_session(server, bind) as session:
         for theirs in session.read(branch.root, f"({_LAST_LOGON}=*)", (branch.identity, _LAST_LOGON)):
@@ -281,6 +339,14 @@ def _take_latest(server: Server, bind: Bind, branch: Branch, held: Mapping[bytes
             if ours:
                 times = (*ours.attributes.get(_LAST_LOGON, ()), *theirs.attributes[_LAST_LOGON])
                 ours.attributes[_LAST_LOGON] = (max(times, key=int),)
+
+
+def _written(directory: Directory) -> set[str]:
+    """Return the attributes that are written over the life of an account."""
+    switches = (directory.log_in, directory.must_change, directory.principal, directory.quota)
+    named = (directory.rdn, directory.key, directory.stamp, directory.login.attribute, directory.address)
+    also = {one.attribute for one in (*switches, directory.addresses) if one}
+    return {*named, *directory.write, *also}
 
 
 def _is_told(directory: Directory, name: str) -> bool:

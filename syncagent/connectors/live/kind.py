@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.requests import Control, Edit
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
     from syncagent.core.examination import Examination
-    from syncagent.core.snapshot import Snapshot
 
 Edits = list[tuple["Edit", str, "Sequence[bytes]"]]
 
@@ -66,8 +65,13 @@ class Kind(Protocol):
         """
         ...
 
-    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
-        """Yield what is to be seen of the rights and the settings that only this kind has."""
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Controls without which something is done less safely, or not at all."""
+        ...
+
+    def rights(self, session: Session, branch: Branch) -> Iterable[Examination]:
+        """Yield what the agent's account may do, as far as the server tells without anything being written."""
         ...
 
     # ── writing ──

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes
 from syncagent.connectors.ldap.session import open_session
-from syncagent.connectors.live import carry
+from syncagent.connectors.live import carry, examine
 from syncagent.connectors.live.branch import Branch, context_of
-from syncagent.connectors.live.examine import clock, connection, content, schema
 from syncagent.connectors.live.near import near
 from syncagent.connectors.live.read import whole
 from syncagent.core.action import Operation
@@ -61,27 +60,24 @@ class LiveTarget:
             Unavailable: no server answers.
         """
         with self._session(self.server, self.kind.reads) as (session, branch):
-            return self._read(session, branch)
-
-    def _read(self, session: Session, branch: Branch) -> Snapshot:
-        held, watermark = whole(session, self.kind, branch)
-        silent = self.kind.evidence(self.server, self.bind, session.url, branch, held)
+            held, watermark = whole(session, self.kind, branch)
+            silent = self.kind.evidence(self.server, self.bind, session.url, branch, held)
         found = branch.snapshot(held.values())
         return replace(found, watermark=watermark | ({"silent": ", ".join(silent)} if silent else {}))
 
     def examine(self, now: datetime) -> Iterator[Examination]:
-        """Yield who answers and takes us for whom, what its clock says, what it holds, and what the agent may do.
+        """Try everything the agent needs of the server and write nothing.
 
         Raises:
-            Misconfigured, Doubtful, Unavailable: it cannot be reached or read.
+            Misconfigured, Doubtful, Unavailable: as `read` does; what follows cannot be looked at.
         """
         with self._session(self.server, self.kind.reads) as (session, branch):
-            yield connection(session)
-            yield from clock(session, now)
-            yield from schema(session, branch)
-            snapshot = self._read(session, branch)
-            yield from content(snapshot)
-            yield from self.kind.examine(session, branch, snapshot)
+            yield from examine.access(session)
+            yield from examine.clock(session, now)
+            yield from examine.controls(session, self.kind)
+            yield from examine.schema(session, branch)
+            yield from self.kind.rights(session, branch)
+        yield from examine.contents(self.read())
 
     def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
         """Carry out the actions, each step read back, and return what became of each, in the same order.

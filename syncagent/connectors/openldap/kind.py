@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.branch import Branch
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
-    from syncagent.core.snapshot import Snapshot
 
 _CHANGED = "entryCSN"
 _PASSWORD = "userPassword"  # noqa: S105 - the attribute
@@ -85,30 +84,23 @@ class OpenLdap:
         del server, bind, read, branch, held
         return ()
 
-    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
-        """Yield whether the server refuses writes to entries that have changed, and counts its changes."""
-        del snapshot
-        asserts = session.supports(ASSERTION)
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Return assertions (RFC 4528)."""
+        return (ASSERTION,)
+
+    def rights(self, session: Session, branch: Branch) -> Iterator[Examination]:
+        """Yield whether accounts can be made at all; slapd does not tell who may write what."""
+        found = session.find(branch.base, ("objectClass",))
         yield Examination(
-            Text("Ghi có điều kiện", "Conditional writes"),
-            Health.GOOD if asserts else Health.DOUBT,
-            Text("Máy chủ có RFC 4528.", "The server has RFC 4528.")
-            if asserts
-            else Text(
-                "Máy chủ không có RFC 4528: sửa đổi chỉ khác chữ hoa, chữ thường ngay trước khi ghi sẽ không thấy.",
-                "The server lacks RFC 4528: an edit right before a write that differs in letter case goes unseen.",
-            ),
-        )
-        counts = bool(self.mark(session, branch)["csn"])
-        yield Examination(
-            Text("Số thay đổi", "Change numbers"),
-            Health.GOOD if counts else Health.DOUBT,
-            Text("Có contextCSN.", "There is a contextCSN.")
-            if counts
-            else Text(
-                "Không có contextCSN (lớp phủ syncprov): mỗi lần đọc phải so lại mọi mục.",
-                "There is no contextCSN (overlay syncprov): every read compares all entries once more.",
-            ),
+            Text("Quyền", "Rights"),
+            Health.DOUBT if found else Health.FAULT,
+            Text(
+                f"đọc được {branch.base}; OpenLDAP không cho biết trước quyền ghi, hãy xem olcAccess.",
+                f"{branch.base} can be read; OpenLDAP does not tell beforehand who may write: look at olcAccess.",
+            )
+            if found
+            else Text(f"không thấy {branch.base}.", f"{branch.base} is not there."),
         )
 
     # ── writing ──
