@@ -163,13 +163,23 @@ class Reader:
 
     def _named(self, search: Search, size: int) -> set[str]:
         names = Names(())
+        return {answers.entry(body, names).dn for body in self.once(search, size)}
+
+    def once(self, search: Search, size: int) -> Iterator[bytes]:
+        """Yield what answers a search, not decoded, in pages only where the server limits that, and not counted again.
+
+        Raises:
+            Doubtful: a limit, a refusal, or an answer to something else.
+            Unavailable: the connection is lost or time is up.
+        """
         bodies, told = self._answers(self._ask(search))
         if told.code in codes.LIMITS:
-            pages = self._pages(search, size)
-            return {answers.entry(body, names).dn for bodies in pages for body in bodies}
-        if told.code != codes.SUCCESS:
+            for page in self._pages(search, size):
+                yield from page
+        elif told.code != codes.SUCCESS:
             raise codes.doubtful(told, search.base)
-        return {answers.entry(body, names).dn for body in bodies}
+        else:
+            yield from bodies
 
     # ── ranges ──
 
