@@ -143,9 +143,8 @@ def searching(search: Search) -> bytes:
         Misconfigured: the filter does not follow RFC 4515.
     """
     matching = _matching(search.filter, search.base)
-    limits = (
-        element(ENUMERATED, b"\0") + element(INTEGER, whole(0)) + element(INTEGER, whole(0)) + element(BOOLEAN, b"\0")
-    )
+    no_aliases, no_limit = element(ENUMERATED, b"\0"), element(INTEGER, whole(0))
+    limits = no_aliases + no_limit + no_limit + element(BOOLEAN, b"\0")
     listed = element(SEQUENCE, b"".join(map(octets, search.attributes)))
     scope = element(ENUMERATED, bytes((search.scope,)))
     return element(_SEARCH, octets(search.base) + scope + limits + matching + listed)
