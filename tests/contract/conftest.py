@@ -98,7 +98,7 @@ def live_desk(server: Samba | Slapd, directory: Directory, root: str, kind: Kind
         return drawn.setdefault(action.id, f"{PASSWORD}.{len(drawn)}.{action.id}")
 
     target = LiveTarget("main", there, bind, directory, base, ZONE, kind, new_password=draw, root=root)
-    born = datetime.now(ZONE).date()
+    born = datetime.now(ZONE).date()  # the day on which the server makes what it makes
     return Desk(lambda: target, directory, base, born=born, drawn=drawn)
 
 
@@ -134,6 +134,13 @@ def directory(request: pytest.FixtureRequest) -> Directory:
 @pytest.fixture(params=_PAIRS)
 def desk(request: pytest.FixtureRequest) -> Desk:
     """Every target, with every mapping that it can serve."""
+    target, kind = request.param
+    return TARGETS[target](mapping(kind), request)
+
+
+@pytest.fixture(params=[pair for pair in _PAIRS if not pair.marks])
+def file_desk(request: pytest.FixtureRequest) -> Desk:
+    """The targets without a server, with every mapping."""
     target, kind = request.param
     return TARGETS[target](mapping(kind), request)
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 from base64 import b64decode
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,15 +16,20 @@ from contract.first_entries import PASSWORD
 from servers.client import ldap, load
 from servers.fixtures import FreshBase, FreshSamba
 from servers.samba import Samba
+from servers.samba_template import Template
 
 from syncagent.connectors.ad.kind import ActiveDirectory
+from syncagent.connectors.ad.restore import restore
 from syncagent.connectors.ldap.server import Server, Simple
+from syncagent.connectors.ldap.session import open_session
 from syncagent.connectors.live.target import LiveTarget
 from syncagent.core.account import Account
 from syncagent.core.action import Action, ActionKind, Change, Operation
+from syncagent.core.examination import Health
 from syncagent.core.outcome import Result
 from syncagent.core.snapshot import Snapshot
 from syncagent.core.stamp import State
+from syncagent.errors import Conflict
 from syncagent.sample.accounts import Entry
 
 pytestmark = pytest.mark.server
@@ -337,6 +343,57 @@ def test_a_deletion_that_could_not_be_proved_is_not_begun(own_ad: Ad) -> None:
     assert outcome.result is Result.FAILED
     assert "Deleted Objects" in outcome.says.vi
     assert own_ad.desk.account().dn == found.dn
+
+
+def test_doctor_names_the_rights_that_lack(own_ad: Ad) -> None:
+    """Before anything is planned, whoever sets up the account learns what it may not do, and where."""
+    own_ad.created()
+    helper = Helper.of(own_ad)
+    today = datetime.now(UTC)
+    bare = {one.what.en: one for one in helper.target().examine(today)}
+    helper.is_trusted()
+    half = {one.what.en: one for one in helper.target().examine(today)}
+    helper.may_see_the_deleted()
+
+    whole = {one.what.en: one for one in helper.target().examine(today)}
+
+    assert bare["Rights"].health is Health.FAULT
+    lacking = bare["Rights"].says.en
+    assert [
+        name for name in ("user,", "useraccountcontrol", "pwdlastset", own_ad.desk.base) if name not in lacking
+    ] == []
+    assert (half["Rights"].health, half["Deletion"].health) == (Health.GOOD, Health.FAULT)
+    assert "Deleted Objects" in half["Deletion"].says.vi
+    assert Health.FAULT not in {one.health for one in whole.values()}
+    assert helper.name in whole["Connection"].says.en
+
+
+def test_doctor_says_whose_clock_is_wrong(ad: Ad) -> None:
+    """F11: terms and log-ins are compared by the clock; a minute apart is too much."""
+    seen = {one.what.en: one for one in ad.desk.opened().examine(datetime.now(UTC) + timedelta(seconds=90))}
+
+    assert seen["Clock"].health is Health.FAULT
+    assert seen["Complete reading"].health is Health.GOOD
+
+
+def test_a_deleted_account_comes_back_as_itself(fresh_samba: FreshSamba) -> None:
+    """Reanimation (MS-ADTS 3.1.1.5.3.7.3): the same identity again; Samba can do it without Recycle Bin only."""
+    samba = fresh_samba(Template.PLAIN)
+    places = [f"OU={name},{samba.base_dn}" for name in ("Tinh", "Cach ly")]
+    load(samba, [Entry(place, {"objectClass": ("organizationalUnit",)}) for place in places])
+    ad = _ad(samba, *places)
+    found = ad.created()
+    ad.desk.apply(ad.desk.delete(found))
+    bind = Simple(samba.admin, samba.password)
+
+    with open_session(Server((samba.ldaps_url,), samba.ca), bind) as session:
+        restore(session, found.guid, found.dn)
+        with pytest.raises(Conflict) as caught:
+            restore(session, "00000000-0000-0000-0000-0000000000aa", found.dn)
+
+    back = next(one for one in ad.desk.shown().accounts if one.guid == found.guid)
+    assert (back.dn, back.login) == (found.dn, found.login)
+    assert found.dn in str(caught.value)
 
 
 # ── lock-outs ────────────────────────────────────────────────────────────────

@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
-def test_a_copy_goes_its_own_way(desk: Desk) -> None:
+def test_a_copy_goes_its_own_way(file_desk: Desk) -> None:
     """What happens to a copy does not happen to the original, nor the other way round; accounts are shared."""
-    desk.apply(desk.create())
-    original = MemoryTarget.of(desk.opened().read(), desk.directory, desk.base, ZONE)
-    found = desk.account()
-    lock = desk.change(ActionKind.LOCK, found, desk.marked(found, state=State.LOCKED))
+    file_desk.apply(file_desk.create())
+    original = MemoryTarget.of(file_desk.opened().read(), file_desk.directory, file_desk.base, ZONE)
+    found = file_desk.account()
+    lock = file_desk.change(ActionKind.LOCK, found, file_desk.marked(found, state=State.LOCKED))
     copy = original.copy()
     before = original.read()
 
     done = copy.carry_out([lock], "m")[0]
-    gone = original.copy().carry_out([desk.delete(found)], "m")[0]
+    gone = original.copy().carry_out([file_desk.delete(found)], "m")[0]
 
     assert (done.result, gone.result) == (Result.DONE, Result.DONE)
     assert original.read() == before
@@ -51,16 +51,16 @@ def test_a_directory_without_entries_is_doubtful(directory: Directory) -> None:
         target.read()
 
 
-def test_when_the_last_evidence_of_use_goes_nothing_is_proved(desk: Desk) -> None:
+def test_when_the_last_evidence_of_use_goes_nothing_is_proved(file_desk: Desk) -> None:
     """As in a file read anew: where no account shows a last use any more, nobody is said never to have logged on."""
-    desk.apply(desk.create())
-    target = MemoryTarget.of(desk.opened().read(), desk.directory, desk.base, ZONE)
-    shows = desk.stranger()
-    times = {use.attribute: (shows.attributes[use.attribute], ()) for use in desk.directory.last_use}
+    file_desk.apply(file_desk.create())
+    target = MemoryTarget.of(file_desk.opened().read(), file_desk.directory, file_desk.base, ZONE)
+    shows = file_desk.stranger()
+    times = {use.attribute: (shows.attributes[use.attribute], ()) for use in file_desk.directory.last_use}
     before = [account.last_use for account in target.read().accounts]
 
     target.carry_out(
-        [desk.action(ActionKind.UPDATE, (Change(Operation.MODIFY, shows.dn, times),), None, shows.ref, "")], "m"
+        [file_desk.action(ActionKind.UPDATE, (Change(Operation.MODIFY, shows.dn, times),), None, shows.ref, "")], "m"
     )
 
     assert None not in before

@@ -568,11 +568,11 @@ def test_a_lost_answer_about_a_right_is_found_out(desk: Desk, operation: Operati
 def test_examining_says_how_things_are_and_changes_nothing(desk: Desk) -> None:
     """Contract §2, doctor: read-only; a sound target has no fault, and each thing looked at is named."""
     desk.apply(desk.create())
-    before = desk.opened().read()
+    before = desk.shown()
 
     seen = list(desk.opened().examine(datetime.now(UTC)))
 
     assert [one.what.en for one in seen if one.health is Health.FAULT] == []
     assert all(one.what.vi and one.says.vi and one.says.en for one in seen)
     assert seen
-    assert desk.opened().read() == before
+    assert desk.shown() == before

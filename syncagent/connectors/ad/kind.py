@@ -124,7 +124,7 @@ class ActiveDirectory:
         children = {value.decode().lower() for value in found.attributes.get(_CHILDREN, ())}
         lacking = sorted({directory.account_class.lower(), directory.container_class.lower()} - children)
         sample = next(_one_account(session, branch), None)
-        written = {name.lower() for name in (directory.stamp, directory.addresses.attribute, *directory.write)}
+        written = {name.lower() for name in _written(directory)}
         writable = {value.decode().lower() for value in sample.attributes.get(_WRITABLE, ())} if sample else written
         lacking += sorted(written - writable)
         listed = ", ".join(lacking)
@@ -301,6 +301,14 @@ def _one_account(session: Session, branch: Branch) -> Iterator[Entry]:
     """Yield some accounts of the agent's with what may be written on them; one is enough."""
     condition = f"(&(objectClass={branch.directory.account_class})({branch.directory.stamp}=*))"
     yield from session.read(branch.base, condition, (_WRITABLE,))
+
+
+def _written(directory: Directory) -> set[str]:
+    """Return the attributes that are written over the life of an account."""
+    switches = (directory.log_in, directory.must_change, directory.principal, directory.quota)
+    named = (directory.rdn, directory.key, directory.stamp, directory.login.attribute, directory.address)
+    also = {one.attribute for one in (*switches, directory.addresses) if one}
+    return {*named, *directory.write, *also}
 
 
 def _is_told(directory: Directory, name: str) -> bool:

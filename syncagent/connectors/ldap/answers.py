@@ -116,16 +116,35 @@ def entry(body: bytes, names: Names) -> Entry:
         Malformed: it is not a DN and attributes, each of them once.
     """
     try:
-        _, at, stop = part(body, 0, len(body), OCTETS)
-        dn = body[at:stop].decode()
-        _, at, end = part(body, stop, len(body), SEQUENCE)
-        if end != len(body):
-            raise Malformed(ber.LEFT_OVER)
-        return Entry(dn, _attributes(body, at, end, names))
+        dn, at = _name(body)
+        return Entry(dn, _attributes(body, at, len(body), names))
     except IndexError as error:
         raise Malformed(ber.CUT) from error
     except UnicodeDecodeError as error:
         raise Malformed(ber.NOT_UTF_8) from error
+
+
+def name(body: bytes) -> str:
+    """Given the content of a searchResEntry, return its DN.
+
+    Raises:
+        Malformed: it has none.
+    """
+    try:
+        return _name(body)[0]
+    except IndexError as error:
+        raise Malformed(ber.CUT) from error
+    except UnicodeDecodeError as error:
+        raise Malformed(ber.NOT_UTF_8) from error
+
+
+def _name(body: bytes) -> tuple[str, int]:
+    """Return the DN, and where the attributes begin, which must fill the rest."""
+    _, first, last = part(body, 0, len(body), OCTETS)
+    _, at, end = part(body, last, len(body), SEQUENCE)
+    if end != len(body):
+        raise Malformed(ber.LEFT_OVER)
+    return body[first:last].decode(), at
 
 
 def _attributes(body: bytes, at: int, end: int, names: Names) -> dict[str, tuple[bytes, ...]]:  # noqa: C901, PLR0912 - a call for each element would cost a third more

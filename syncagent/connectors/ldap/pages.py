@@ -21,7 +21,7 @@ from syncagent.errors import Doubtful, Unavailable
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 _ENTRY_TWICE = Text("một mục đến hai lần", "an entry that comes twice")
 _NOT_PAGED = Text("trang không kèm điều khiển phân trang", "a page without its control")
@@ -40,7 +40,7 @@ class Reader:
     references: set[str]
 
     def read(self, search: Search, size: int) -> Generator[Entry]:
-        """Given a search of a level or subtree, yield every entry once, `size` of them asked for at a time.
+        """Given a search of a level or subtree, yield every entry, `size` of them asked for at a time.
 
         The read is complete when the iteration ends by itself, and not before.
 
@@ -50,6 +50,11 @@ class Reader:
             Unavailable: the connection is lost or time is up.
         """
         seen: set[str] = set()
+        yield from self.paged(search, size, seen)
+        yield from self._appeared(search, seen, size)
+
+    def paged(self, search: Search, size: int, seen: set[str]) -> Generator[Entry]:
+        """Yield what all pages hold, each name once, and note the names; raises as `read`, but counts only once."""
         names, parts = Names(search.attributes), list[Entry]()
         try:
             for bodies in self._pages(search, size):
@@ -64,7 +69,6 @@ class Reader:
                         yield found
             for found in parts:
                 yield self._with_all_values(search, found)
-            yield from self._appeared(search, seen, size)
         except Malformed as error:
             raise self.line.doubt(error.says) from error
 
@@ -78,7 +82,8 @@ class Reader:
         search = search._replace(scope=Scope.BASE)
         names = Names(search.attributes)
         try:
-            bodies, told = self._answers(self._ask(search))
+            bodies: list[bytes] = []
+            told = self._take(self._ask(search), bodies.append)
             if told.code == codes.NO_SUCH_OBJECT or (told.code == codes.SUCCESS and not bodies):
                 return None
             if told.code != codes.SUCCESS:
@@ -98,7 +103,8 @@ class Reader:
         number = self._ask(search, requests.page(size, cookie))
         try:
             while number:
-                bodies, told = self._answers(number)
+                bodies: list[bytes] = []
+                told = self._take(number, bodies.append)
                 number = 0
                 if told.code != codes.SUCCESS:
                     raise codes.doubtful(told, search.base)
@@ -122,19 +128,18 @@ class Reader:
         self.line.send(requests.message(number, requests.searching(search), controls), self.until)
         return number
 
-    def _answers(self, number: int) -> tuple[list[bytes], Result]:
-        """Return the entries that answer one search, not decoded, and how it ended."""
-        bodies = []
+    def _take(self, number: int, each: Callable[[bytes], None]) -> Result:
+        """Take each entry that answers one search as it comes, not decoded, and return how the search ended."""
         while True:
             message = self.line.receive(self.until)
             if message.number != number:
                 raise self.line.doubt(NOT_ASKED)
             if message.operation == ENTRY:
-                bodies.append(message.body)
+                each(message.body)
             elif message.operation == REFERENCE:
                 self.references.update(answers.addresses(message.body))
             elif message.operation == DONE:
-                return bodies, answers.result(message)
+                return answers.result(message)
             else:
                 raise self.line.doubt(NOT_ASKED)
 
@@ -142,7 +147,10 @@ class Reader:
 
     def _appeared(self, search: Search, seen: set[str], size: int) -> Iterator[Entry]:
         """Yield what the pages did not have and the directory has."""
-        named = self._named(search._replace(attributes=NO_ATTRIBUTES), size // 2)
+        try:
+            named = self._named(search._replace(attributes=NO_ATTRIBUTES), size // 2)
+        except Malformed as error:
+            raise self.line.doubt(error.says) from error
         if not named and search.filter == EVERYTHING and search.scope is Scope.SUBTREE:
             raise _doubtful(
                 search.base,
@@ -162,8 +170,7 @@ class Reader:
                 yield found
 
     def _named(self, search: Search, size: int) -> set[str]:
-        names = Names(())
-        return {answers.entry(body, names).dn for body in self.once(search, size)}
+        return {answers.name(body) for body in self.once(search, size)}
 
     def once(self, search: Search, size: int) -> Iterator[bytes]:
         """Yield what answers a search, not decoded, in pages only where the server limits that, and not counted again.
@@ -172,7 +179,8 @@ class Reader:
             Doubtful: a limit, a refusal, or an answer to something else.
             Unavailable: the connection is lost or time is up.
         """
-        bodies, told = self._answers(self._ask(search))
+        bodies: list[bytes] = []
+        told = self._take(self._ask(search), bodies.append)
         if told.code in codes.LIMITS:
             for page in self._pages(search, size):
                 yield from page
@@ -205,7 +213,8 @@ class Reader:
 
     def _next_range(self, search: Search, dn: str, wanted: str) -> tuple[str, tuple[bytes, ...]]:
         asked = Search(dn, EVERYTHING, (wanted,), Scope.BASE, search.controls)
-        bodies, told = self._answers(self._ask(asked))
+        bodies: list[bytes] = []
+        told = self._take(self._ask(asked), bodies.append)
         if told.code != codes.SUCCESS:
             raise codes.doubtful(told, dn)
         served = [one for body in bodies for one in answers.entry(body, Names(())).attributes.items()]

@@ -52,6 +52,7 @@ def test_an_entry_is_what_another_decoder_reads(dn: str, theirs: dict[str, list[
     found = entry(data)
 
     assert (7, found.dn, found.attributes) == as_pyasn1(data)
+    assert answers.name(decoded(data).body) == found.dn
 
 
 @given(names, attributes, st.data())
@@ -63,8 +64,9 @@ def test_an_entry_that_is_cut_is_refused(dn: str, theirs: dict[str, list[bytes]]
     with pytest.raises(Malformed):
         entry(data[:cut])
     body = decoded(data).body
-    with pytest.raises(Malformed):
-        answers.entry(body[: min(cut, len(body) - 1)], Names(()))
+    for decode in (answers.name, lambda body: answers.entry(body, Names(()))):
+        with pytest.raises(Malformed):
+            decode(body[: min(cut, len(body) - 1)])
 
 
 @given(names, attributes, st.data())
@@ -111,6 +113,7 @@ def test_noise_is_refused_or_a_message(noise: bytes) -> None:
     for decode in (
         lambda: answers.message(noise, 0, len(noise)),
         lambda: answers.entry(noise, Names(())),
+        lambda: answers.name(noise),
         lambda: answers.result(message),
         lambda: answers.addresses(noise),
         lambda: answers.cookie(noise),
@@ -178,6 +181,12 @@ def test_what_is_no_entry_is_refused(body: bytes) -> None:
     """Each form that RFC 4511 §4.5.2 and §5.1 do not allow is refused by name."""
     with pytest.raises(Malformed):
         answers.entry(body, Names(()))
+
+
+def test_a_name_that_is_no_utf_8_is_refused() -> None:
+    """A DN is text (RFC 4514); what is not cannot be compared."""
+    with pytest.raises(Malformed):
+        answers.name(octets(b"cn=\xff") + element(0x30, b""))
 
 
 def test_attributes_are_named_as_they_were_asked_for() -> None:
