@@ -25,6 +25,8 @@ from syncagent.core import dn as names
 _SEQUENCE, _OCTETS, _ENUMERATED, _REFERRAL, _CONTROLS = 0x30, 0x04, 0x0A, 0xA3, 0xA0
 _DELETE = 1  # of the operations of a modify (RFC 4511 4.6)
 _DISABLED, _NOT_REQUIRED = 0x2, 0x20
+_HISTORY = "replPropertyMetaData"
+_SET = (0x9007D).to_bytes(4, "little")  # supplementalCredentials is written with every password, and only then
 _LONGEST = {"cn": 64, "samaccountname": 20}
 _ANSWERS = {Op.ADD: Op.ADDED, Op.MODIFY: Op.MODIFIED, Op.RENAME: Op.RENAMED, Op.SEARCH: Op.DONE}
 
@@ -151,9 +153,9 @@ class Windows:
 
     def _taken(self, dn: str, itself: str) -> Refusal | None:
         """Refuse a name that another in the container has but for marks and case."""
-        wished = _linguistic(names.rdn_value(dn))
+        wished, own = _linguistic(names.rdn_value(dn)), names.same(itself)
         for sibling in self._asked(names.parent(dn), "one", "name"):
-            if _linguistic(sibling["name"]) == wished and names.same(sibling["dn"]) != names.same(itself):
+            if _linguistic(sibling["name"].decode()) == wished and names.same(sibling["dn"].decode()) != own:
                 return Refusal(ENTRY_EXISTS, "00002071: UpdErr: DSID-031B0F82, problem 6005 (ENTRY_EXISTS), data 0")
         return None
 
@@ -161,9 +163,9 @@ class Windows:
         """Whether a password was ever set; asked only if the account is to be enabled."""
         if _open(written) is None:
             return True
-        return any("msDS-KeyVersionNumber" in one for one in self._asked(dn, "base", "msDS-KeyVersionNumber"))
+        return any(_SET in one.get(_HISTORY, b"") for one in self._asked(dn, "base", _HISTORY))
 
-    def _asked(self, base: str, scope: str, attribute: str) -> list[dict[str, str]]:
+    def _asked(self, base: str, scope: str, attribute: str) -> list[dict[str, bytes]]:
         """Ask Samba behind the client's back; what is not there has nothing to say."""
         words = ("-LLL", "-o", "ldif-wrap=no", "-b", base, "-s", scope, "(objectClass=*)", attribute)
         try:
@@ -218,9 +220,9 @@ def _linguistic(name: str) -> str:
     return "".join(char for char in plain if unicodedata.category(char) != "Mn")
 
 
-def _line(line: str) -> tuple[str, str]:
+def _line(line: str) -> tuple[str, bytes]:
     name, _, written = line.partition(":")
-    return name, b64decode(written[2:]).decode() if written.startswith(": ") else written[1:]
+    return name, b64decode(written[2:]) if written.startswith(": ") else written[1:].encode()
 
 
 @contextmanager
