@@ -18,6 +18,7 @@ from servers.client import ldap, load
 from servers.fixtures import FreshBase
 from servers.samba import Samba
 from servers.slapd import Slapd
+from servers.wire import Wire
 
 from syncagent.connectors.ad.kind import ActiveDirectory
 from syncagent.connectors.ldap.server import Server, Simple
@@ -79,6 +80,14 @@ def _samba(directory: Directory, request: pytest.FixtureRequest) -> Desk:
     return live_desk(samba, directory, base(samba), kind, Simple(samba.admin, samba.password))
 
 
+def _quirky(directory: Directory, request: pytest.FixtureRequest) -> Desk:
+    base: FreshBase = request.getfixturevalue("fresh_base")
+    samba: Samba = request.getfixturevalue("samba")
+    wire: Wire = request.getfixturevalue("quirky")
+    kind = ActiveDirectory(quarantine=base(samba))
+    return live_desk(samba, directory, base(samba), kind, Simple(samba.admin, samba.password), wire.ldap_url)
+
+
 def _slapd(directory: Directory, request: pytest.FixtureRequest) -> Desk:
     base: FreshBase = request.getfixturevalue("fresh_base")
     slapd: Slapd = request.getfixturevalue("slapd")
@@ -111,8 +120,9 @@ TARGETS: dict[str, Callable[[Directory, pytest.FixtureRequest], Desk]] = {
     "ldif": _ldif,
     "samba": _samba,
     "slapd": _slapd,
+    "quirky": _quirky,
 }
-_KINDS = {"samba": {"active-directory"}, "slapd": {"openldap"}}
+_KINDS = {"samba": {"active-directory"}, "quirky": {"active-directory"}, "slapd": {"openldap"}}
 _PAIRS = [
     pytest.param((target, kind), id=f"{target}-{kind}", marks=[pytest.mark.server] if target in _KINDS else [])
     for target in TARGETS

@@ -40,7 +40,7 @@ PIECES = (
     "🧑‍💻", "🌾", "𝐀𝐝𝐦𝐢𝐧", "аdmin", "ａｄｍｉｎ", "ﬁ", "ß", "ẞ", "ı", "İ", "ſ", "K", "Å", "ǅ", "٣", "١٢", "中文", "ไทย",
     "%00", "%n", "$(id)", "${x}", "{SSHA}", "{{7*7}}", "syncagent/1", "SMTP:a@b", "Administrator", "Domain Admins",
 )  # fmt: skip
-"""Vietnamese composed or not, blanks, controls, bidi, syntax of DNs, filters and LDIF, letters that fold."""
+"""Vietnamese composed or not, blanks, controls, bidi, syntax of DN, filter and LDIF, look-alikes, letters that fold."""
 
 _text = st.text(st.characters(codec="utf-8"), max_size=12)
 _joined = st.lists(st.one_of(st.sampled_from(PIECES), _text), min_size=1, max_size=4).map("".join)

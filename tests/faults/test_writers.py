@@ -11,20 +11,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count, cycle
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 import pytest
-from contract.conftest import Desk, live_desk, mapping
+from contract.conftest import TARGETS, Desk, mapping
 from servers.client import ldap
-from servers.fixtures import FreshBase
 from servers.samba import Samba
 from servers.slapd import Slapd
 
-from syncagent.connectors.ad.kind import ActiveDirectory
 from syncagent.connectors.ldap.requests import Edit, Modify
 from syncagent.connectors.ldap.server import Server, Simple
 from syncagent.connectors.ldap.session import Session, open_session
-from syncagent.connectors.openldap.kind import OpenLdap
 from syncagent.core.account import Account
 from syncagent.core.action import Action, ActionKind, Change, Operation
 from syncagent.core.outcome import Outcome, Result
@@ -32,6 +29,7 @@ from syncagent.errors import Doubtful
 
 pytestmark = pytest.mark.server
 
+KINDS = {"samba": "active-directory", "slapd": "openldap"}
 WRITERS, ACCOUNTS = 4, 3
 PAUSE = 0.15  # seconds between two edits of the human: less than an agent needs to read, plan and write
 WRITTEN = "written, but read again it differs"
@@ -161,30 +159,18 @@ class Struggle:
         begins, found = ["start", *self.by_human[guid]], [*self.seen_by_human[guid], now.attributes[SHARED][0]]
         for begin, end in zip(begins, found, strict=True):  # from one of the human's edits to the next
             value = begin
-            while value in next_after:
+            while value != end and value in next_after:
                 value = next_after[value]
-                if value == end:
-                    break
             assert value == end, f"after {begin!r} stood {end!r}, which no plan that saw it wanted"
         refused = {one.after for one in mine} - {one.after for one in done}
         assert refused.isdisjoint({*found, *next_after})
         assert f"{HUMANS}: {self.by_human[guid][-1]}" in alone
 
 
-@pytest.fixture(params=["samba", "slapd"])
-def struggle(request: pytest.FixtureRequest, fresh_base: FreshBase) -> Iterator[Struggle]:
+@pytest.fixture(params=KINDS)
+def struggle(request: pytest.FixtureRequest) -> Iterator[Struggle]:
     server: Samba | Slapd = request.getfixturevalue(request.param)
-    root = fresh_base(server)
-    match server:
-        case Samba():
-            kind = ActiveDirectory(fresh_base(server))
-            bind = Simple(server.admin, server.password)
-            desk = live_desk(server, mapping("active-directory"), root, kind, bind)
-        case Slapd():
-            desk = live_desk(server, mapping("openldap"), root, OpenLdap(), Simple(server.agent, server.password))
-        case _:
-            assert_never(server)
-    found = Struggle(desk, server)
+    found = Struggle(TARGETS[request.param](mapping(KINDS[request.param]), request), server)
     found.prepare()
     yield found
     found.ended.set()
