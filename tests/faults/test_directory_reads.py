@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 from servers.client import load
 from servers.fixtures import FreshBase
-from servers.pdu import Op, Way
+from servers.pdu import PAGED_RESULTS, Op, Way
 from servers.pki import Authority
 from servers.place import own_address
 from servers.samba import Samba
@@ -79,6 +79,8 @@ def sweep(
             for nth, pdu in enumerate((pdu for pdu in said if pdu.way is way), 1):
                 wrong = (*faults, *map(Code, codes)) if pdu.op is Op.DONE else faults
                 for fault in wrong:
+                    if isinstance(fault, Cookie) and PAGED_RESULTS.encode() not in pdu.raw:
+                        continue
                     found = read(place, wire, base, Rule(fault, way, nth=nth, fits=lambda pdu: pdu.op is not Op.UNBIND))
                     assert found is None or found == whole, (fault, way, pdu.op, nth)
                     ends.append(found is not None)
