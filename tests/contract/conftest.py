@@ -106,9 +106,11 @@ def live_desk(server: Samba | Slapd, directory: Directory, root: str, kind: Kind
     def draw(action: Action) -> str:
         return drawn.setdefault(action.id, f"{PASSWORD}.{len(drawn)}.{action.id}")
 
-    target = LiveTarget("main", there, bind, directory, base, ZONE, kind, new_password=draw, root=root)
+    def opened() -> LiveTarget:
+        return LiveTarget("main", there, bind, directory, base, ZONE, kind, new_password=draw, root=root)
+
     born = datetime.now(ZONE).date()  # the day on which the server makes what it makes
-    return Desk(lambda: target, directory, base, born=born, drawn=drawn)
+    return Desk(opened, directory, base, born=born, drawn=drawn)
 
 
 def _holder(server: Samba | Slapd, root: str) -> str:

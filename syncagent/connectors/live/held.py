@@ -33,7 +33,8 @@ class Held:
     """All entries of one server, by identity as octets, and how far its changes had come when they were read.
 
     Attributes:
-        server: which server, and which database of it.
+        url: the server that was asked.
+        server: which server that is, and which database of it.
         first: how far its changes had come when the last read began.
         mark: how far they had come when it ended.
         tells: whether the server can tell what changed.
@@ -46,6 +47,7 @@ class Held:
         since: when `mark` was first seen (`time.monotonic`), and `looked` when changes were last looked for.
     """
 
+    url: str
     server: Watermark
     mark: Watermark
     whole_at: float
@@ -66,9 +68,9 @@ class Held:
         self.first = self.mark
         self.since = self.looked = self.whole_at
 
-    def unfit(self, server: Watermark, now: float) -> str:
+    def unfit(self, url: str, server: Watermark, now: float) -> str:
         """Return why everything must be read again, empty if what changed since is enough."""
-        if self.server != server:
+        if (self.url, self.server) != (url, server):
             return "another server or database"
         if not self.tells:
             return "the server does not tell what changed"

@@ -83,6 +83,8 @@ class OpenLdap:
         """
         if now == held.mark and all(now.values()) and session.supports(_SYNC) and held.looked - held.since >= _REST:
             return Moved()
+        if _went_back(str(held.mark["csn"]), str(now["csn"])):
+            return Moved(doubt="the change numbers went back: the database was put back")
         wanted = (branch.identity, _CHANGED, *branch.links)
         names, known = answers.Names(wanted), dict[bytes, bytes]()
         changed: set[bytes] = set()
@@ -206,6 +208,12 @@ class OpenLdap:
         """Return that absence is the proof: a complete read by entryUUID did not find it, and there are no traces."""
         del session, branch, guid
         return True
+
+
+def _went_back(before: str, now: str) -> bool:
+    """Whether a server of the naming context counts less changes than before, or none any more."""
+    numbers = {number.split("#")[2]: number for number in now.split()}
+    return any(numbers.get(number.split("#")[2], "") < number for number in before.split())
 
 
 def _as_read(branch: Branch, held: Held, key: bytes, found: Entry) -> bool:
