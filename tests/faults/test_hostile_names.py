@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 from contract.conftest import DOMAIN, TARGETS, Desk, mapping
+from figures import Figures
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from servers.client import clear, ldap
@@ -218,7 +219,7 @@ def test_every_piece_alone_is_found_exactly_or_refused(front: Front, piece: int)
 
 
 @pytest.mark.long
-def test_twenty_thousand_hostile_names(front: Front) -> None:
+def test_twenty_thousand_hostile_names(front: Front, figures: Figures) -> None:
     """The same, twenty thousand times on each server."""
 
     @given(batch=cases)
@@ -231,3 +232,4 @@ def test_twenty_thousand_hostile_names(front: Front) -> None:
 
     assert front.tried >= 20_000
     assert front.results == {Result.DONE, Result.CONFLICT, Result.FAILED}
+    figures.note(f"hostile names and values on {type(front.server).__name__}", front.tried, 20_000)

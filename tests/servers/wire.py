@@ -185,6 +185,8 @@ class Wire:
     def _serve(self, caller: socket.socket) -> None:
         caller.settimeout(_PATIENCE)
         with caller, suppress(OSError), self._secured(caller) as client, self._called() as server:
+            for end in (client, server):  # small messages wait for nobody
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             _Connection({Way.REQUEST: client, Way.ANSWER: server}, self._fault, self.manners()).run(self._ended)
 
     def _secured(self, caller: socket.socket) -> socket.socket:
