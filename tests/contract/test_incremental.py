@@ -94,7 +94,7 @@ class World:
     def unit(self, above: str) -> Add:
         return Add(f"ou=p{next(NUMBERS)},{above}", {"objectClass": [b"organizationalUnit"]})
 
-    def edit(self, what: str, first: int, second: int) -> None:
+    def edit(self, what: str, first: int, second: int) -> None:  # noqa: C901, PLR0912 - one branch per kind of edit
         """One edit of a kind, of whatever comes at these places in the lists of what is there."""
         everything, units = self.dns()[1:], self.dns("organizationalUnit")
         if not everything:
