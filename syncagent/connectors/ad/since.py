@@ -50,9 +50,7 @@ def look(session: Session, branch: Branch, held: Held) -> bool:
 def moved(session: Session, branch: Branch, held: Held, now: int) -> Moved:
     """Return what has a higher update number than the mark.
 
-    A doubt is: numbers that went back or that somebody else has now, an object that was there before its first change
-    was seen (it came from elsewhere or from the Recycle Bin, with links that tell of nothing), and changes outside the
-    root that may show inside.
+    A doubt is: numbers that went back, numbers that somebody else has now, and what `_doubt` says.
     """
     mark = int(held.mark["usn"])
     if now < mark:
@@ -71,14 +69,9 @@ def moved(session: Session, branch: Branch, held: Held, now: int) -> Moved:
             if held.trace and held.trace.get(key) != shown:
                 return Moved(doubt="the update numbers are used again: the database was put back")
             continue
-        if "isDeleted" in entry.attributes or (key in held.entries and not names_of.under(entry.dn, branch.root)):
-            gone.add(key)
-        elif names_of.under(entry.dn, branch.root):
-            changed.add(key)
-            if not key or (key not in held.entries and int(entry.attributes.get(_CREATED, (b"0",))[0]) <= mark):
-                doubt = "something came from elsewhere, or out of the Recycle Bin"
-        elif _shows_inside(entry, branch, held):
-            doubt = "a change outside the root may show inside"
+        is_inside = not _is_gone(entry) and names_of.under(entry.dn, branch.root)
+        (changed if is_inside else gone).add(key)
+        doubt = doubt or _doubt(entry, key, branch, held, is_inside=is_inside)
     if held.trace.keys() - latest.keys():
         return Moved(doubt="the latest changes are not there any more: the database was put back")
     held.trace = dict(sorted(latest.items(), key=lambda one: _number(one[1]))[-2 * _LATEST :]) if held.trace else {}
@@ -126,12 +119,22 @@ def _number(shown: bytes) -> int:
     return int(shown.partition(b" ")[0])
 
 
-def _shows_inside(entry: Raw, branch: Branch, held: Held) -> bool:
-    """Whether a changed entry outside the root has, or may have had, members inside or a name that is used inside."""
+def _doubt(entry: Raw, key: bytes, branch: Branch, held: Held, *, is_inside: bool) -> str:
+    """Return why it is not sure where else a change shows; empty if it is, or if `drawn` will tell."""
+    if key and key in held.entries:
+        return ""
+    if is_inside:
+        is_new = key and int(entry.attributes.get(_CREATED, (b"0",))[0]) > int(held.mark["usn"])
+        return "" if is_new else "something came from elsewhere, or out of the Recycle Bin"
     if any(name.lower() == b"group" for name in entry.attributes.get("objectClass", ())):
-        return True
+        return "a group outside, or one that came and went, may have had members"
     root = branch.root.lower()
-    return any(not link.endswith(root) for one in held.entries.values() for link in _links(branch, one))
+    uses_others = any(not link.endswith(root) for one in held.entries.values() for link in _links(branch, one))
+    return "names from outside are used, and something outside changed" if uses_others else ""
+
+
+def _is_gone(entry: Raw) -> bool:
+    return "isDeleted" in entry.attributes
 
 
 def _links(branch: Branch, entry: Entry | None) -> Iterator[str]:

@@ -66,6 +66,8 @@ def changed(session: Session, kind: Kind, branch: Branch, held: Held, before: Be
     """
     if doubt := held.unfit(session.url, kind.named(session), monotonic()):
         return doubt
+    if session.find(branch.root) is None:
+        return "the root is not there"
     held.first = kind.mark(session, branch)
     held.reads += 1
     return _settled(session, kind, branch, held, before, looks=True)
