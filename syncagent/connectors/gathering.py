@@ -258,12 +258,12 @@ class Gathering:
         found: dict[str, list[Right]] = defaultdict(list)
         for one in self._shared:
             for attribute, values in one.listed.items():
-                only = one.never_empty and len(values) == 1
+                others = len(values) - 1 if one.never_empty else None
                 for value in values:
                     holder = groups.compared(value)
                     if self._names.get(holder) in accounts:
-                        found[holder].append(Right(one.entry, one.dn, attribute, only))
-        return {holder: tuple(sorted(theirs)) for holder, theirs in found.items()}
+                        found[holder].append(Right(one.entry, one.dn, attribute, others))
+        return {holder: tuple(sorted(set(theirs))) for holder, theirs in found.items()}
 
     def _take_other(self, entry: Entry, name: str, kind: _Kind, groups: Groups) -> None:
         directory, values = self.directory, entry.values | entry.aside

@@ -6,6 +6,7 @@ stand under. What was taken when a mailbox was closed is remembered and given ba
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core import dn as names_of
@@ -31,12 +32,14 @@ class Ownership(NamedTuple):
     """Which entries of one target give rights that the agent may take, and to which unit each belongs.
 
     A unit's mailbox belongs to the unit its stamp names, a group to the unit in whose container it lies. The accounts
-    in `foreign` are not ours or are protected: nothing on them is touched.
+    in `foreign` are not ours or are protected: nothing on them is touched. `taken` counts what this plan has taken so
+    far, by entry and attribute: where several leave at once, an entry that must have a member keeps its last one.
     """
 
     by_entry: Mapping[str, str]
     by_container: Mapping[str, str]
     foreign: frozenset[str]
+    taken: Counter[tuple[str, str]]
 
     @classmethod
     def of(cls, snapshot: Snapshot, containers: Mapping[str, str]) -> Ownership:
@@ -47,7 +50,16 @@ class Ownership(NamedTuple):
             {guid: stamp.unit or stamp.key for guid, stamp in ours.items()},
             {names_of.same(dn): unit for unit, dn in containers.items()},
             frozenset(account.guid for account in found if account.guid not in ours),
+            Counter(),
         )
+
+    def may_take(self, right: Right) -> bool:
+        """Whether a right may be taken, and note that it is."""
+        place = (right.entry, right.attribute)
+        if right.others is not None and right.others <= self.taken[place]:
+            return False
+        self.taken[place] += 1
+        return True
 
     def unit(self, right: Right) -> str:
         """Return the unit that an entry belongs to, empty if it belongs to none."""
@@ -84,8 +96,9 @@ def moved(
     elif case.stamp and case.stamp.unit not in {"", after.unit}:
         gone = {unit.unit for unit in units.line(case.stamp.unit)} - {unit.unit for unit in units.line(after.unit)}
         lost = [right for right in held if owners.unit(right) in gone]
-    changes += [_change(Operation.REVOKE, right, account.dn) for right in lost if not right.only]
-    only = [right for right in lost if right.only]
+    takes = [right for right in lost if owners.may_take(right)]
+    changes += [_change(Operation.REVOKE, right, account.dn) for right in takes]
+    only = [right for right in lost if right not in takes]
     return Moved(
         tuple(changes),
         (because(clause, document=step.document),) if changes else (),
@@ -135,9 +148,9 @@ def _only_member(case: Case, account: Account, only: Sequence[Right]) -> Finding
     return case.finding(
         FindingCode.MANUAL_STEPS,
         Text(
-            f"{account.dn} là thành viên duy nhất của {listed}; nhóm không được phép trống nên phần mềm không gỡ. Hãy "
+            f"{account.dn} là thành viên cuối cùng của {listed}; nhóm không được phép trống nên phần mềm không gỡ. Hãy "
             "thêm người khác rồi gỡ, hoặc xóa nhóm.",
-            f"{account.dn} is the only member of {listed}, which must not be empty, so the agent takes nothing. Add "
+            f"{account.dn} is the last member of {listed}, which must not be empty, so the agent takes nothing. Add "
             "somebody else first, or delete the group.",
         ),
         Severity.WARNING,

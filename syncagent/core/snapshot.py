@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 class Right(NamedTuple):
     """That somebody's name stands in an attribute of another entry: a member of a group, a delegate of a mailbox.
 
-    `entry` is the identity of that entry and `dn` its name; `only` says that the entry cannot be without this value.
+    `entry` is the identity of that entry and `dn` its name; `others` counts the other values where the entry must
+    have one, None where it need not.
     """
 
     entry: str
     dn: str
     attribute: str
-    only: bool = False
+    others: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
