@@ -393,7 +393,8 @@ class Oracle:
         if box.state in {DISABLED, WITHDRAWN}:
             return self._return(holder, post, box, today, closed=closed)
         decision = self._in_service(holder, post, box, today)
-        if not closed and not holder.is_unit and decision.what in {"", "lock", "unlock", "reset_password"}:
+        stays = closed or holder.is_unit or post.status == "left"  # said to have left, but nobody has proved it
+        if not stays and decision.what in {"", "lock", "unlock", "reset_password"}:
             self._in_step(holder, post, box, decision, today)
         return decision
 
@@ -414,7 +415,7 @@ class Oracle:
             return None
         if holder.key in self.gone:
             row, deleted = self.gone[holder.key]
-            if not post.day > row and not (asked and asked.day >= deleted):
+            if not post.day > row and not (asked and asked.day >= deleted and today > deleted):
                 return None
         return Decision("create", wants=self._address(holder, post.unit))
 
@@ -529,7 +530,7 @@ class Oracle:
                 while taken.get(address, key) != key:
                     number += 1
                     address = f"{local}{number}@{self.law.domain}"
-            elif times[address] > 1 or taken.get(address, key) != key:
+            elif taken.get(address, key if times[address] == 1 else "") != key:
                 continue
             taken[address] = key
             granted[key] = address

@@ -113,6 +113,13 @@ def attributes(directory: Directory) -> dict[str, Attribute]:
     return found
 
 
+def shown(directory: Directory) -> tuple[str, ...]:
+    """Return the attributes whose values stand in plans: names of an account, and where its mail goes."""
+    principal = (directory.principal.attribute,) if directory.principal else ()
+    names = (directory.rdn, directory.login.attribute, directory.address, directory.addresses.attribute)
+    return (*names, *principal, *directory.forwarding)
+
+
 def as_bytes(directory: Directory, attribute: str, value: str) -> bytes:
     """Given a value as text, return it as the directory holds it: the reverse of reading."""
     if attribute == directory.identity and directory.identity_syntax is Syntax.GUID:
@@ -152,13 +159,13 @@ class Gathering:
     _kinds: dict[Values, _Kind] = field(default_factory=dict)
     _above: dict[str, tuple[str, str]] = field(default_factory=dict)
     _shown: tuple[str, ...] = ()
+    decoded: Mapping[str, Account] = field(default_factory=dict)
+    """Accounts of an earlier snapshot, by identity: whoever has the same values is not decoded again."""
 
     def __post_init__(self) -> None:
         """Note the attributes whose values stand in plans: names of an account, and where its mail goes."""
         directory = self.directory
-        principal = (directory.principal.attribute,) if directory.principal else ()
-        names = (directory.rdn, directory.login.attribute, directory.address, directory.addresses.attribute)
-        self._shown = (*names, *principal, *directory.forwarding)
+        self._shown = shown(directory)
         self._chosen_by = tuple(one.chosen_by for one in directory.password_policies if one.chosen_by)
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
@@ -233,7 +240,7 @@ class Gathering:
         else:
             self._hide_number(entry)
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
-            dn, named = self._without_numbers(entry)
+            dn, values, named = self._without_numbers(entry)
             self._share(entry, dn, kind, identity)
             policy = (
                 tuple(chain.from_iterable(aside.get(name, ()) for name in self._chosen_by)) if self._chosen_by else ()
@@ -321,15 +328,15 @@ class Gathering:
             )
         entry.values[self.directory.key] = pseudonymous(key, self.pseudonym)
 
-    def _without_numbers(self, entry: Entry) -> tuple[str, bool]:
-        """Return the DN without identification numbers, and whether there was one in it or in another name."""
+    def _without_numbers(self, entry: Entry) -> tuple[str, dict[str, Values], bool]:
+        """Return DN and values without identification numbers, and whether there was one in it or in another name."""
         shown = {name: entry.values[name] for name in self._shown if name in entry.values}
         if not holds_identity_number("\n".join((entry.dn, *chain.from_iterable(shown.values())))):
-            return entry.dn, False
-        entry.values.update((name, tuple(map(self._masked, values))) for name, values in shown.items())
+            return entry.dn, entry.values, False
+        values = entry.values | {name: tuple(map(self._masked, values)) for name, values in shown.items()}
         elsewhere = self.directory.forwarding  # somebody else's number, and no name of this account
         named = any(holds_identity_number("\n".join(values)) for name, values in shown.items() if name not in elsewhere)
-        return self._masked(entry.dn), named or holds_identity_number(entry.dn)
+        return self._masked(entry.dn), values, named or holds_identity_number(entry.dn)
 
     def _masked(self, text: str) -> str:
         return hide_identity_numbers(text, self.pseudonym or (lambda _: "…"))
@@ -383,6 +390,9 @@ class Gathering:
         return listed.get(found.line) or groups.reason(found.member_of, found.primary)
 
     def _decoded(self, found: _Found, reason: Text | None, zone: tzinfo, absent: frozenset[str]) -> Account:
+        before = self.decoded.get(found.values[self.directory.identity][0])
+        if before and before.attributes is found.values and (before.dn, before.protected) == (found.dn, reason):
+            return before
         try:
             account = decode(self.directory, self.target, found.dn, found.values, zone, absent)
         except (ValueError, OverflowError) as error:  # a time beyond the calendar
@@ -409,7 +419,12 @@ class Gathering:
 
 def _unit_mailboxes(accounts: Iterable[Account]) -> dict[str, str]:
     """Return the mailboxes of units that are ours, by identity: people can be given rights on them."""
-    return {one.guid: one.dn for one in accounts if one.stamp and one.stamp.kind is not AccountKind.PERSONAL}
+    return {one.guid: one.dn for one in accounts if is_of_unit(one)}
+
+
+def is_of_unit(account: Account) -> bool:
+    """Whether an account is a unit's mailbox that is ours."""
+    return account.stamp is not None and account.stamp.kind is not AccountKind.PERSONAL
 
 
 def _addresses(directory: Directory, values: Mapping[str, Values]) -> Iterator[str]:

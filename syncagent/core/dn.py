@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from syncagent.core.names import strip_marks
 
-_SPECIAL = re.compile(r'([\\"+,;<>=])')
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SPECIAL = re.compile(r'[\\"+,;<>=]')
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # servers take some for blanks, and cut blanks off
 _SPLIT = re.compile(r"(?<!\\)((?:\\\\)*),")
-_BLANK_AROUND = re.compile(r"\s*([,+=])\s*")
-_HAS_BLANK_AROUND = re.compile(r"\s[,+=]|[,+=]\s")
-_HEX_RUN = re.compile(r"(?:\\[0-9a-fA-F]{2})+")
+_SEVERAL = re.compile(r"(?<!\\)(?:\\\\)*\+")
+_BLANK_AROUND = re.compile(r"\s*([+=])\s*")
+_UNUSUAL = re.compile(r" [,+=]|[,+=] |[\\\x00-\x1f\x7f]")
+_ESCAPED = re.compile(r"((?:\\[0-9a-fA-F]{2})+)|\\(.)", re.DOTALL)
 
 
 def escape(value: str) -> str:
     """Return an attribute value as it stands in a DN."""
-    text = _SPECIAL.sub(r"\\\1", value).replace("\0", "\\00")
-    if text[:1] in {" ", "#"}:
+    text = _SPECIAL.sub(r"\\\g<0>", value)
+    text = _CONTROL.sub(lambda found: f"\\{ord(found.group()):02X}", text)
+    if value[:1] in {" ", "#"}:
         text = "\\" + text
-    if text.endswith(" ") and not text.endswith("\\ "):
+    if value.endswith(" ") and len(value) > 1:
         text = text[:-1] + "\\ "
     return text
 
@@ -32,8 +39,8 @@ def split(dn: str) -> tuple[str, str]:
     """Return the first RDN and the rest of a DN; the rest is empty at the root."""
     found = _SPLIT.search(dn)
     if not found:
-        return dn.strip(), ""
-    return (dn[: found.start()] + found.group(1)).strip(), dn[found.end() :].strip()
+        return _trimmed(dn), ""
+    return _trimmed(dn[: found.start()] + found.group(1)), _trimmed(dn[found.end() :])
 
 
 def parent(dn: str) -> str:
@@ -43,16 +50,14 @@ def parent(dn: str) -> str:
 
 def rdn_value(dn: str) -> str:
     """Return the value of the first RDN, unescaped."""
-    value = split(dn)[0].partition("=")[2]
-    value = _HEX_RUN.sub(lambda run: bytes.fromhex(run.group().replace("\\", "")).decode("utf-8", "replace"), value)
-    return re.sub(r"\\(.)", r"\1", value)
+    return _ESCAPED.sub(_meant, _trimmed(split(dn)[0].partition("=")[2]))
 
 
 def same(dn: str) -> str:
-    """Return the form in which two spellings of one DN are equal: case and blanks around separators aside."""
-    if _HAS_BLANK_AROUND.search(dn):
-        dn = _BLANK_AROUND.sub(r"\1", dn)
-    return dn.strip().casefold()
+    """Return the form in which two spellings of one DN are equal: case, escapes and blanks around separators aside."""
+    if _UNUSUAL.search(dn) or dn.count("=") != dn.count(",") + 1:
+        dn = ",".join(map(_respelled, _rdns(dn)))
+    return dn.strip(" ").casefold()
 
 
 def folded(dn: str) -> str:
@@ -72,3 +77,29 @@ def under(dn: str, base: str) -> bool:
     """Whether `dn` is `base` or lies below it."""
     ours, theirs = same(dn), same(base)
     return ours == theirs or ours.endswith("," + theirs)
+
+
+def _trimmed(text: str) -> str:
+    """Return text without the blanks around it, except one that is escaped."""
+    bare = text.strip(" ")
+    backslashes = len(bare) - len(bare.rstrip("\\"))
+    return f"{bare} " if backslashes % 2 else bare
+
+
+def _meant(escaped: re.Match[str]) -> str:
+    octets, char = escaped.groups()
+    return bytes.fromhex(octets.replace("\\", "")).decode("utf-8", "replace") if octets else char
+
+
+def _rdns(dn: str) -> Iterator[str]:
+    while dn:
+        rdn, dn = split(dn)
+        yield rdn
+
+
+def _respelled(rdn: str) -> str:
+    """Return an RDN escaped as `escape` does; one of several values stays as it is, blanks around separators aside."""
+    kind, mark, value = rdn.partition("=")
+    if _SEVERAL.search(value):
+        return _BLANK_AROUND.sub(r"\1", rdn)
+    return f"{kind.strip()}{mark}{escape(rdn_value(rdn))}"

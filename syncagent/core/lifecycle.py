@@ -182,8 +182,8 @@ def _barred(case: Case, effective: date | None) -> Finding | None:
     if ordered:
         acted.append(ordered.received_on)
         deleted.append(ordered.received_on)
-    if not acted or latest(case, RequestKind.CREATE, since=max(deleted)):
-        return None
+    if not acted or (case.today > max(deleted) and latest(case, RequestKind.CREATE, since=max(deleted))):
+        return None  # from the day after: on the day itself the plan that deleted was the last word
     if effective and effective > max(acted):
         return None
     return case.finding(

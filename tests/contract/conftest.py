@@ -18,6 +18,7 @@ from servers.client import ldap, load
 from servers.fixtures import FreshBase
 from servers.samba import Samba
 from servers.slapd import Slapd
+from servers.wire import Wire
 
 from syncagent.connectors.ad.kind import ActiveDirectory
 from syncagent.connectors.ldap.server import Server, Simple
@@ -79,6 +80,14 @@ def _samba(directory: Directory, request: pytest.FixtureRequest) -> Desk:
     return live_desk(samba, directory, base(samba), kind, Simple(samba.admin, samba.password))
 
 
+def _quirky(directory: Directory, request: pytest.FixtureRequest) -> Desk:
+    base: FreshBase = request.getfixturevalue("fresh_base")
+    samba: Samba = request.getfixturevalue("samba")
+    wire: Wire = request.getfixturevalue("quirky")
+    kind = ActiveDirectory(quarantine=base(samba))
+    return live_desk(samba, directory, base(samba), kind, Simple(samba.admin, samba.password), wire.ldap_url)
+
+
 def _slapd(directory: Directory, request: pytest.FixtureRequest) -> Desk:
     base: FreshBase = request.getfixturevalue("fresh_base")
     slapd: Slapd = request.getfixturevalue("slapd")
@@ -97,9 +106,11 @@ def live_desk(server: Samba | Slapd, directory: Directory, root: str, kind: Kind
     def draw(action: Action) -> str:
         return drawn.setdefault(action.id, f"{PASSWORD}.{len(drawn)}.{action.id}")
 
-    target = LiveTarget("main", there, bind, directory, base, ZONE, kind, new_password=draw, root=root)
+    def opened() -> LiveTarget:
+        return LiveTarget("main", there, bind, directory, base, ZONE, kind, new_password=draw, root=root)
+
     born = datetime.now(ZONE).date()  # the day on which the server makes what it makes
-    return Desk(lambda: target, directory, base, born=born, drawn=drawn)
+    return Desk(opened, directory, base, born=born, drawn=drawn)
 
 
 def _holder(server: Samba | Slapd, root: str) -> str:
@@ -111,8 +122,9 @@ TARGETS: dict[str, Callable[[Directory, pytest.FixtureRequest], Desk]] = {
     "ldif": _ldif,
     "samba": _samba,
     "slapd": _slapd,
+    "quirky": _quirky,
 }
-_KINDS = {"samba": {"active-directory"}, "slapd": {"openldap"}}
+_KINDS = {"samba": {"active-directory"}, "quirky": {"active-directory"}, "slapd": {"openldap"}}
 _PAIRS = [
     pytest.param((target, kind), id=f"{target}-{kind}", marks=[pytest.mark.server] if target in _KINDS else [])
     for target in TARGETS

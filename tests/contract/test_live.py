@@ -389,11 +389,11 @@ def test_a_snapshot_says_which_state_of_which_server_it_is(live: Live) -> None:
     found = live.desk.opened().read().watermark
 
     if isinstance(live.server, Samba):
-        assert set(found) == {"server", "invocation_id", "usn_before", "usn_after", "entries"}
+        assert set(found) == {"server", "invocation_id", "usn_before", "usn_after", "entries", "read", "because"}
         assert found["server"] == "dc1.ninhbinh.gov.vn"
         assert len(str(found["invocation_id"])) == 36
         assert 0 < int(found["usn_before"]) <= int(found["usn_after"])
     else:
-        assert set(found) == {"server", "csn_before", "csn_after", "entries"}
+        assert set(found) == {"server", "csn_before", "csn_after", "entries", "read", "because"}
         assert str(found["csn_before"]).endswith("#000000")
     assert found["entries"] == 6

@@ -286,7 +286,7 @@ def test_a_message_may_come_twice(open_wire: Wire, client: Client, base: str) ->
     open_wire.script(Rule(Duplicate(), Way.REQUEST, Op.ADD))
     client.add(f"ou=b,{base}")
 
-    assert client.results(2) == [(3, Op.ADDED, 0), (3, Op.ADDED, 68)]
+    assert sorted(client.results(2)) == [(3, Op.ADDED, 0), (3, Op.ADDED, 68)]  # slapd answers in any order
 
 
 def test_two_answers_may_change_places(open_wire: Wire, client: Client, base: str) -> None:

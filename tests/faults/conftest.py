@@ -9,10 +9,17 @@ from pathlib import Path
 
 import pytest
 from desk import Desk
+from figures import Figures
 
 from syncagent.cli.starting import DEMO_DAY
 from syncagent.sample.province import generate
 from syncagent.wiring import communes, shipped_directory
+
+
+@pytest.fixture
+def figures() -> Figures:
+    """Where a proof notes how much it tried."""
+    return Figures(Path(__file__).parents[2] / "build/faults.json")
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,11 @@ import pytest
 from servers.client import Server, clear, load
 from servers.pki import Authority
 from servers.place import own_address
+from servers.quirky import quirky_wire
 from servers.samba import Samba
 from servers.samba_template import Template
 from servers.slapd import SUFFIX, Slapd
+from servers.wire import Wire
 
 
 class FreshSamba(Protocol):
@@ -51,6 +53,13 @@ def slapd(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Ite
         server = Slapd.start(tmp_path_factory.mktemp("slapd"), address, authority)
         yield server
         server.kill()
+
+
+@pytest.fixture
+def quirky(samba: Samba, authority: Authority) -> Iterator[Wire]:
+    """The same Active Directory, with the manners of Windows; pages and ranges of values are as short as can be."""
+    with own_address() as at, quirky_wire(samba, at, authority.issue(at), page=3, values=2) as wire:
+        yield wire
 
 
 @pytest.fixture

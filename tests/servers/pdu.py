@@ -70,7 +70,7 @@ class Pdu(NamedTuple):
 
         def change(content: bytes) -> bytes:
             (tag, _), *rest = parts(content)
-            return joined([(tag, _integer(code)), *rest])
+            return joined([(tag, integer(code)), *rest])
 
         return self._with_part(1, change)
 
@@ -129,7 +129,8 @@ def _turned(control: bytes, cookie: bytes) -> bytes:
     return joined([name, *rest[:-1], (_OCTETS, value)])
 
 
-def _integer(value: int) -> bytes:
+def integer(value: int) -> bytes:
+    """Return the content of an INTEGER or ENUMERATED."""
     return value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True)
 
 

@@ -105,18 +105,28 @@ class Rule:
         return pdu.way is self.way and (self.op is None or pdu.op is self.op) and self.fits(pdu)
 
 
+Manner = Callable[[Pdu], Iterable[tuple[Way, bytes]]]
+"""What goes which way instead of a sound message, on one connection from its beginning to its end."""
+
+
+def _as_it_came(pdu: Pdu) -> Iterable[tuple[Way, bytes]]:
+    return ((pdu.way, pdu.raw),)
+
+
 @dataclass(slots=True)
 class Wire:
     """A wire that listens at `address` and `port` and leads to the server at `url`.
 
     With `certificate` the client speaks LDAPS to it, else LDAP; it speaks LDAPS to the server, verified by `ca`,
     if the URL says so. Use it in a `with` block. `seen` holds every message in the order of arrival, as it came.
+    With `manners` the server has others than its own, each connection a new one of them.
     """
 
     address: str
     url: str
     ca: Path
     certificate: Certificate | None = None
+    manners: Callable[[], Manner] = lambda: _as_it_came
     port: int = field(default=0, init=False)
     seen: list[Pdu] = field(default_factory=list, init=False)
     _rules: tuple[Rule, ...] = field(default=(), init=False)
@@ -175,7 +185,9 @@ class Wire:
     def _serve(self, caller: socket.socket) -> None:
         caller.settimeout(_PATIENCE)
         with caller, suppress(OSError), self._secured(caller) as client, self._called() as server:
-            _Connection({Way.REQUEST: client, Way.ANSWER: server}, self._fault).run(self._ended)
+            for end in (client, server):  # small messages wait for nobody
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            _Connection({Way.REQUEST: client, Way.ANSWER: server}, self._fault, self.manners()).run(self._ended)
 
     def _secured(self, caller: socket.socket) -> socket.socket:
         if self.certificate is None:
@@ -199,6 +211,7 @@ class _Connection:
 
     ends: dict[Way, socket.socket]
     fault_of: Callable[[Pdu], Fault | None]
+    manner: Manner
     _buffers: dict[Way, bytearray] = field(default_factory=lambda: {way: bytearray() for way in Way})
     _held: dict[Way, bytes] = field(default_factory=dict)
     _unanswered: set[int] = field(default_factory=set)
@@ -252,7 +265,8 @@ class _Connection:
                 time.sleep(seconds)
             case _:
                 pass
-        self._send(pdu.way, *_spoilt(pdu, fault))
+        for way, raw in self.manner(pdu) if fault is None else ((pdu.way, raw) for raw in _spoilt(pdu, fault)):
+            self._send(way, raw)
         if pdu.way in self._held:
             self._send(pdu.way, self._held.pop(pdu.way))
 

@@ -7,12 +7,12 @@ has the right to, and the tombstone proves it. What was measured on Samba stands
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from syncagent.connectors.ad import rights
+from syncagent.connectors.ad import since, use
 from syncagent.connectors.ldap.requests import (
     SHOW_DELETED,
     TREE_DELETE,
@@ -23,13 +23,12 @@ from syncagent.connectors.ldap.requests import (
     Modify,
     Rename,
 )
-from syncagent.connectors.ldap.session import open_session
-from syncagent.connectors.live.kind import Edits, Moved
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
 from syncagent.core import dn as names_of
 from syncagent.core.directory import BitSwitch
-from syncagent.errors import Doubtful, Misconfigured, Rejected, Unavailable
+from syncagent.core.examination import Examination, Health
+from syncagent.errors import Rejected
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -40,19 +39,19 @@ if TYPE_CHECKING:
     from syncagent.connectors.ldap.server import Bind, Server
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.branch import Branch
+    from syncagent.connectors.live.held import Before, Held
+    from syncagent.connectors.live.kind import Edits, Moved
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory, Values
-    from syncagent.core.examination import Examination
-    from syncagent.core.snapshot import Snapshot
 
 _PASSWORD = "unicodePwd"  # noqa: S105 - the attribute
 _LOCKED_OUT = "lockoutTime"  # 0 lets in again; no other value may be written (MS-ADA1 2.357)
 _COMPUTED = "msDS-User-Account-Control-Computed"
 _LOCKOUT = 0x10
-_LAST_LOGON = "lastLogon"  # not replicated: every domain controller has its own
+_CHILDREN = "allowedChildClassesEffective"  # MS-ADTS 3.1.1.4.5.5
+_WRITABLE = "allowedAttributesEffective"  # MS-ADTS 3.1.1.4.5.7
 _ORDERS = MappingProxyType({"pwdlastset": "-1"})  # MS-ADA3 2.176: 0 must change, -1 now
 _DEVICES = frozenset({"msexchactivesyncdevices", "msexchactivesyncdevice"})
-_SHOWN = (Control(SHOW_DELETED, critical=True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,49 +90,73 @@ class ActiveDirectory:
         number = found.attributes.get("highestCommittedUSN", (b"0",))[0] if found else b"0"
         return {"usn": int(number)}
 
-    def moved(
-        self, session: Session, branch: Branch, mark: Mapping[str, str | int], held: Mapping[bytes, Entry]
-    ) -> Moved:
-        """Return what has a higher update number, deleted objects included."""
-        del held
-        later = f"(uSNChanged>={int(mark['usn']) + 1})"
-        changed: set[bytes] = set()
-        gone: set[bytes] = set()
-        for entry in session.read(branch.context, later, (branch.identity, "isDeleted"), controls=_SHOWN):
-            identity = entry.attributes.get(branch.identity, (b"",))[0]
-            is_there = "isDeleted" not in entry.attributes and names_of.under(entry.dn, branch.root)
-            (changed if is_there else gone).add(identity)
-        return Moved(changed - {b""}, gone)
+    def look(self, session: Session, branch: Branch, held: Held) -> bool:
+        """Remember the latest changes; return whether they and deleted objects can be seen."""
+        return bool(held.server["invocation_id"]) and since.look(session, branch, held)
+
+    def moved(self, session: Session, branch: Branch, held: Held, now: Mapping[str, str | int]) -> Moved:
+        """Return what has a higher update number, deleted objects included; a doubt if the database went back."""
+        return since.moved(session, branch, held, int(now["usn"]))
+
+    def drawn(self, branch: Branch, held: Held, before: Before) -> Moved:
+        """Return who is linked to what changed: links show no update number at their other end."""
+        return since.drawn(branch, held, before)
 
     def evidence(
-        self, server: Server, bind: Bind, read: str, branch: Branch, held: Mapping[bytes, Entry]
+        self, server: Server, bind: Bind, session: Session, branch: Branch, held: Held, before: Before | None
     ) -> tuple[str, ...]:
-        """Take the latest lastLogon of all domain controllers that are listed; if one is silent, forget all evidence.
+        """Take the latest lastLogon of all domain controllers that are listed."""
+        return use.evidence(server, bind, session, branch, held, before)
 
-        The silent one may have seen a log-on this morning that nobody else knows of.
-        """
-        uses = [use.attribute for use in branch.directory.last_use]
-        if _LAST_LOGON not in uses:
-            return ()
-        silent = []
-        for url in server.urls:
-            if url == read:
-                continue
-            try:
-                _take_latest(replace(server, urls=(url,)), bind, branch, held)
-            except (Unavailable, Doubtful, Misconfigured):
-                silent.append(url)
-        if silent:
-            for entry in held.values():
-                for name in uses:
-                    entry.attributes.pop(name, None)
-        return tuple(silent)
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Return what deleting with proof takes."""
+        return (SHOW_DELETED, TREE_DELETE)
 
-    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
-        """Yield which rights the agent's account lacks, as far as the directory tells."""
-        yield rights.at_base(session, branch)
-        yield from rights.on_an_account(session, branch, snapshot)
-        yield rights.of_deletion(session, branch, self.quarantine)
+    def rights(self, session: Session, branch: Branch) -> Iterator[Examination]:
+        """Yield what may be made under the base, what of an account may be written, whether deletion is possible."""
+        what = Text("Quyền", "Rights")
+        found = session.find(branch.base, (_CHILDREN,))
+        if found is None:
+            yield Examination(what, Health.FAULT, Text(f"không thấy {branch.base}.", f"{branch.base} is not there."))
+            return
+        directory = branch.directory
+        children = {value.decode().lower() for value in found.attributes.get(_CHILDREN, ())}
+        lacking = sorted({directory.account_class.lower(), directory.container_class.lower()} - children)
+        sample = next(_one_account(session, branch), None)
+        written = {name.lower() for name in _written(directory)}
+        writable = {value.decode().lower() for value in sample.attributes.get(_WRITABLE, ())} if sample else written
+        lacking += sorted(written - writable)
+        listed = ", ".join(lacking)
+        yield Examination(
+            what,
+            Health.FAULT if lacking else Health.GOOD,
+            Text(
+                f"chưa được tạo hoặc ghi: {listed}. Hãy cấp quyền trên {branch.base}.",
+                f"may not create or write: {listed}. Give the rights on {branch.base}.",
+            )
+            if lacking
+            else Text("tạo và ghi được trong base.", "may create and write under the base."),
+        )
+        yield self._graves(session, branch)
+
+    def _graves(self, session: Session, branch: Branch) -> Examination:
+        what = Text("Xóa", "Deletion")
+        if not self.quarantine:
+            return Examination(
+                what,
+                Health.DOUBT,
+                Text("chưa khai quarantine nên không xóa gì.", "no quarantine is named, so nothing is deleted."),
+            )
+        if session.find(self.quarantine) is None:
+            absent = Text(f"không thấy {self.quarantine}.", f"{self.quarantine} is not there.")
+            return Examination(what, Health.FAULT, absent)
+        if not since.sees_deleted(session, branch):
+            blind = Text("không đọc được CN=Deleted Objects.", "CN=Deleted Objects cannot be read.")
+            return Examination(what, Health.FAULT, blind)
+        return Examination(
+            what, Health.GOOD, Text("có OU cách ly, thấy được dấu vết.", "quarantine and proof are there.")
+        )
 
     # ── writing ──
 
@@ -215,7 +238,7 @@ class ActiveDirectory:
                     "No quarantine is named, so no account is deleted on Active Directory.",
                 )
             )
-        if not rights.sees_deleted(session, branch):
+        if not since.sees_deleted(session, branch):
             raise Rejected(
                 Text(
                     "Tài khoản của tác tử không đọc được CN=Deleted Objects nên không chứng minh được việc xóa; chưa "
@@ -270,17 +293,22 @@ class ActiveDirectory:
 
     def proves_gone(self, session: Session, branch: Branch, guid: str) -> bool:
         """Return whether a deleted object bears the identity."""
-        found = session.read(branch.context, branch.identified(guid), ("isDeleted",), controls=_SHOWN)
+        found = session.read(branch.context, branch.identified(guid), ("isDeleted",), controls=since.SHOWN)
         return any(entry.attributes.get("isDeleted") == (b"TRUE",) for entry in found)
 
 
-def _take_latest(server: Server, bind: Bind, branch: Branch, held: Mapping[bytes, Entry]) -> None:
-    with open_session(server, bind) as session:
-        for theirs in session.read(branch.root, f"({_LAST_LOGON}=*)", (branch.identity, _LAST_LOGON)):
-            ours = held.get(theirs.attributes.get(branch.identity, (b"",))[0])
-            if ours:
-                times = (*ours.attributes.get(_LAST_LOGON, ()), *theirs.attributes[_LAST_LOGON])
-                ours.attributes[_LAST_LOGON] = (max(times, key=int),)
+def _one_account(session: Session, branch: Branch) -> Iterator[Entry]:
+    """Yield some accounts of the agent's with what may be written on them; one is enough."""
+    condition = f"(&(objectClass={branch.directory.account_class})({branch.directory.stamp}=*))"
+    yield from session.read(branch.base, condition, (_WRITABLE,))
+
+
+def _written(directory: Directory) -> set[str]:
+    """Return the attributes that are written over the life of an account."""
+    switches = (directory.log_in, directory.must_change, directory.principal, directory.quota)
+    named = (directory.rdn, directory.key, directory.stamp, directory.login.attribute, directory.address)
+    also = {one.attribute for one in (*switches, directory.addresses) if one}
+    return {*named, *directory.write, *also}
 
 
 def _is_told(directory: Directory, name: str) -> bool:

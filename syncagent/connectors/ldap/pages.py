@@ -170,13 +170,24 @@ class Reader:
                 yield found
 
     def _named(self, search: Search, size: int) -> set[str]:
-        names: set[str] = set()
-        told = self._take(self._ask(search), lambda body: names.add(answers.name(body)))
+        return {answers.name(body) for body in self.once(search, size)}
+
+    def once(self, search: Search, size: int) -> Iterator[bytes]:
+        """Yield what answers a search, not decoded, in pages only where the server limits that, and not counted again.
+
+        Raises:
+            Doubtful: a limit, a refusal, or an answer to something else.
+            Unavailable: the connection is lost or time is up.
+        """
+        bodies: list[bytes] = []
+        told = self._take(self._ask(search), bodies.append)
         if told.code in codes.LIMITS:
-            return {answers.name(body) for bodies in self._pages(search, size) for body in bodies}
-        if told.code != codes.SUCCESS:
+            for page in self._pages(search, size):
+                yield from page
+        elif told.code != codes.SUCCESS:
             raise codes.doubtful(told, search.base)
-        return names
+        else:
+            yield from bodies
 
     # ── ranges ──
 

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, assert_never
 
 from syncagent.connectors.ldap import changes, codes, requests
+from syncagent.connectors.ldap.ber import Malformed
 from syncagent.connectors.ldap.connection import bound, connected, kerberos_is_installed, verifying
 from syncagent.connectors.ldap.pages import Reader
 from syncagent.connectors.ldap.requests import EVERYTHING, NO_ATTRIBUTES, WHO_AM_I, Control, Scope, Search, Write
@@ -98,6 +99,29 @@ class Session:
         try:
             search = Search(base, filter, tuple(attributes), scope, tuple(controls))
             yield from Reader(line, monotonic() + self._seconds, self.references).read(search, self._page)
+        finally:
+            self._is_reading = False
+
+    def lines(
+        self,
+        base: str,
+        filter: str = EVERYTHING,  # noqa: A002 - LDAP's own word
+        attributes: Sequence[str] = NO_ATTRIBUTES,
+    ) -> Iterator[bytes]:
+        """Yield every entry that matches as it came, for `answers.entry`; for what is compared with a whole read.
+
+        Raises:
+            Doubtful: not everything came.
+            Unavailable: the connection is lost or time is up.
+            Misconfigured: the filter is malformed.
+        """
+        line = self._free()
+        self._is_reading = True
+        try:
+            search = Search(base, filter, tuple(attributes))
+            yield from Reader(line, monotonic() + self._seconds, self.references).once(search, self._page)
+        except Malformed as error:
+            raise line.doubt(error.says) from error
         finally:
             self._is_reading = False
 

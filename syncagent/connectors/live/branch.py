@@ -10,6 +10,7 @@ from syncagent.connectors.gathering import Attribute, Gathering, as_bytes, attri
 from syncagent.connectors.gathering import Entry as Gathered
 from syncagent.connectors.ldap.escape import equal
 from syncagent.connectors.live.step import Seen
+from syncagent.connectors.replacing import replaced
 from syncagent.connectors.source import a_server
 from syncagent.core import dn as names_of
 from syncagent.errors import Misconfigured
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.session import Session
+    from syncagent.connectors.live.held import Before, Held
     from syncagent.core.directory import Directory
     from syncagent.core.snapshot import Snapshot
 
@@ -51,6 +53,13 @@ class Branch:
         """The attributes to ask for."""
         named = [attribute.name for attribute in self.known.values()]
         return (*named, *(name for name in self.beside if name.lower() not in self.known))
+
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        """The attributes with names of other entries: who is in which group, who has which right, which policy."""
+        of_policies = (name for one in self.directory.password_policies for name in (one.applies_to, one.chosen_by))
+        named = ("memberOf", "member", "uniqueMember", *self.directory.rights, *self.directory.forwarding, *of_policies)
+        return tuple(self.known[name].name for name in dict.fromkeys(filter(None, map(str.lower, named))))
 
     @property
     def identity(self) -> str:
@@ -103,8 +112,24 @@ class Branch:
         Raises:
             Misconfigured: as Gathering.contents says.
         """
-        gathering = Gathering(self.target, self.directory, self.base, a_server(), self.pseudonym)
-        return gathering.contents((self.gathered(one, n) for n, one in enumerate(found, 1)), self.zone).snapshot
+        return self._gathering().contents((self.gathered(one, n) for n, one in enumerate(found, 1)), self.zone).snapshot
+
+    def together(self, held: Held, before: Before | None) -> Snapshot:
+        """Return what the entries held are together; `before` is what has changed since the last time.
+
+        Raises:
+            Misconfigured: as Gathering.contents says.
+        """
+        gathering = self._gathering()
+        if held.snapshot and before is not None:
+            edits = [(old, held.entries.get(key)) for key, old in before.items()]
+            if found := replaced(held.snapshot, edits, self.directory, self.zone, self.pseudonym):
+                return found
+            gathering.decoded = {account.guid: account for account in held.snapshot.accounts}
+        return gathering.contents(held.ordered(), self.zone).snapshot
+
+    def _gathering(self) -> Gathering:
+        return Gathering(self.target, self.directory, self.base, a_server(), self.pseudonym)
 
     def seen(self, found: Entry) -> Seen:
         """Return an account as it was just read.

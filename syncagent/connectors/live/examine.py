@@ -1,77 +1,73 @@
-"""What `doctor` sees of a directory server of any kind."""
+"""What doctor looks at on a directory server: the way there, clock, schema, rights, and whether a read is complete."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from syncagent.connectors.ldap.requests import PAGED
 from syncagent.core.directory import Syntax, moment
 from syncagent.core.examination import Examination, Health
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.branch import Branch
+    from syncagent.connectors.live.kind import Kind
     from syncagent.core.snapshot import Snapshot
 
-_NAMES = re.compile(rb"NAME\s+(?:'([^']+)'|\(([^)]*)\))")  # of an attribute type (RFC 4512 4.1.2)
-_SKEW = 60
-"""Seconds by which clocks may differ before terms and log-ins can no longer be compared."""
+FARTHEST = 60
+"""Seconds that two clocks may differ before nothing is written (design §5)."""
+
+_NAMES = re.compile(rb"NAME\s+(?:'([^']+)'|\(([^)]*)\))")
 
 
-def connection(session: Session) -> Examination:
-    """Return which server answered, whom it takes us for, and which servers before it did not."""
-    others = "; ".join(f"{error.where}: {error.says.en}" for error in session.passed_over)
-    others_vi = "; ".join(f"{error.where}: {error.says.vi}" for error in session.passed_over)
-    return Examination(
+def access(session: Session) -> Iterator[Examination]:
+    """Yield which server answers to whom, and which ones did not."""
+    yield Examination(
         Text("Kết nối", "Connection"),
-        Health.DOUBT if session.passed_over else Health.GOOD,
+        Health.GOOD,
         Text(
-            f"{session.url} nhận tác tử là {session.identity}." + (f" Bỏ qua: {others_vi}" if others else ""),
-            f"{session.url} takes the agent for {session.identity}." + (f" Passed over: {others}" if others else ""),
+            f"{session.url}, chứng thư hợp lệ, đăng nhập là {session.identity or 'EXTERNAL'}.",
+            f"{session.url}, its certificate is valid, bound as {session.identity or 'EXTERNAL'}.",
         ),
     )
+    for error in session.passed_over:
+        says = Text(f"{error.where}: {error.says.vi}", f"{error.where}: {error.says.en}")
+        yield Examination(Text("Máy chủ khác", "Another server"), Health.DOUBT, says)
 
 
 def clock(session: Session, now: datetime) -> Iterator[Examination]:
     """Yield how far the server's clock is from ours, where it tells the time."""
-    for told in session.root_dse.get("currentTime", ()):
-        theirs = moment(told, Syntax.GENERALIZED_TIME)
-        seconds = int(abs((theirs - now).total_seconds())) if theirs else 0
-        yield Examination(
-            Text("Đồng hồ", "Clock"),
-            Health.GOOD if seconds <= _SKEW else Health.FAULT,
-            Text(
-                f"Lệch {seconds} giây so với máy chủ (cho phép {_SKEW}).",
-                f"{seconds} seconds off the server's ({_SKEW} are allowed).",
-            ),
-        )
-
-
-def content(snapshot: Snapshot) -> Iterator[Examination]:
-    """Yield how much there is, and which servers did not say who used what."""
-    accounts, names = len(snapshot.accounts), len(snapshot.names)
-    server = snapshot.watermark["server"]
+    told = session.root_dse.get("currentTime", ("",))[0]
+    theirs = moment(told, Syntax.GENERALIZED_TIME)
+    if theirs is None:
+        return
+    apart = abs(int((theirs - now.astimezone(UTC)).total_seconds()))
     yield Examination(
-        Text("Nội dung", "Content"),
-        Health.GOOD if accounts else Health.DOUBT,
+        Text("Đồng hồ", "Clock"),
+        Health.GOOD if apart <= FARTHEST else Health.FAULT,
         Text(
-            f"{names} mục, {accounts} tài khoản, đọc từ {server}.",
-            f"{names} entries, {accounts} accounts, from {server}.",
+            f"lệch {apart} giây." if apart <= FARTHEST else f"lệch {apart} giây; hãy đồng bộ giờ trước khi thực hiện.",
+            f"{apart} seconds apart."
+            if apart <= FARTHEST
+            else f"{apart} seconds apart; synchronize the clocks before anything is applied.",
         ),
     )
-    if silent := snapshot.watermark.get("silent"):
-        yield Examination(
-            Text("Lần dùng cuối", "Last use"),
-            Health.DOUBT,
-            Text(
-                f"Không hỏi được {silent}: không kết luận được ai không dùng hộp thư.",
-                f"{silent} did not tell: nothing can be concluded about who does not use a mailbox.",
-            ),
-        )
+
+
+def controls(session: Session, kind: Kind) -> Iterator[Examination]:
+    """Yield whether the server knows what complete reads and safe writes need."""
+    lacking = [oid for oid in (PAGED, *kind.controls) if not session.supports(oid)]
+    listed = ", ".join(lacking)
+    yield Examination(
+        Text("Điều khiển LDAP", "Controls"),
+        Health.DOUBT if lacking else Health.GOOD,
+        Text(f"máy chủ không có {listed}.", f"the server lacks {listed}.") if lacking else Text("đủ.", "all there."),
+    )
 
 
 def schema(session: Session, branch: Branch) -> Iterator[Examination]:
@@ -108,6 +104,29 @@ def schema(session: Session, branch: Branch) -> Iterator[Examination]:
         )
     if not lacking and not read:
         yield Examination(what, Health.GOOD, Text("có đủ thuộc tính.", "has every attribute."))
+
+
+def contents(snapshot: Snapshot) -> Iterator[Examination]:
+    """Yield what a complete read found."""
+    mark = ", ".join(f"{name} {value}" for name, value in snapshot.watermark.items() if value)
+    found = len(snapshot.accounts)
+    yield Examination(
+        Text("Đọc đủ", "Complete reading"),
+        Health.GOOD if found else Health.DOUBT,
+        Text(
+            f"{len(snapshot.names)} mục, {found} tài khoản; {mark}.",
+            f"{len(snapshot.names)} entries, {found} accounts; {mark}.",
+        ),
+    )
+    if silent := snapshot.watermark.get("silent"):
+        yield Examination(
+            Text("Lần dùng cuối", "Last use"),
+            Health.DOUBT,
+            Text(
+                f"{silent} không trả lời, nên không kết luận gì về hộp thư lâu không dùng.",
+                f"{silent} does not answer, so nothing follows from mailboxes not being used.",
+            ),
+        )
 
 
 def _attribute_names(session: Session) -> frozenset[str]:

@@ -5,27 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.requests import Control, Edit
     from syncagent.connectors.ldap.server import Bind, Server
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.branch import Branch
+    from syncagent.connectors.live.held import Before, Held
     from syncagent.connectors.live.step import Seen, Step
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
     from syncagent.core.examination import Examination
-    from syncagent.core.snapshot import Snapshot
 
 Edits = list[tuple["Edit", str, "Sequence[bytes]"]]
 
 
 class Moved(NamedTuple):
-    """Whom a change concerned since a mark: identities, as octets, of what is there and of what is gone."""
+    """Whom a change concerned: identities, as octets, of what is there and of what is gone.
 
-    changed: set[bytes]
-    gone: set[bytes]
+    `doubt` says why that cannot be known and everything must be read.
+    """
+
+    changed: frozenset[bytes] | set[bytes] = frozenset()
+    gone: frozenset[bytes] | set[bytes] = frozenset()
+    doubt: str = ""
 
 
 class Kind(Protocol):
@@ -51,23 +55,35 @@ class Kind(Protocol):
         """Return how far the server's changes have come."""
         ...
 
-    def moved(
-        self, session: Session, branch: Branch, mark: Mapping[str, str | int], held: Mapping[bytes, Entry]
-    ) -> Moved:
-        """Return what changed since a mark, compared with what was read so far where that is needed."""
+    def look(self, session: Session, branch: Branch, held: Held) -> bool:
+        """Take note of what shows later whether the server went back; return whether it can tell what changes."""
+        ...
+
+    def moved(self, session: Session, branch: Branch, held: Held, now: Mapping[str, str | int]) -> Moved:
+        """Return what changed since the mark of what is held; `now` is how far the changes have come."""
+        ...
+
+    def drawn(self, branch: Branch, held: Held, before: Before) -> Moved:
+        """Return which entries, besides those that were different before, show their changes and do not tell of it."""
         ...
 
     def evidence(
-        self, server: Server, bind: Bind, read: str, branch: Branch, held: Mapping[bytes, Entry]
+        self, server: Server, bind: Bind, session: Session, branch: Branch, held: Held, before: Before | None
     ) -> tuple[str, ...]:
-        """Complete the entries read from the server `read` by what only the other servers know of their use.
+        """Complete what is held by what servers know of last use and do not tell each other.
 
-        Return the servers that did not tell; then no entry carries evidence of use, so that nothing follows from it.
+        `before` is what the read changed, and what is learnt is noted there; None after everything was read.
+        Return the servers that did not tell: then nothing follows from the use that is known.
         """
         ...
 
-    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
-        """Yield what is to be seen of the rights and the settings that only this kind has."""
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Controls without which something is done less safely, or not at all."""
+        ...
+
+    def rights(self, session: Session, branch: Branch) -> Iterable[Examination]:
+        """Yield what the agent's account may do, as far as the server tells without anything being written."""
         ...
 
     # ── writing ──

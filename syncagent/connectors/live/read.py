@@ -1,10 +1,12 @@
-"""A whole read of a live directory: complete, and of one moment although it takes a while."""
+"""A read of a live directory: complete, and of one moment although it takes a while; whole, or what changed since."""
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from syncagent.connectors.ldap.escape import equal
+from syncagent.connectors.live.held import Before, Held, same
 from syncagent.errors import Doubtful
 from syncagent.text import Text
 
@@ -19,26 +21,28 @@ if TYPE_CHECKING:
 _WHOLE_READS = 3
 _ROUNDS = 10
 _AT_ONCE = 100
+_SHARE = 4  # where more than one in so many entries changed, reading everything is as fast
 
-Watermark = dict[str, str | int]
 
+def whole(session: Session, kind: Kind, branch: Branch) -> Held:
+    """Return all entries under the root, and which state of the server they are.
 
-def whole(session: Session, kind: Kind, branch: Branch) -> tuple[dict[bytes, Entry], Watermark]:
-    """Return all entries under the root, by identity as octets, and which state of the server they are.
-
-    What was changed while it was being read is read again, until nothing but evidence of use has changed; where an
-    entry was renamed meanwhile, names in groups may be old, and all is read again.
+    What was changed while it was being read is read again, until nothing but evidence of use has changed.
 
     Raises:
         Doubtful: the read is not complete, or the directory does not come to rest.
         Unavailable: the connection is lost or time is up.
+        Misconfigured: a value is not text.
     """
     for _ in range(_WHOLE_READS):
-        first = kind.mark(session, branch)
-        held = _all(session, branch)
-        last = _settled(session, kind, branch, first, held)
-        if last is not None:
-            return held, _watermark(kind.named(session), first, last, len(held))
+        held = Held(session.url, kind.named(session), kind.mark(session, branch), monotonic())
+        for found in session.read(branch.root, attributes=branch.asked):
+            key = held.take(branch, found)[0]
+            if kind.reads:
+                held.numbers[key] = found.attributes.get(kind.reads[0], (b"",))[0]
+        if not _settled(session, kind, branch, held, {}, looks=False):
+            held.tells = kind.look(session, branch, held)
+            return held
     raise Doubtful(
         Text(
             f"Thư mục “{branch.target}” bị sửa liên tục trong lúc đọc. Chưa lập kế hoạch nào; hãy chạy lại khi không "
@@ -50,60 +54,68 @@ def whole(session: Session, kind: Kind, branch: Branch) -> tuple[dict[bytes, Ent
     )
 
 
-def _settled(
-    session: Session, kind: Kind, branch: Branch, first: Watermark, held: dict[bytes, Entry]
-) -> Watermark | None:
-    """Bring what was read in step until the server rests; return how far it then is, None if all must be read again."""
-    mark = first
+def changed(session: Session, kind: Kind, branch: Branch, held: Held, before: Before) -> str:
+    """Bring what is held in step with the server and note what was before.
+
+    Return why everything must be read instead, empty if it need not.
+
+    Raises:
+        Doubtful: a read is not complete.
+        Unavailable: the connection is lost or time is up.
+        Misconfigured: a value is not text.
+    """
+    if doubt := held.unfit(session.url, kind.named(session), monotonic()):
+        return doubt
+    if session.find(branch.root) is None:
+        return "the root is not there"
+    held.first = kind.mark(session, branch)
+    held.reads += 1
+    return _settled(session, kind, branch, held, before, looks=True)
+
+
+def _settled(session: Session, kind: Kind, branch: Branch, held: Held, before: Before, *, looks: bool) -> str:
+    """Bring what is held in step until the server rests; return why this cannot be, empty if it is."""
     for _ in range(_ROUNDS):
+        began = monotonic()
         now = kind.mark(session, branch)
-        if now == mark and all(now.values()):
-            return now
-        settled = _again(session, kind, branch, mark, held)
-        if settled is None:
-            return None
+        if not looks and now == held.mark and all(now.values()):
+            return ""
+        settled, doubt = _again(session, kind, branch, held, before, now)
+        if doubt:
+            return doubt
+        held.reach(now, began)
+        held.looked = began
+        looks = False
         if settled:
-            return now
-        mark = now
-    return None
+            return ""
+    return "it does not come to rest"
 
 
-def _watermark(named: Watermark, first: Watermark, last: Watermark, entries: int) -> Watermark:
-    before = {f"{name}_before": value for name, value in first.items()}
-    after = {f"{name}_after": value for name, value in last.items()}
-    return {**named, **before, **after, "entries": entries}
+def _again(
+    session: Session, kind: Kind, branch: Branch, held: Held, before: Before, now: dict[str, str | int]
+) -> tuple[bool, str]:
+    """Bring what is held in step with what changed since its mark; return whether nothing that matters has, or a doubt.
 
-
-def _all(session: Session, branch: Branch) -> dict[bytes, Entry]:
-    found = session.read(branch.root, attributes=branch.asked)
-    return {_key(branch, entry): entry for entry in found}
-
-
-def _key(branch: Branch, entry: Entry) -> bytes:
-    """Return an identity as octets, a DN where it may not be read: such an entry is refused later, if it matters."""
-    return (entry.attributes.get(branch.identity) or (entry.dn.encode(),))[0]
-
-
-def _again(session: Session, kind: Kind, branch: Branch, mark: Watermark, held: dict[bytes, Entry]) -> bool | None:
-    """Bring what was read in step with what changed since; return whether nothing that matters has, None if renamed."""
-    moved = kind.moved(session, branch, mark, held)
-    settled = True
-    for identity in moved.gone:
-        if held.pop(identity, None):
-            settled = False
-    for entry in by_identity(session, branch, moved.changed):
-        before = held.get(entry.attributes[branch.identity][0])
-        if before and before.dn != entry.dn:
-            return None
-        settled = settled and before is not None and _same_but_use(kind, branch, before, entry)
-        held[entry.attributes[branch.identity][0]] = entry
-    return settled
-
-
-def _same_but_use(kind: Kind, branch: Branch, before: Entry, after: Entry) -> bool:
-    aside = {use.attribute for use in branch.directory.last_use} | set(kind.reads)
-    names = (set(before.attributes) | set(after.attributes)) - aside
-    return all(sorted(before.attributes.get(name, ())) == sorted(after.attributes.get(name, ())) for name in names)
+    What an edit changes in other entries without a trace there, names in groups above all, is read as well.
+    """
+    moved = kind.moved(session, branch, held, now)
+    aside = frozenset(use.attribute for use in branch.directory.last_use)
+    settled, done = True, Before()
+    while moved.changed or moved.gone:
+        if moved.doubt or (len(moved.changed) + len(moved.gone)) * _SHARE > len(held.entries) + _AT_ONCE:
+            return False, moved.doubt or "much has changed"
+        for identity in moved.gone:
+            if there := held.entries.pop(identity, None):
+                done.setdefault(identity, there)
+                settled = False
+        for found in by_identity(session, branch, moved.changed):
+            key, there, after = held.take(branch, found)
+            done.setdefault(key, there)
+            settled = settled and there is not None and same(there, after, aside)
+        moved = kind.drawn(branch, held, done)
+    for identity, there in done.items():
+        before.setdefault(identity, there)
+    return settled, moved.doubt
 
 
 def by_identity(session: Session, branch: Branch, identities: Iterable[bytes]) -> Iterable[Entry]:
@@ -113,3 +125,12 @@ def by_identity(session: Session, branch: Branch, identities: Iterable[bytes]) -
         now, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
         terms = "".join(equal(branch.identity, identity) for identity in now)
         yield from session.read(branch.context, f"(|{terms})", branch.asked)
+
+
+def watermark(held: Held, because: str) -> dict[str, str | int]:
+    """Return which state of which server is held, and whether it was read whole, and why."""
+    before = {f"{name}_before": value for name, value in held.first.items()}
+    after = {f"{name}_after": value for name, value in held.mark.items()}
+    silent = {"silent": ", ".join(held.silent)} if held.silent else {}
+    how = {"read": "full", "because": because} if because else {"read": "incremental"}
+    return {**held.server, **before, **after, "entries": len(held.entries), **how, **silent}

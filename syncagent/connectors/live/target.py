@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes
 from syncagent.connectors.ldap.session import open_session
-from syncagent.connectors.live import carry
+from syncagent.connectors.live import carry, examine, read
 from syncagent.connectors.live.branch import Branch, context_of
-from syncagent.connectors.live.examine import clock, connection, content, schema
+from syncagent.connectors.live.held import Before
 from syncagent.connectors.live.near import near
-from syncagent.connectors.live.read import whole
 from syncagent.core.action import Operation
 from syncagent.core.outcome import Result
 from syncagent.text import Text
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from syncagent.connectors.ldap.server import Bind, Server
     from syncagent.connectors.ldap.session import Session
+    from syncagent.connectors.live.held import Held
     from syncagent.connectors.live.kind import Kind
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
@@ -51,37 +51,47 @@ class LiveTarget:
     new_password: Callable[[Action], str] | None = field(default=None, repr=False)
     root: str = ""
     batch: int = 100
+    _last: Held | None = field(default=None, init=False, repr=False)
 
     def read(self) -> Snapshot:
-        """Return everything the directory holds.
+        """Return everything the directory holds; of what this object has read before, only what changed is read again.
+
+        Where that is not sure to give the same, everything is read. The watermark says which it was, and why.
 
         Raises:
             Misconfigured: the settings, the rights of the agent's account, or a value in the directory must be mended.
             Doubtful: not everything came, or the directory does not come to rest.
             Unavailable: no server answers.
         """
+        last, self._last = self._last, None
         with self._session(self.server, self.kind.reads) as (session, branch):
-            return self._read(session, branch)
-
-    def _read(self, session: Session, branch: Branch) -> Snapshot:
-        held, watermark = whole(session, self.kind, branch)
-        silent = self.kind.evidence(self.server, self.bind, session.url, branch, held)
-        found = branch.snapshot(held.values())
-        return replace(found, watermark=watermark | ({"silent": ", ".join(silent)} if silent else {}))
+            before = Before()
+            because = read.changed(session, self.kind, branch, last, before) if last else "the first read"
+            if last and not because:
+                last.silent = self.kind.evidence(self.server, self.bind, session, branch, last, before)
+                because = "a server was silent about last use" if last.silent else ""
+            if last is None or because:
+                held = read.whole(session, self.kind, branch)
+                held.silent = self.kind.evidence(self.server, self.bind, session, branch, held, None)
+            else:
+                held = last
+        held.snapshot = branch.together(held, None if because else before)
+        self._last = held
+        return replace(held.snapshot, watermark=read.watermark(held, because))
 
     def examine(self, now: datetime) -> Iterator[Examination]:
-        """Yield who answers and takes us for whom, what its clock says, what it holds, and what the agent may do.
+        """Try everything the agent needs of the server and write nothing.
 
         Raises:
-            Misconfigured, Doubtful, Unavailable: it cannot be reached or read.
+            Misconfigured, Doubtful, Unavailable: as `read` does; what follows cannot be looked at.
         """
         with self._session(self.server, self.kind.reads) as (session, branch):
-            yield connection(session)
-            yield from clock(session, now)
-            yield from schema(session, branch)
-            snapshot = self._read(session, branch)
-            yield from content(snapshot)
-            yield from self.kind.examine(session, branch, snapshot)
+            yield from examine.access(session)
+            yield from examine.clock(session, now)
+            yield from examine.controls(session, self.kind)
+            yield from examine.schema(session, branch)
+            yield from self.kind.rights(session, branch)
+        yield from examine.contents(self.read())
 
     def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
         """Carry out the actions, each step read back, and return what became of each, in the same order.

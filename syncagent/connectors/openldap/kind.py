@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from syncagent.connectors.ldap import answers
 from syncagent.connectors.ldap.escape import equal
 from syncagent.connectors.ldap.requests import ASSERTION, Add, Control, Delete, Edit, asserted
+from syncagent.connectors.live.held import key_of
 from syncagent.connectors.live.kind import Edits, Moved
+from syncagent.connectors.live.read import by_identity
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
+from syncagent.core import dn as names_of
 from syncagent.core.directory import ValueSwitch
 from syncagent.core.examination import Examination, Health
 from syncagent.text import Text
@@ -28,12 +32,14 @@ if TYPE_CHECKING:
     from syncagent.connectors.ldap.server import Bind, Server
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.branch import Branch
+    from syncagent.connectors.live.held import Before, Held
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
-    from syncagent.core.snapshot import Snapshot
 
 _CHANGED = "entryCSN"
 _PASSWORD = "userPassword"  # noqa: S105 - the attribute
+_SYNC = "1.3.6.1.4.1.4203.1.9.1.1"  # RFC 4533: the overlay syncprov, which keeps contextCSN
+_REST = 30  # seconds within which refint has done its work
 _NO_ORDERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -63,52 +69,71 @@ class OpenLdap:
         numbers = found.attributes.get("contextCSN", ()) if found else ()
         return {"csn": " ".join(sorted(number.decode() for number in numbers))}
 
-    def moved(
-        self, session: Session, branch: Branch, mark: Mapping[str, str | int], held: Mapping[bytes, Entry]
-    ) -> Moved:
-        """Return what differs from what was read; deletions leave no trace, so all change numbers are compared."""
-        del mark
-        there = {
-            entry.attributes[branch.identity][0]: entry.attributes.get(_CHANGED)
-            for entry in session.read(branch.root, attributes=(branch.identity, _CHANGED))
-            if branch.identity in entry.attributes
-        }
-        changed = {
-            one for one, number in there.items() if one not in held or held[one].attributes.get(_CHANGED) != number
-        }
-        return Moved(changed, held.keys() - there.keys())
+    def look(self, session: Session, branch: Branch, held: Held) -> bool:
+        """Return whether every entry showed the number of its last change."""
+        del session, branch
+        return all(held.numbers.values())
+
+    def moved(self, session: Session, branch: Branch, held: Held, now: Mapping[str, str | int]) -> Moved:
+        """Return what differs from what was read: name, number of the last change, or what overlays write silently.
+
+        Deletions leave no trace, and the overlays memberof and refint change links, names of entries below go with
+        those above, all without a new number: so all entries are compared, except where the change numbers of the
+        naming context are those of a look that came a while after them (refint works after the answer).
+        """
+        if now == held.mark and all(now.values()) and session.supports(_SYNC) and held.looked - held.since >= _REST:
+            return Moved()
+        if _went_back(str(held.mark["csn"]), str(now["csn"])):
+            return Moved(doubt="the change numbers went back: the database was put back")
+        wanted = (branch.identity, _CHANGED, *branch.links)
+        names, known = answers.Names(wanted), dict[bytes, bytes]()
+        changed: set[bytes] = set()
+        for line in session.lines(branch.root, attributes=wanted):
+            key = held.trace.get(line)
+            if key is None:
+                found = answers.entry(line, names)
+                key = key_of(branch, found)
+                if not _as_read(branch, held, key, found):
+                    changed.add(key)
+                if branch.identity not in found.attributes:
+                    return Moved(doubt="an entry does not show its identity")
+            known[line] = key
+        held.trace, held.numbers = known, {}
+        gone = held.entries.keys() - known.values()
+        for entry in by_identity(session, branch, gone):
+            if names_of.under(entry.dn, branch.root):
+                return Moved(doubt="a comparison was not complete")
+        return Moved(changed, gone)
+
+    def drawn(self, branch: Branch, held: Held, before: Before) -> Moved:
+        """Return nobody: links were compared."""
+        del branch, held, before
+        return Moved()
 
     def evidence(
-        self, server: Server, bind: Bind, read: str, branch: Branch, held: Mapping[bytes, Entry]
+        self, server: Server, bind: Bind, session: Session, branch: Branch, held: Held, before: Before | None
     ) -> tuple[str, ...]:
         """Return that nobody else need be asked: the time of the last log-in stands in the entry."""
-        del server, bind, read, branch, held
+        del server, bind, session, branch, held, before
         return ()
 
-    def examine(self, session: Session, branch: Branch, snapshot: Snapshot) -> Iterator[Examination]:
-        """Yield whether the server refuses writes to entries that have changed, and counts its changes."""
-        del snapshot
-        asserts = session.supports(ASSERTION)
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Return assertions (RFC 4528)."""
+        return (ASSERTION,)
+
+    def rights(self, session: Session, branch: Branch) -> Iterator[Examination]:
+        """Yield whether accounts can be made at all; slapd does not tell who may write what."""
+        found = session.find(branch.base, ("objectClass",))
         yield Examination(
-            Text("Ghi có điều kiện", "Conditional writes"),
-            Health.GOOD if asserts else Health.DOUBT,
-            Text("Máy chủ có RFC 4528.", "The server has RFC 4528.")
-            if asserts
-            else Text(
-                "Máy chủ không có RFC 4528: sửa đổi chỉ khác chữ hoa, chữ thường ngay trước khi ghi sẽ không thấy.",
-                "The server lacks RFC 4528: an edit right before a write that differs in letter case goes unseen.",
-            ),
-        )
-        counts = bool(self.mark(session, branch)["csn"])
-        yield Examination(
-            Text("Số thay đổi", "Change numbers"),
-            Health.GOOD if counts else Health.DOUBT,
-            Text("Có contextCSN.", "There is a contextCSN.")
-            if counts
-            else Text(
-                "Không có contextCSN (lớp phủ syncprov): mỗi lần đọc phải so lại mọi mục.",
-                "There is no contextCSN (overlay syncprov): every read compares all entries once more.",
-            ),
+            Text("Quyền", "Rights"),
+            Health.DOUBT if found else Health.FAULT,
+            Text(
+                f"đọc được {branch.base}; OpenLDAP không cho biết trước quyền ghi, hãy xem olcAccess.",
+                f"{branch.base} can be read; OpenLDAP does not tell beforehand who may write: look at olcAccess.",
+            )
+            if found
+            else Text(f"không thấy {branch.base}.", f"{branch.base} is not there."),
         )
 
     # ── writing ──
@@ -183,3 +208,24 @@ class OpenLdap:
         """Return that absence is the proof: a complete read by entryUUID did not find it, and there are no traces."""
         del session, branch, guid
         return True
+
+
+def _went_back(before: str, now: str) -> bool:
+    """Whether a server of the naming context counts less changes than before, or none any more."""
+    numbers = {number.split("#")[2]: number for number in now.split()}
+    return any(numbers.get(number.split("#")[2], "") < number for number in before.split())
+
+
+def _as_read(branch: Branch, held: Held, key: bytes, found: Entry) -> bool:
+    """Whether an entry has the name, the number of its last change, and the links that were read."""
+    before = held.entries.get(key)
+    return (
+        before is not None
+        and before.dn == found.dn
+        and held.numbers.get(key) == found.attributes.get(_CHANGED, (b"",))[0]
+        and all(
+            sorted((before.aside | before.values).get(name, ()))
+            == sorted(value.decode() for value in found.attributes.get(name, ()))
+            for name in branch.links
+        )
+    )

@@ -27,6 +27,7 @@ from world import (
 
 from syncagent.core.action import ActionKind, Review
 from syncagent.core.document import Document
+from syncagent.core.periods import ONE_DAY
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import State
 from syncagent.core.survey import survey
@@ -99,9 +100,12 @@ def test_whoever_was_deleted_by_order_is_not_issued_another_mailbox() -> None:
 
     again = plan_of(PEOPLE, accounts, ledger=ledger, requests=[cancel()], with_policy=BINH_DINH)
     create = request("create", "P1", TODAY, "R2", document_number="16/VP")
-    asked = plan_of(PEOPLE, accounts, ledger=ledger, requests=[cancel(), create], with_policy=BINH_DINH)
+    letters = [cancel(), create]
+    today = plan_of(PEOPLE, accounts, ledger=ledger, requests=letters, with_policy=BINH_DINH)
+    asked = plan_of(PEOPLE, accounts, ledger=ledger, requests=letters, with_policy=BINH_DINH, today=TODAY + ONE_DAY)
 
     assert (kinds(again), codes(again, "P1")) == ([], ["needs-order"])
+    assert (kinds(today), codes(today, "P1")) == ([], ["needs-order"])
     assert kinds(asked) == ["create"]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncagent.core import dn
 
@@ -21,7 +23,9 @@ BASE = "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"
         (" blank", r"\ blank"),
         ("blank ", r"blank\ "),
         (" ", r"\ "),
+        ("back\\ ", r"back\\\ "),
         ("nul\0", r"nul\00"),
+        ("\tline\r\n", r"\09line\0D\0A"),
         ("", ""),
     ],
 )
@@ -48,6 +52,9 @@ def test_a_child_stands_below_its_parent() -> None:
         (r"CN=\23x,DC=vn", "#x"),
         (r"CN=a\\,DC=vn", "a\\"),
         (r"CN=a\\\,b,DC=vn", r"a\,b"),
+        (r"CN=a\\41,DC=vn", r"a\41"),
+        (r"CN = a\  ,DC=vn", "a "),
+        ("CN=\x85a\u3000,DC=vn", "\x85a\u3000"),
         (r"CN=Th\C3nh,DC=vn", "Th\ufffdnh"),
         ("DC=vn", "vn"),
         ("", ""),
@@ -72,6 +79,50 @@ def test_above_the_root_is_nothing() -> None:
 def test_case_and_blanks_around_separators_make_no_other_name(spelled: str) -> None:
     """RFC 4514 §3 and §4: attribute types and directory strings compare without case; blanks there are optional."""
     assert dn.same(spelled) == dn.same(BASE)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"CN=a\2Cb,DC=vn", r"cn=A\,b,dc=vn"),
+        (r"CN=\20a\20,DC=vn", r"CN=\ a\ , DC=vn"),
+        (r"CN=Th\C3\A0nh,DC=vn", "CN=Thành,DC=vn"),
+        (r"CN=a\3Db,DC=vn", "CN=a=b,DC=vn"),
+        ("CN=a\tb,DC=vn", r"CN=a\09b,DC=vn"),
+        (r"CN=a\# b,DC=vn", "CN=a# b,DC=vn"),
+        ("CN=a + UID=b, DC=vn", "cn=a+uid=b,dc=vn"),
+        ("", " "),
+    ],
+)
+def test_every_way_of_escaping_is_the_same_name(one: str, other: str) -> None:
+    """RFC 4514 §3: servers escape in their own ways; it is one name all the same."""
+    assert dn.same(one) == dn.same(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"CN=a\, b,DC=vn", r"CN=a\,b,DC=vn"),
+        (r"CN=a\+uid\=b,DC=vn", "CN=a+uid=b,DC=vn"),
+        (r"CN=a\\41,DC=vn", r"CN=a\41,DC=vn"),
+        (r"CN=a\ ,DC=vn", "CN=a,DC=vn"),
+    ],
+)
+def test_what_is_part_of_a_value_makes_another_name(one: str, other: str) -> None:
+    """RFC 4514 §2.4: an escaped blank, comma or plus is a letter of the name like any other."""
+    assert dn.same(one) != dn.same(other)
+
+
+@given(st.text(st.one_of(st.sampled_from(' #,+="\\;<>\0\t\n\r\x85aA4'), st.characters(codec="utf-8"))))
+def test_every_value_comes_back_as_it_was(value: str) -> None:
+    """Whatever a name is made of, its DN splits where it should, gives the name back, and is the same as itself."""
+    made = dn.child("CN", value, BASE)
+
+    spelled = "CN=" + "".join(f"\\{octet:02x}" for octet in value.encode()) + f",{BASE}"
+    assert dn.split(made) == (f"CN={dn.escape(value)}", BASE)
+    assert dn.rdn_value(made) == dn.rdn_value(spelled) == value
+    assert dn.same(made) == dn.same(spelled)
+    assert dn.spelled_alike(made, spelled)
 
 
 def test_active_directory_compares_names_without_marks() -> None:
@@ -100,6 +151,7 @@ def test_a_server_spells_types_and_places_in_its_own_way(server: str, *, alike: 
         (f"CN=A,OU=snv,{BASE}", True),
         ("cn=a, ou=MAIL, dc=ninhbinh, dc=gov, dc=vn", True),
         ("DC=ninhbinh,DC=gov,DC=vn", False),
+        (r"CN=A\,OU=Mail,DC=ninhbinh,DC=gov,DC=vn", False),
         ("OU=XMail,DC=ninhbinh,DC=gov,DC=vn", False),
         ("CN=A,OU=Khác,DC=ninhbinh,DC=gov,DC=vn", False),
     ],
