@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.held import Before, Held
-    from syncagent.core.directory import Directory
+    from syncagent.core.directory import Directory, Values
     from syncagent.core.snapshot import Snapshot
+
+_SHARED = 4096  # values of an attribute; one that has more is somebody's own
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class Branch:
     def known(self) -> dict[str, Attribute]:
         """The attributes that say something, by lower-case name."""
         return attributes(self.directory)
+
+    @cached_property
+    def _shared(self) -> defaultdict[str, dict[tuple[bytes, ...], Values]]:
+        """Values that many entries have, kept once for all: units, positions, object classes, groups."""
+        return defaultdict(dict)
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
@@ -91,6 +99,11 @@ class Branch:
             attribute = self.known.get(name.lower())
             if attribute is None:
                 continue
+            shared = self._shared[attribute.name]
+            values = shared.get(raw)
+            if values is not None:
+                (entry.aside if attribute.aside else entry.values)[attribute.name] = values
+                continue
             text = attribute.text
             try:
                 values = tuple(text(value) if text else value.decode() for value in raw)
@@ -103,6 +116,8 @@ class Branch:
                     ),
                     where=a_server().where(number, found.dn),
                 ) from error
+            if len(shared) < _SHARED:
+                shared[raw] = values
             (entry.aside if attribute.aside else entry.values)[attribute.name] = values
         return entry
 
