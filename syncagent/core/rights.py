@@ -79,22 +79,28 @@ class Moved(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
+_NOTHING = Moved()
+
+
 def moved(
     case: Case, step: Step, account: Account, after: Stamp, snapshot: Snapshot, owners: Ownership, units: Units
 ) -> Moved:
     """Return the rights that are taken from an account or given back to it by what is done today."""
     clause = case.policy.regulation.rights
-    if clause is None or case.person is None:
-        return Moved()
+    leaves = not after.state.receives
+    before = case.stamp.unit if case.stamp else ""
+    moves = before not in {"", after.unit}
+    if clause is None or case.person is None or not (leaves or moves or step.kind is ActionKind.RESTORE):
+        return _NOTHING
     held = [right for right in _held(snapshot, account) if right.entry not in owners.foreign]
     lost: list[Right] = []
     changes: list[Change] = []
     if step.kind is ActionKind.RESTORE:
         changes = _given_back(case, account, held, snapshot, owners)
-    elif not after.state.receives:
+    elif leaves:
         lost = held
-    elif case.stamp and case.stamp.unit not in {"", after.unit}:
-        gone = {unit.unit for unit in units.line(case.stamp.unit)} - {unit.unit for unit in units.line(after.unit)}
+    else:
+        gone = {unit.unit for unit in units.line(before)} - {unit.unit for unit in units.line(after.unit)}
         lost = [right for right in held if owners.unit(right) in gone]
     takes = [right for right in lost if owners.may_take(right)]
     changes += [_change(Operation.REVOKE, right, account.dn) for right in takes]
