@@ -63,9 +63,17 @@ def holders_after(case: Case, before: Stamp | None, *, new_password: bool) -> tu
     return case.holders if new_password or set(recorded) <= set(case.holders) else recorded
 
 
-def of_unit(roster: Roster, unit: Unit) -> tuple[str, ...]:
-    """Return who holds a unit's mailbox by the roster and works in the same agency; nobody else can take it over."""
-    return tuple(holder for holder in unit.mailbox_holders if _works_here(roster, unit, holder))
+def of_unit(roster: Roster, unit: Unit, before: tuple[str, ...]) -> tuple[str, ...]:
+    """Return who holds a unit's mailbox by the roster and works in the same agency; nobody else can take it over.
+
+    Somebody who held it before and is missing, in quarantine, or said to have left without a decision holds it still:
+    missing is not left (contract §4).
+    """
+    return tuple(
+        holder
+        for holder in unit.mailbox_holders
+        if _works_here(roster, unit, holder) or (holder in before and not _has_gone(roster, unit, holder))
+    )
 
 
 def findings(roster: Roster, policy: Policy) -> Iterator[Finding]:
@@ -88,6 +96,16 @@ def _works_here(roster: Roster, unit: Unit, holder: str) -> bool:
     if person is None or person.left or holder in roster.quarantined:
         return False
     return roster.units.agency(person.current.unit) == roster.units.agency(unit.unit)
+
+
+def _has_gone(roster: Roster, unit: Unit, holder: str) -> bool:
+    """Whether a decision says that somebody left, or the roster that they work in another agency."""
+    person = roster.people.get(holder)
+    if person is None or holder in roster.quarantined:
+        return False
+    if person.left:
+        return person.current.document.complete
+    return roster.units.agency(person.current.unit) != roster.units.agency(unit.unit)
 
 
 def _gone(unit: Unit, gone: list[str], rules: HolderRules) -> Finding:

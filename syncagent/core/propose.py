@@ -94,7 +94,8 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
         proposal.actions.append(_action(view, case, step, step.kind, account.address, (change,), None))
         return
     person = case.person
-    if person and address.new and account.address and step.kind not in _AT_ONCE and _orders_reissue(view, person):
+    another = bool(address.new and account.address) and fold_address(address.address) != fold_address(account.address)
+    if person and another and step.kind not in _AT_ONCE and _orders_reissue(view, person):
         obstacle = obstacle_to(view, case, person.current, address) if step.state is State.ACTIVE else None
         if step.state is State.ACTIVE and obstacle is None:
             _reissue(view, case, person.current, step, account, address, taken, proposal)

@@ -96,7 +96,12 @@ def moved(
     lost: list[Right] = []
     changes: list[Change] = []
     if step.kind is ActionKind.RESTORE:
-        changes = _given_back(case, account, held, snapshot, owners)
+        here = {"", *(unit.unit for unit in units.line(after.unit))}
+        changes = [
+            change
+            for change in _given_back(case, account, held, snapshot, owners)
+            if owners.unit(_right(change)) in here
+        ]
     elif leaves:
         lost = held
     else:

@@ -142,7 +142,11 @@ def _cases(
             deleted=deleted.get(subject),
             today=today,
             policy=policy,
-            holders=holders.of_unit(roster, roster.units[unit]) if subject == unit_key(unit) else (),
+            holders=(
+                holders.of_unit(roster, roster.units[unit], owned.stamp.holders if owned and owned.stamp else ())
+                if subject == unit_key(unit)
+                else ()
+            ),
             rights=ledger.rights.get((owned.account.target, owned.account.guid), ()) if owned else (),
         )
 

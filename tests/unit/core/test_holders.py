@@ -70,6 +70,35 @@ def test_a_locked_mailbox_is_handed_over_when_it_is_opened() -> None:
     assert found.stamp.holders == ("P2",)
 
 
+@pytest.mark.parametrize(
+    "people",
+    [[B, ELSEWHERE], [row(status="left", event="retired", effective_date=ISSUED), B, ELSEWHERE]],
+    ids=["missing", "left without a decision"],
+)
+def test_missing_is_not_left_for_a_holder_either(people: list[PersonRow]) -> None:
+    """Contract §4: of two holders one stands in no row, or in one without a decision: nothing is handed over."""
+    both = _units("P1", "P2")
+    accounts, ledger = world.settled([A, B, ELSEWHERE], units=both, today=ISSUED)
+
+    plan = plan_of(people, accounts, units=both, ledger=ledger, today=ISSUED)
+
+    assert "hand_over" not in kinds(plan)
+    assert [f.candidates for f in plan.findings if f.subject == "unit:skhcn"] == [("P1",)]
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_one_of_two_holders_who_left_or_moved_away_holds_it_no_longer(*, elsewhere: bool) -> None:
+    """Q4-25, BT-27: a decision, or a post in another agency, ends it though the cell still names them."""
+    both = _units("P1", "P2")
+    accounts, ledger = world.settled([A, B, ELSEWHERE], units=both, today=ISSUED)
+    moved = row(unit="snv", event="transferred", effective_date=ISSUED, document=world.DECISION)
+    people = [moved if elsewhere else leaver(on=ISSUED), B, ELSEWHERE]
+
+    plan = plan_of(people, accounts, units=both, ledger=ledger, today=ISSUED)
+
+    assert "hand_over" in kinds(plan)
+
+
 @pytest.mark.parametrize("people", [[B, ELSEWHERE], [leaver(), B, ELSEWHERE]], ids=["unknown", "left"])
 def test_whoever_is_gone_holds_nothing(people: list[PersonRow]) -> None:
     """NB-33, Điều 9.2: a holder who left or is unknown is named, with the way out."""

@@ -191,3 +191,13 @@ def test_who_returns_before_the_old_mailbox_is_deleted_keeps_the_one_they_have()
 
     assert kinds(back) == []
     assert codes(back, "P1") == ["address-clash"]
+
+
+def test_a_corrected_name_that_changes_no_address_is_no_new_issue() -> None:
+    """Law 8 and NB-27: whoever works on under the same address keeps the mailbox, also under the literal reading."""
+    renamed = row(full_name="Nguyễn Ngọc Thanh", event="renamed", effective_date=TODAY, document=world.DECISION)
+    letter = request("change", "P1", TODAY, document_number="8/CV", reason="cải chính họ tên", from_unit="skhcn")
+
+    plan = plan_of([renamed, SOMEBODY], ACCOUNTS, ledger=LEDGER, requests=[letter], with_policy=REISSUE)
+
+    assert {"disable", "create"}.isdisjoint(kinds(plan))

@@ -63,6 +63,21 @@ def test_what_was_taken_comes_back_with_the_mailbox() -> None:
     assert done.rights["main", MINE.guid] == ()
 
 
+def test_whoever_comes_back_elsewhere_gets_nothing_of_the_old_unit() -> None:
+    """NB-50, Điều 10.2.b: rights of units left behind end; what belongs to no unit comes back."""
+    far = Right("guid-all", f"CN=Toan tinh,{world.BASE}", "member")
+    plan = _plan([leaver(), OTHER], rights=(NEWS, far), shared={NEWS.entry: NEWS.dn, far.entry: far.dn})
+    accounts, ledger = world.applied(plan, ACCOUNTS, LEDGER, TODAY)
+    back = row(unit="snv", event="recruited", effective_date=date(2026, 3, 12), document=world.DECISION)
+
+    again = _plan(
+        [back, OTHER], accounts, rights=(), ledger=ledger, today=date(2026, 3, 12),
+        shared={NEWS.entry: NEWS.dn, far.entry: far.dn},
+    )  # fmt: skip
+
+    assert _rights(again, Operation.GRANT) == [far.entry]
+
+
 def test_a_group_that_was_renamed_meanwhile_is_found_by_its_identity() -> None:
     """Design §4.9: entries are known by identity, not by name."""
     accounts, ledger = _gone()
