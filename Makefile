@@ -63,15 +63,15 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(PYTEST) tests/unit -n $(WORKERS)
+	$(PYTEST) tests/unit -n $(WORKERS) --dist worksteal
 
 test: $(VENV)/dev $(VENV)/debian
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(PYTEST) tests/unit tests/golden tests/properties tests/contract -n $(WORKERS) --cov --cov-report=term
-	$(PYTEST) tests/docs tests/acceptance tests/browser tests/faults -m "not long" -n $(WORKERS)
+	$(PYTEST) tests/unit tests/golden tests/properties tests/contract -n $(WORKERS) --dist worksteal --cov --cov-report=term
+	$(PYTEST) tests/docs tests/acceptance tests/browser tests/faults -m "not long" -n $(WORKERS) --dist worksteal
 
 fix: $(VENV)/dev
 	$(BIN)/ruff check --fix .
@@ -85,7 +85,7 @@ bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/directories.py build/bench.json
 
 faults: $(VENV)/dev $(VENV)/debian
-	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults -n $(WORKERS)
+	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults -n $(WORKERS) --dist worksteal
 
 lock: $(BIN)/python
 	$(PIP) uv
