@@ -36,19 +36,17 @@ def replaced(
     """
     if not edits:
         return last
-    places = {account.guid: place for place, account in enumerate(last.accounts)}
+    alone = _alone(edits, directory, pseudonym)
+    if alone is None:
+        return None
     accounts, shared = list(last.accounts), dict(last.shared)
+    changed = [(place, *alone[account.guid]) for place, account in enumerate(accounts) if account.guid in alone]
+    if len(changed) < len(alone):
+        return None
     values = [account.attributes for account in accounts]
     absent = unseen(directory, values)
-    changed: list[tuple[int, Entry, Entry]] = []
-    for old, new in edits:
-        if old is None or new is None or not _is_alone(directory, old, new, pseudonym):
-            return None
-        place = places.get(new.values[directory.identity][0])
-        if place is None:
-            return None
+    for place, _, new in changed:
         values[place] = new.values
-        changed.append((place, old, new))
     if unseen(directory, values) != absent:
         return None
     for place, old, new in changed:
@@ -61,6 +59,20 @@ def replaced(
         elif not any(name in new.aside for name in directory.rights):
             shared.pop(after.guid, None)
     return replace(last, accounts=tuple(accounts), shared=shared)
+
+
+def _alone(
+    edits: Collection[tuple[Entry | None, Entry | None]],
+    directory: Directory,
+    pseudonym: Callable[[str], str] | None,
+) -> dict[str, tuple[Entry, Entry]] | None:
+    """Return the edits by identity, None if one of them bears on others."""
+    found: dict[str, tuple[Entry, Entry]] = {}
+    for old, new in edits:
+        if old is None or new is None or not _is_alone(directory, old, new, pseudonym):
+            return None
+        found[new.values[directory.identity][0]] = old, new
+    return found
 
 
 def _is_alone(directory: Directory, old: Entry, new: Entry, pseudonym: Callable[[str], str] | None) -> bool:

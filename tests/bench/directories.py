@@ -1,4 +1,4 @@
-"""Figures of live directories: a full read and raw writes, against OpenLDAP's own commands in the same run.
+"""Figures of live directories: reads and writes against OpenLDAP's own commands, reading again, memory.
 
 `python tests/bench/directories.py build/bench.json` adds one row per figure: name, value, unit, bar, holds. A ratio is
 the median of five rounds, in each of which both sides take their turn on the same server. Both sides connect, bind and
@@ -8,6 +8,7 @@ command; a read of the product also counts the names again, which the command do
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import statistics
@@ -15,10 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -29,6 +32,7 @@ from servers.place import own_address
 from servers.samba import Samba
 from servers.slapd import Slapd
 
+from syncagent.connectors.ad.kind import ActiveDirectory
 from syncagent.connectors.gathering import attributes
 from syncagent.connectors.ldap import codes
 from syncagent.connectors.ldap.answers import Entry as LdapEntry
@@ -37,11 +41,16 @@ from syncagent.connectors.ldap.pages import Reader
 from syncagent.connectors.ldap.requests import Add, Edit, Modify, Search, Write
 from syncagent.connectors.ldap.server import Server, Simple, addresses
 from syncagent.connectors.ldap.session import open_session
+from syncagent.connectors.live.target import LiveTarget
+from syncagent.connectors.openldap.kind import OpenLdap
 from syncagent.sample.accounts import Entry
 from syncagent.sample.ldif import render
 from syncagent.wiring import shipped_directory
 
 ROUNDS = 5
+CHANGED = 300
+REST = 31  # seconds after which OpenLDAP is believed when it says that nothing has changed
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 Place = Slapd | Samba
 Attributes = dict[str, tuple[str | bytes, ...]]
 
@@ -110,13 +119,55 @@ def reading(place: Place, mapping: str, most: float) -> Iterator[dict[str, Any]]
     yield row(f"{kind}: read and counted again, times it", ratio, "×")
 
 
+def changing(place: Place, mapping: str) -> Iterator[dict[str, Any]]:
+    """Read whole, then again when nothing has changed and when some accounts have; weigh what is kept of it."""
+    directory, kind = shipped_directory(mapping), type(place).__name__.lower()
+    there, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)
+    of_kind = OpenLdap() if isinstance(place, Slapd) else ActiveDirectory()
+
+    def fresh() -> LiveTarget:
+        return LiveTarget("main", there, bind, directory, place.base_dn, ZONE, of_kind, pseudonym=str)
+
+    target = fresh()
+    people = [account.dn for account in target.read().accounts if account.stamp][:CHANGED]
+    time.sleep(REST)
+    target.read()
+    nothing = [seconds(target.read) for _ in range(ROUNDS)]
+    some, whole = [], []
+    for number in range(ROUNDS):
+        write(place, [Modify(dn, [(Edit.REPLACE, "title", [b"%d" % number])]) for dn in people])
+        some.append(seconds(target.read))
+        assert target.read().watermark["read"] == "incremental"
+        whole.append(seconds(fresh().read))
+    del target
+    full = statistics.median(whole)
+    yield row(f"{kind}: whole read of a target", full, "s")
+    yield row(f"{kind}: nothing changed", 100 * statistics.median(nothing) / full, "%", most=3)
+    yield row(f"{kind}: {CHANGED} accounts changed", 100 * statistics.median(some) / full, "%", most=10)
+    yield from weighing(fresh(), kind)
+
+
+def weighing(target: LiveTarget, kind: str) -> Iterator[dict[str, Any]]:
+    """Weigh a snapshot, and what a target remembers besides it."""
+    tracemalloc.start()
+    snapshot = target.read()
+    both = tracemalloc.get_traced_memory()[0]
+    del target
+    gc.collect()
+    alone = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    people = len(snapshot.accounts)
+    yield row(f"{kind}: snapshot, per account", alone / people, "B", most=1200)
+    yield row(f"{kind}: remembered besides", (both - alone) / people, "B")
+
+
 def writing(place: Place, size: int) -> Iterator[dict[str, Any]]:
     """Add accounts, then change one value of each by compare-and-swap."""
     kind = type(place).__name__.lower()
     ou = f"OU=bench,{place.base_dn}"
     load(place, [Entry(ou, {"objectClass": ("organizationalUnit",), "ou": ("bench",)})])
     numbers = count(1)
-    adding, changing = [], []
+    adding, swapping = [], []
     with tempfile.TemporaryDirectory() as name:
         file = Path(name, "changes.ldif")
         for _ in range(ROUNDS):
@@ -127,9 +178,9 @@ def writing(place: Place, size: int) -> Iterator[dict[str, Any]]:
             file.write_text("".join(swap(entry.dn) for entry in other), encoding="utf-8")
             edits = [(Edit.DELETE, "title", [b"old"]), (Edit.ADD, "title", [b"new"])]
             swaps = [Modify(entry.dn, edits) for entry in mine]
-            changing.append((seconds(lambda: write(place, swaps)), seconds(lambda: ldif(place, "ldapmodify", file))))  # noqa: B023 - same
+            swapping.append((seconds(lambda: write(place, swaps)), seconds(lambda: ldif(place, "ldapmodify", file))))  # noqa: B023 - same
     clear(place, ou)
-    for what, theirs, rounds in (("add", "ldapadd", adding), ("modify", "ldapmodify", changing)):
+    for what, theirs, rounds in (("add", "ldapadd", adding), ("modify", "ldapmodify", swapping)):
         yield row(f"{kind}: {what}", statistics.median(size / mine for mine, _ in rounds), "/s")
         yield row(f"{kind}: the same by {theirs}", statistics.median(size / other for _, other in rounds), "/s")
         yield row(f"{kind}: {what}, times {theirs}", statistics.median(o / m for m, o in rounds), "×", least=0.9)
@@ -178,10 +229,10 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory() as name, own_address() as address:
         authority = Authority.make(Path(name, "pki"))
         slapd = Slapd.start(Path(name, "slapd"), address, authority, tree=crowd.of_slapd())
-        rows += [*reading(slapd, "openldap", 4), *writing(slapd, 4000)]
+        rows += [*reading(slapd, "openldap", 4), *changing(slapd, "openldap"), *writing(slapd, 4000)]
         slapd.stop()
         samba = Samba.start(Path(name, "samba"), address, crowd.of_samba(), authority)
-        rows += [*reading(samba, "active-directory", 1.3), *writing(samba, 100)]
+        rows += [*reading(samba, "active-directory", 1.3), *changing(samba, "active-directory"), *writing(samba, 100)]
         samba.stop()
     before = json.loads(out.read_text(encoding="utf-8")) if out.exists() else []
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -438,7 +438,7 @@ def two(fresh_samba: FreshSamba) -> tuple[Desk, Samba, Samba]:
     target = desk.opened()
     assert isinstance(target, LiveTarget)
     both = replace(target, server=Server((first.ldaps_url, second.ldaps_url), first.ca))
-    return Desk(lambda: both, desk.directory, desk.base, born=desk.born), first, second
+    return Desk(lambda: replace(both), desk.directory, desk.base, born=desk.born), first, second
 
 
 def test_the_latest_log_on_of_all_domain_controllers_counts(two: tuple[Desk, Samba, Samba]) -> None:
@@ -464,3 +464,36 @@ def test_a_silent_domain_controller_leaves_no_evidence(two: tuple[Desk, Samba, S
 
     assert found.watermark["silent"] == second.ldaps_url
     assert [account.last_use for account in found.accounts] == [None] * len(found.accounts)
+
+
+def test_a_log_on_since_the_last_read_is_learnt_from_whoever_saw_it(two: tuple[Desk, Samba, Samba]) -> None:
+    """A log-on gives an account no update number: both servers are asked for it, and nothing else is read again."""
+    desk, first, second = two
+    target = desk.opened()
+    target.read()
+    times = []
+    for server in (first, second, first):
+        server.log_on("hoatt", PASSWORD)
+
+        found = target.read()
+
+        times.append(next(int(a.attributes["lastLogon"][0]) for a in found.accounts if a.login == "hoatt"))
+        assert found.watermark["read"] == "incremental"
+        assert replace(found, watermark={}) == desk.shown()
+    assert 0 < times[0] < times[1] < times[2]
+
+
+def test_a_silent_domain_controller_makes_every_read_whole(two: tuple[Desk, Samba, Samba]) -> None:
+    """What it may have seen is not known to the next read either; once it answers, evidence is complete again."""
+    desk, _, second = two
+    target = desk.opened()
+    target.read()
+    second.stop()
+    silent = target.read()
+    second.restart()
+
+    again, after = target.read(), target.read()
+
+    assert silent.watermark["because"] == again.watermark["because"] == "a server was silent about last use"
+    assert "silent" not in again.watermark
+    assert after.watermark["read"] == "incremental"

@@ -43,7 +43,7 @@ def look(session: Session, branch: Branch, held: Held) -> bool:
         if len(found) >= _LATEST // 4 or span > mark:
             break
         span *= _WIDER
-    held.trace = found
+    held.latest = found
     return bool(found) and sees_deleted(session, branch)
 
 
@@ -55,7 +55,7 @@ def moved(session: Session, branch: Branch, held: Held, now: int) -> Moved:
     mark = int(held.mark["usn"])
     if now < mark:
         return Moved(doubt="the update numbers went back")
-    lowest = min(map(_number, held.trace.values()), default=mark + 1)
+    lowest = min(map(_number, held.latest.values()), default=mark + 1)
     wanted = (branch.identity, "isDeleted", _CHANGED, _CREATED, _WHEN, "objectClass")
     changed: set[bytes] = set()
     gone: set[bytes] = set()
@@ -66,15 +66,15 @@ def moved(session: Session, branch: Branch, held: Held, now: int) -> Moved:
         shown = _as_shown(entry)
         latest[key] = shown
         if _number(shown) <= mark:
-            if held.trace and held.trace.get(key) != shown:
+            if held.latest and _number(shown) > lowest and held.latest.get(key) != shown:
                 return Moved(doubt="the update numbers are used again: the database was put back")
             continue
         is_inside = not _is_gone(entry) and names_of.under(entry.dn, branch.root)
         (changed if is_inside else gone).add(key)
         doubt = doubt or _doubt(entry, key, branch, held, is_inside=is_inside)
-    if held.trace.keys() - latest.keys():
+    if held.latest.keys() - latest.keys():
         return Moved(doubt="the latest changes are not there any more: the database was put back")
-    held.trace = dict(sorted(latest.items(), key=lambda one: _number(one[1]))[-2 * _LATEST :]) if held.trace else {}
+    held.latest = dict(sorted(latest.items(), key=lambda one: _number(one[1]))[-2 * _LATEST :]) if held.latest else {}
     return Moved(changed, gone, doubt)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, assert_never
 
-from syncagent.connectors.ldap import changes, codes, requests
+from syncagent.connectors.ldap import changes, codes, requests, sync
 from syncagent.connectors.ldap.ber import Malformed
 from syncagent.connectors.ldap.connection import bound, connected, kerberos_is_installed, verifying
 from syncagent.connectors.ldap.pages import Reader
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from syncagent.connectors.ldap.answers import Entry, Result
     from syncagent.connectors.ldap.changes import Fate
+    from syncagent.connectors.ldap.sync import Changes
     from syncagent.connectors.ldap.wire import Wire
 
 _ROOT_DSE = (
@@ -124,6 +125,19 @@ class Session:
             raise line.doubt(error.says) from error
         finally:
             self._is_reading = False
+
+    def changes(self, base: str, attributes: Sequence[str], cookie: str) -> Changes | None:
+        """Return what changed below a name since a cookie (RFC 4533), None if the server does not say.
+
+        Raises:
+            Doubtful: the answer is malformed.
+            Unavailable: the connection is lost or time is up.
+        """
+        line, until = self._free(), monotonic() + self._seconds
+        number = line.number()
+        search = requests.searching(Search(base, EVERYTHING, tuple(attributes)))
+        line.send(requests.message(number, search, (sync.since(cookie),)), until)
+        return sync.changes(line, number, until)
 
     def find(
         self,

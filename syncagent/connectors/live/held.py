@@ -39,12 +39,13 @@ class Held:
         mark: how far they had come when it ended.
         tells: whether the server can tell what changed.
         numbers: of each entry as it was read, the value of the attribute that counts its changes, if there is one.
-        trace: what the server showed when it was last asked for changes, as its kind needs it to find the next.
+        lines: entries as they came when all were last compared, as octets, and whose they are.
+        latest: the latest changes that were seen: of each entry, its number then. They stay unless it is put back.
         uses: the latest time of use that each server has told of, by address.
         silent: servers that did not tell of any.
         snapshot: what the entries are together.
         whole_at: when everything was read (`time.monotonic`), and `reads` how often changes were read since.
-        since: when `mark` was first seen (`time.monotonic`), and `looked` when changes were last looked for.
+        since: when an edit was last noticed that others may show late, and `looked` when all were last compared.
     """
 
     url: str
@@ -55,7 +56,8 @@ class Held:
     tells: bool = False
     entries: dict[bytes, Entry] = field(default_factory=dict, repr=False)
     numbers: dict[bytes, bytes] = field(default_factory=dict, repr=False)
-    trace: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+    lines: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+    latest: dict[bytes, bytes] = field(default_factory=dict, repr=False)
     uses: dict[str, int] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
     snapshot: Snapshot | None = field(default=None, repr=False)
@@ -79,11 +81,6 @@ class Held:
         if self.reads >= READS:
             return f"{READS} reads since the last whole one"
         return f"{SECONDS // 3600} hours since the last whole read" if now - self.whole_at >= SECONDS else ""
-
-    def reach(self, mark: Watermark, now: float) -> None:
-        """Note how far the server's changes have come."""
-        if mark != self.mark:
-            self.mark, self.since = mark, now
 
     def take(self, branch: Branch, found: Raw) -> tuple[bytes, Entry | None, Entry]:
         """Hold an entry as it was just read; return its identity, and the entry before and after."""

@@ -76,15 +76,13 @@ def changed(session: Session, kind: Kind, branch: Branch, held: Held, before: Be
 def _settled(session: Session, kind: Kind, branch: Branch, held: Held, before: Before, *, looks: bool) -> str:
     """Bring what is held in step until the server rests; return why this cannot be, empty if it is."""
     for _ in range(_ROUNDS):
-        began = monotonic()
         now = kind.mark(session, branch)
         if not looks and now == held.mark and all(now.values()):
             return ""
         settled, doubt = _again(session, kind, branch, held, before, now)
         if doubt:
             return doubt
-        held.reach(now, began)
-        held.looked = began
+        held.mark = now
         looks = False
         if settled:
             return ""

@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from syncagent.connectors.ldap import answers
 from syncagent.connectors.ldap.escape import equal
 from syncagent.connectors.ldap.requests import ASSERTION, Add, Control, Delete, Edit, asserted
-from syncagent.connectors.live.held import key_of
-from syncagent.connectors.live.kind import Edits, Moved
-from syncagent.connectors.live.read import by_identity
+from syncagent.connectors.live.kind import Moved
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
-from syncagent.core import dn as names_of
+from syncagent.connectors.openldap import since
 from syncagent.core.directory import ValueSwitch
 from syncagent.core.examination import Examination, Health
 from syncagent.text import Text
@@ -33,31 +30,34 @@ if TYPE_CHECKING:
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.branch import Branch
     from syncagent.connectors.live.held import Before, Held
+    from syncagent.connectors.live.kind import Edits
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
 
-_CHANGED = "entryCSN"
 _PASSWORD = "userPassword"  # noqa: S105 - the attribute
-_SYNC = "1.3.6.1.4.1.4203.1.9.1.1"  # RFC 4533: the overlay syncprov, which keeps contextCSN
-_REST = 30  # seconds within which refint has done its work
 _NO_ORDERS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLdap:
-    """OpenLDAP 2.5 or later, with or without the overlays ppolicy, unique, memberof and refint."""
+    """OpenLDAP 2.5 or later, with or without the overlays ppolicy, unique, memberof and refint.
+
+    `rest` are the seconds after which refint, which works after the answer, has done its work.
+    """
+
+    rest: int = 30
 
     # ── reading ──
 
     @property
     def reads(self) -> tuple[str, ...]:
         """Return the number of an entry's last change."""
-        return (_CHANGED,)
+        return (since.CHANGED,)
 
     @property
     def looks_at(self) -> tuple[str, ...]:
         """Return the number of an entry's last change."""
-        return (_CHANGED,)
+        return (since.CHANGED,)
 
     def named(self, session: Session) -> dict[str, str | int]:
         """Return the server; it has no other name."""
@@ -70,40 +70,13 @@ class OpenLdap:
         return {"csn": " ".join(sorted(number.decode() for number in numbers))}
 
     def look(self, session: Session, branch: Branch, held: Held) -> bool:
-        """Return whether every entry showed the number of its last change."""
+        """Remember the latest changes; return whether every entry showed the number of its last change."""
         del session, branch
-        return all(held.numbers.values())
+        return since.look(held)
 
     def moved(self, session: Session, branch: Branch, held: Held, now: Mapping[str, str | int]) -> Moved:
-        """Return what differs from what was read: name, number of the last change, or what overlays write silently.
-
-        Deletions leave no trace, and the overlays memberof and refint change links, names of entries below go with
-        those above, all without a new number: so all entries are compared, except where the change numbers of the
-        naming context are those of a look that came a while after them (refint works after the answer).
-        """
-        if now == held.mark and all(now.values()) and session.supports(_SYNC) and held.looked - held.since >= _REST:
-            return Moved()
-        if _went_back(str(held.mark["csn"]), str(now["csn"])):
-            return Moved(doubt="the change numbers went back: the database was put back")
-        wanted = (branch.identity, _CHANGED, *branch.links)
-        names, known = answers.Names(wanted), dict[bytes, bytes]()
-        changed: set[bytes] = set()
-        for line in session.lines(branch.root, attributes=wanted):
-            key = held.trace.get(line)
-            if key is None:
-                found = answers.entry(line, names)
-                key = key_of(branch, found)
-                if not _as_read(branch, held, key, found):
-                    changed.add(key)
-                if branch.identity not in found.attributes:
-                    return Moved(doubt="an entry does not show its identity")
-            known[line] = key
-        held.trace, held.numbers = known, {}
-        gone = held.entries.keys() - known.values()
-        for entry in by_identity(session, branch, gone):
-            if names_of.under(entry.dn, branch.root):
-                return Moved(doubt="a comparison was not complete")
-        return Moved(changed, gone)
+        """Return what differs from what was read."""
+        return since.moved(session, branch, held, str(now["csn"]), self.rest)
 
     def drawn(self, branch: Branch, held: Held, before: Before) -> Moved:
         """Return nobody: links were compared."""
@@ -159,10 +132,10 @@ class OpenLdap:
         It says nothing of other names: the overlay unique looks for other holders under the same assertion, from the
         suffix down, and an equality alone would refuse every write of an address.
         """
-        if not session.supports(ASSERTION) or _CHANGED not in seen.raw:
+        if not session.supports(ASSERTION) or since.CHANGED not in seen.raw:
             return ()
         elsewhere = f"(!{equal('entryDN', seen.dn)})"
-        as_read = equal("entryUUID", seen.guid) + equal(_CHANGED, seen.raw[_CHANGED][0])
+        as_read = equal("entryUUID", seen.guid) + equal(since.CHANGED, seen.raw[since.CHANGED][0])
         return (asserted(f"(|{elsewhere}(&{as_read}))"),)
 
     def creating(
@@ -208,24 +181,3 @@ class OpenLdap:
         """Return that absence is the proof: a complete read by entryUUID did not find it, and there are no traces."""
         del session, branch, guid
         return True
-
-
-def _went_back(before: str, now: str) -> bool:
-    """Whether a server of the naming context counts less changes than before, or none any more."""
-    numbers = {number.split("#")[2]: number for number in now.split()}
-    return any(numbers.get(number.split("#")[2], "") < number for number in before.split())
-
-
-def _as_read(branch: Branch, held: Held, key: bytes, found: Entry) -> bool:
-    """Whether an entry has the name, the number of its last change, and the links that were read."""
-    before = held.entries.get(key)
-    return (
-        before is not None
-        and before.dn == found.dn
-        and held.numbers.get(key) == found.attributes.get(_CHANGED, (b"",))[0]
-        and all(
-            sorted((before.aside | before.values).get(name, ()))
-            == sorted(value.decode() for value in found.attributes.get(name, ()))
-            for name in branch.links
-        )
-    )
