@@ -50,6 +50,22 @@ def done(number: int, code: int = 0, cookie: bytes | None = None, diagnostic: st
     return _message(number, "searchResDone", _result(rfc4511.SearchResultDone(), code, diagnostic), controls)
 
 
+def synchronized(number: int, value: bytes, code: int = 0) -> bytes:
+    """Return a searchResDone with a Sync Done control (RFC 4533 §2.4)."""
+    control = rfc4511.Control()
+    control["controlType"] = rfc4511.LDAPOID("1.3.6.1.4.1.4203.1.9.1.3")
+    control["controlValue"] = rfc4511.ControlValue(value)
+    return _message(number, "searchResDone", _result(rfc4511.SearchResultDone(), code, ""), [control])
+
+
+def informed(number: int, value: bytes) -> bytes:
+    """Return a Sync Info message (RFC 4533 §2.5)."""
+    found = rfc4511.IntermediateResponse()
+    found["responseName"] = rfc4511.IntermediateResponseName("1.3.6.1.4.1.4203.1.9.1.4")
+    found["responseValue"] = rfc4511.IntermediateResponseValue(value)
+    return _message(number, "intermediateResponse", found)
+
+
 def reference(number: int, *uris: str) -> bytes:
     """Return a searchResRef."""
     found = rfc4511.SearchResultReference()
