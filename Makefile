@@ -70,7 +70,7 @@ test: $(VENV)/dev $(VENV)/debian
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(PYTEST) tests/unit tests/golden tests/properties tests/contract -n $(WORKERS) --dist worksteal --cov --cov-report=term
+	$(PYTEST) tests/unit tests/golden tests/properties tests/contract -m "not long" -n $(WORKERS) --dist worksteal --cov --cov-report=term
 	$(PYTEST) tests/docs tests/acceptance tests/browser tests/faults -m "not long" -n $(WORKERS) --dist worksteal
 
 fix: $(VENV)/dev
@@ -85,7 +85,7 @@ bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/directories.py build/bench.json
 
 faults: $(VENV)/dev $(VENV)/debian
-	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults -n $(WORKERS) --dist worksteal
+	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults tests/contract -n $(WORKERS) --dist worksteal
 
 lock: $(BIN)/python
 	$(PIP) uv
