@@ -280,3 +280,21 @@ def test_only_what_changed_is_made_anew(server: Samba | Slapd) -> None:
     same = [one is other for one, other in zip(before.accounts, after.accounts, strict=True)]
     assert (len(same), same.count(False)) == (5, 1)
     assert after.names is before.names
+
+
+def test_a_deletion_is_no_database_that_was_put_back(server: Samba | Slapd) -> None:
+    """Who changed a moment ago and is deleted or moved out now has not gone back in time: what changed is enough."""
+    with world(server, narrow=True, rest=0) as there:
+        target = there.opened()
+        target.read()
+        there.edit("title", 1, 1)
+        there.edit("title", 2, 1)
+        target.read()
+        first, second = there.dns("person")[1:3]
+        there.write(Delete(first), Rename(second, second.partition(",")[0], server.base_dn))
+        time.sleep(REFINT)
+
+        found, whole = target.read(), there.opened().read()
+
+    assert found.watermark["read"] == "incremental"
+    assert (len(found.accounts), plain(found)) == (3, plain(whole))

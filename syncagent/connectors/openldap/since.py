@@ -49,26 +49,34 @@ def moved(session: Session, branch: Branch, held: Held, now: str, rest: int) -> 
     if _went_back(before, now):
         return Moved(doubt="the change numbers went back: the database was put back")
     if now and before and session.supports(SYNC) and held.looked - held.since >= rest:
-        if not _is_as_seen(session, branch, held, before):
+        lost = _lost(session, branch, held, before)
+        if lost is None or _are_there(session, branch, lost):
             return Moved(doubt="the latest changes are not there any more: the database was put back")
         plain = set[bytes]() if now == before else _plain(session, branch, held, before)
-        if plain is not None:
+        if plain is not None and not lost:
             return Moved(plain)
     return _compared(session, branch, held)
 
 
-def _is_as_seen(session: Session, branch: Branch, held: Held, before: str) -> bool:
-    """Whether whoever showed one of the latest change numbers shows it still, or a later one than any seen."""
+def _lost(session: Session, branch: Branch, held: Held, before: str) -> set[bytes] | None:
+    """Return who showed one of the latest change numbers and shows neither that nor a later one than any seen.
+
+    These were deleted or moved out, or the database was put back. None where somebody else shows such a number: it was.
+    """
     latest, earliest = _later(session, branch, held), min(held.latest.values(), default=b"")
     seen = {number.split("#")[2]: number for number in before.split()}
     for key, number in latest.items():
         text = number.decode()
         is_new = number > earliest and held.latest.get(key) != number
         if is_new and text <= seen.get(text.split("#")[2], ""):
-            return False
+            return None
     lost = held.latest.keys() - latest.keys()
     held.latest = _last(latest)
-    return not lost
+    return lost
+
+
+def _are_there(session: Session, branch: Branch, keys: set[bytes]) -> bool:
+    return any(names_of.under(entry.dn, branch.root) for entry in list(by_identity(session, branch, keys)))
 
 
 def _later(session: Session, branch: Branch, held: Held) -> dict[bytes, bytes]:
@@ -125,9 +133,8 @@ def _compared(session: Session, branch: Branch, held: Held) -> Moved:
     held.latest = _last(_later(session, branch, held))
     held.lines, held.numbers = known, {}
     gone = held.entries.keys() - known.values()
-    for entry in by_identity(session, branch, gone):
-        if names_of.under(entry.dn, branch.root):
-            return Moved(doubt="a comparison was not complete")
+    if _are_there(session, branch, gone):
+        return Moved(doubt="a comparison was not complete")
     held.looked = began
     if gone or not is_plain:
         held.since = began
