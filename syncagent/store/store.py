@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-_NEWEST = "0003"
+_NEWEST = "0004"
 _PATIENCE_SECONDS = 5
 
 

@@ -43,6 +43,9 @@ plans = Table(
     Column("as_of", String(10), nullable=False),
     Column("actions", Integer, nullable=False),
     Column("record", LargeBinary, nullable=False),  # the published form with skips, zlib-compressed
+    Column("previous", String(80), nullable=False, server_default=""),  # digest of the plan before it
+    Column("key_id", String(64), nullable=False, server_default=""),
+    Column("signature", Text, nullable=False, server_default=""),  # of the record before it was compressed, base64
 )
 
 decisions = Table(
@@ -59,6 +62,7 @@ decisions = Table(
     Column("actions", Text, nullable=False),  # JSON: ids approved
     Column("named", Text, nullable=False),  # JSON: ids the approver named one by one
     Column("accepted", Text, nullable=False),  # JSON: brake → exact count
+    Column("envelope", Text, nullable=False, server_default=""),  # DSSE: what was signed, and the signature
 )
 
 journal = Table(
@@ -73,6 +77,7 @@ journal = Table(
     Column("says_en", Text, nullable=False),
     Column("guid", String(64), nullable=False),
     Column("dn", Text, nullable=False),
+    Column("epoch", Integer, nullable=False, server_default="0"),  # of the lease under which it was written
     UniqueConstraint("plan_id", "action_id", "state"),
 )
 
@@ -183,4 +188,80 @@ runs = Table(
     Column("started_at", String(40), nullable=False),
     Column("ended_at", String(40), nullable=False),
     Column("summary", Text, nullable=False),  # JSON: counts by result
+)
+
+approvers = Table(
+    "approvers",
+    metadata,
+    Column("key_id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("public_key", String(64), nullable=False),  # Ed25519, hex
+    Column("added_by", String(200), nullable=False),
+    Column("added_at", String(40), nullable=False),
+    Column("revoked_by", String(200), nullable=False),
+    Column("revoked_at", String(40), nullable=False),  # empty while the key counts
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 … without a gap
+    Column("at", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("body", Text, nullable=False),  # JSON: the exact bytes that were hashed
+    Column("hash", String(64), nullable=False),  # of the hash before it, and of this record
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("size", Integer, nullable=False),  # how many records it speaks of
+    Column("hash", String(64), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("envelope", Text, nullable=False),  # DSSE: signed by the agent
+)
+
+officers = Table(
+    "officers",
+    metadata,
+    Column("key_id", String(64), primary_key=True),
+    Column("unit", String(200), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("public_key", String(64), nullable=False),  # X25519, hex
+    Column("added_by", String(200), nullable=False),
+    Column("added_at", String(40), nullable=False),
+    Column("revoked_by", String(200), nullable=False),
+    Column("revoked_at", String(40), nullable=False),  # empty while passwords are sealed to it
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("plan_id", String(40), ForeignKey("plans.plan_id"), nullable=False),
+    Column("action_id", String(20), nullable=False),
+    Column("target", String(80), nullable=False),
+    Column("unit", String(200), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("address", String(320), nullable=False),
+    Column("key_id", String(64), nullable=False),  # of the officer it is sealed to
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_at", String(40), nullable=False),
+    Column("expires_at", String(40), nullable=False),
+    Column("opened_by", String(200), nullable=False),
+    Column("opened_at", String(40), nullable=False),  # empty until it was opened, once
+    Column("void_at", String(40), nullable=False),  # empty while the password may be the one in force
+    Index("ix_handovers_plan_id", "plan_id", "action_id"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("target", String(80), primary_key=True),
+    Column("guid", String(64), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("since", String(10), nullable=False),
+    Column("runs", Integer, nullable=False),  # how many runs saw the account in this state since that day
+    Column("seen_at", String(40), nullable=False),
 )
