@@ -21,8 +21,20 @@ if TYPE_CHECKING:
 
 FILE_NAME = "syncagent.yaml"
 
-_SPAN = re.compile(r"(\d+) (day|days|hour|hours)")
+_SPAN = re.compile(r"([1-9]\d*) (day|days|hour|hours)")
 _Count = Literal["none", "one", "two"]
+
+
+def _span_text(text: str) -> str:
+    if not _SPAN.fullmatch(text):
+        message = f"{text!r} is not a span such as “3 days” or “12 hours”"
+        raise ValueError(message)
+    return text
+
+
+def _span(text: str) -> timedelta:
+    count, unit = text.split()
+    return timedelta(hours=int(count)) if unit.startswith("hour") else timedelta(days=int(count))
 
 
 class SecretRef(Strict):
@@ -60,17 +72,12 @@ class RosterSettings(Strict):
     @field_validator("freshness")
     @classmethod
     def _is_span(cls, text: str) -> str:
-        if not _SPAN.fullmatch(text):
-            message = f"{text!r} is not a span such as “3 days” or “12 hours”"
-            raise ValueError(message)
-        return text
+        return _span_text(text)
 
     @property
     def greatest_age(self) -> timedelta:
         """Return the span of `freshness`."""
-        found = _SPAN.fullmatch(self.freshness)
-        count, unit = found.groups() if found else ("0", "days")
-        return timedelta(hours=int(count)) if unit.startswith("hour") else timedelta(days=int(count))
+        return _span(self.freshness)
 
 
 class LdifSettings(Strict):
@@ -201,6 +208,7 @@ class Settings(Strict):
         None, description="How a move inside the system is carried out; the regulation's usual reading if not given"
     )
     office: OfficeSettings | None = Field(None, description="The letterhead of answers to requests")
+    every: str = Field("1 day", description="How often a plan is made; deletions wait for as many runs as that gives")
     calendar: str = Field("vn", description="A name under mappings/calendar/, or a path")
     account_review: Literal["none", "year", "half-year", "quarter", "month"] = Field(
         "half-year", description="How often the list of accounts is reviewed; by the system's level (TCVN 14423:2026)"
@@ -210,6 +218,11 @@ class Settings(Strict):
     @classmethod
     def _one_word(cls, value: Any) -> Any:  # noqa: ANN401 - what the file says, before it is understood
         return {"delete": value, "disable": value, "others": value} if isinstance(value, str) else value
+
+    @field_validator("every")
+    @classmethod
+    def _is_span(cls, text: str) -> str:
+        return _span_text(text)
 
     @field_validator("timezone")
     @classmethod
@@ -229,6 +242,11 @@ class Settings(Strict):
             message = f"approval: none is for ldif files only; {', '.join(servers)} is a server"
             raise ValueError(message)
         return self
+
+    @property
+    def pace(self) -> timedelta:
+        """Return the span of `every`."""
+        return _span(self.every)
 
     @property
     def zone(self) -> ZoneInfo:

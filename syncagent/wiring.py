@@ -281,6 +281,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         internal_move=_reading(settings.internal_move, regulation.mover.readings),
         adoption=Adoption(settings.ownership.adopt),
         freshness=settings.roster.greatest_age,
+        every=settings.pace,
         account_review=None if settings.account_review == "none" else Length(settings.account_review),
     )
     return _with_digest(policy, texts, settings)

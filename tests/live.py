@@ -99,7 +99,7 @@ class Province:
             writer.writerows(rows)
 
     def back_by(self, person: str, days: int) -> None:
-        """Let everything that was remembered of an account have happened so many days earlier: stamp and ledger."""
+        """Let everything that was remembered of an account have happened so many days earlier, seen by enough runs."""
         entry, attribute = self.entry(person), shipped_directory(self.kind).stamp
         old = entry[attribute]
         new = re.sub(
@@ -116,7 +116,19 @@ class Province:
             done = connection.execute(
                 text("UPDATE accounts SET stamp = :new WHERE stamp = :old"), {"new": new, "old": old}
             )
+            connection.execute(
+                text(
+                    "INSERT OR REPLACE INTO sightings SELECT target, guid, :state, :since, 60, :now FROM accounts "
+                    "WHERE stamp = :new"
+                ),
+                {"state": _word(new, "state"), "since": _word(new, "since"), "now": now().isoformat(), "new": new},
+            )
         assert done.rowcount == 1
+
+
+def _word(stamp: str, name: str) -> str:
+    """Return one word of a stamp."""
+    return next(word.partition("=")[2] for word in stamp.split(" ") if word.startswith(f"{name}="))
 
 
 def _guid(encoded: str) -> str:

@@ -77,6 +77,14 @@ class Target(Protocol):
         """
         ...
 
+    def clock(self) -> datetime | None:
+        """Return the target's own time (UTC), None where it does not tell.
+
+        Raises:
+            Misconfigured, Unavailable: it does not answer.
+        """
+        ...
+
     def examine(self, now: datetime) -> Iterable[Examination]:
         """Try everything the agent needs of this target, change nothing, and yield what was seen of each thing.
 

@@ -54,6 +54,9 @@ class MemoryTarget:
             )
         return self.entries.snapshot()
 
+    def clock(self) -> None:
+        """Tell no time: memory has no clock of its own."""
+
     def examine(self, now: datetime) -> Iterator[Examination]:  # noqa: ARG002 - memory has no clock of its own
         """Yield how many entries there are: nothing else can be wrong with it.
 

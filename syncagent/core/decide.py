@@ -58,7 +58,7 @@ def decide(
     kept, held_back = guard.sift(found.actions)
     ordered = in_order(kept)
     managed = [view.cases[subject].unit.unit for subject in view.matches.current if subject in view.cases]
-    state = brakes.check(ordered, managed, roster.units, policy.brakes)
+    state = brakes.check(ordered, managed, roster.units, policy.brakes, ledger.recent)
     return Plan(
         as_of=today,
         regulation=policy.regulation.id,

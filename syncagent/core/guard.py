@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from syncagent.core.action import ActionKind
+from syncagent.core.clocks import runs_needed
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.holds import Standing, known_by, names_of, names_of_account
 from syncagent.core.privacy import holds_identity_number
@@ -71,11 +73,35 @@ class Guard:
                 dropped.add(action.id)
                 findings.append(_protected(action, protection))
             else:
+                if doubt := self._too_early(action, account):
+                    dropped.add(action.id)
+                    findings.append(doubt)
+                    continue
                 spared, others = self._spared(action, standing)
                 findings += others
                 if spared.changes or not action.changes:
-                    kept.append(replace(spared, alone=bool(names & self.policy.brakes.alone)))
+                    alone = bool(names & self.policy.brakes.alone) or self._unbelieved(action)
+                    kept.append(replace(spared, alone=alone))
+                    findings += [_jumped(action)] if self._unbelieved(action) else []
         return kept, findings
+
+    def _too_early(self, action: Action, account: Account | None) -> Finding | None:
+        """Notice a deletion by term of an account that too few runs saw closed: elapsed time alone is not believed."""
+        watch = self.ledger.watch
+        if not (watch and self._waits(action) and account and account.stamp):
+            return None
+        days = (action.due - account.stamp.since).days
+        needed = runs_needed(days, watch.every)
+        runs = watch.seen.get((account.target, account.guid), 0)
+        return _unseen(action, runs, needed) if runs < needed else None
+
+    def _unbelieved(self, action: Action) -> bool:
+        """Whether time jumped forward, so that a deletion by term needs an approval that names it."""
+        return bool(self.ledger.watch and self.ledger.watch.jumped and self._waits(action))
+
+    def _waits(self, action: Action) -> bool:
+        """Whether an action deletes on a live target because a term passed, and not on a written order."""
+        return action.kind is ActionKind.DELETE and not action.fulfils and self.policy.targets[action.target].live
 
     def _spared(self, action: Action, standing: Standing) -> tuple[Action, list[Finding]]:
         """Leave out the rights on mailboxes and groups that are on hold: what is done to others waits for nobody."""
@@ -131,6 +157,36 @@ def _held(action: Action, hold: Hold) -> Finding:
             f"{action.subject} đang được giữ nguyên theo {hold.document}; thao tác {action.kind} không được lập. "
             f"Gỡ bằng: {lift.vi}",
             f"{action.subject} is on hold by {hold.document}; {action.kind} is not planned. Lift it with: {lift.en}",
+        ),
+        candidates=(str(action.kind),),
+    )
+
+
+def _unseen(action: Action, runs: int, needed: int) -> Finding:
+    return Finding(
+        FindingCode.CLOCK_DOUBT,
+        Severity.REVIEW,
+        action.subject,
+        Text(
+            f"Đã đến hạn xóa, nhưng mới {runs} lần chạy thấy tài khoản này bị khóa như hiện nay; cần {needed} lần. "
+            "Chưa lập thao tác xóa: một đồng hồ sai không được làm mất hộp thư.",
+            f"Its deletion is due, but only {runs} runs saw this account closed as it is; {needed} are needed. It is "
+            "not planned yet: a wrong clock must not cost a mailbox.",
+        ),
+        candidates=(str(action.kind),),
+    )
+
+
+def _jumped(action: Action) -> Finding:
+    return Finding(
+        FindingCode.CLOCK_DOUBT,
+        Severity.REVIEW,
+        action.subject,
+        Text(
+            "Từ lần chạy trước, thời gian đã trôi quá lâu (hoặc đồng hồ nhảy tới trước); cho đến khi có hai lần chạy "
+            "đúng nhịp, việc xóa này cần phê duyệt nêu đích danh (--only). Hãy kiểm tra giờ máy trước.",
+            "Too much time passed since the run before (or the clock jumped forward); until two runs come at their "
+            "usual pace, this deletion needs an approval that names it (--only). Check the clock first.",
         ),
         candidates=(str(action.kind),),
     )

@@ -33,6 +33,11 @@ class Agent:
     new_id: Callable[[], str]
     pseudonyms: Pseudonyms
 
+    @property
+    def live(self) -> bool:
+        """Whether a target is a server, so that the wall clock counts (contract §6)."""
+        return any(target.live for target in self.policy.targets.values())
+
     def today(self) -> date:
         """Return the calendar day in the configured zone (contract §6)."""
         return self.clock().astimezone(self.zone).date()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from syncagent.core import brakes
 from syncagent.core.approval import permits
 from syncagent.core.decide import decide
 from syncagent.core.holds import Standing, names_of
@@ -19,6 +20,7 @@ from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
 from syncagent.runs.conclude import acting_day, conclude, is_rehearsal
 from syncagent.runs.plan import read_all
+from syncagent.runs.watch import trust_clocks
 from syncagent.store import decisions, journal, runs
 from syncagent.store.store import lineage_of
 from syncagent.text import Text
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.account import Account
     from syncagent.core.action import Action, ActionKind
-    from syncagent.core.plan import Envelope, Plan
+    from syncagent.core.plan import BrakeState, Envelope, Plan
     from syncagent.core.unit import Units
     from syncagent.runs.agent import Agent
 
@@ -79,6 +81,7 @@ class Today:
     standing: Standing
     units: Units
     accounts: Mapping[tuple[str, str], Account]
+    brakes: BrakeState
 
     @classmethod
     def read(cls, agent: Agent, day: date) -> Today:
@@ -97,6 +100,7 @@ class Today:
             Standing.of(found.ledger.holds.values(), found.roster.requests, doubted, day),
             found.roster.units,
             {(account.target, account.guid): account for shot in found.snapshots for account in shot.accounts},
+            plan.brakes,
         )
 
     def forbids(self, action: Action) -> Text | None:
@@ -130,7 +134,8 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
 
     Raises:
         Misconfigured: there is no such plan.
-        Refused: not approved, rejected, changed, expired, overtaken, or already applied; nothing was written.
+        Refused: not approved, rejected, changed, expired, overtaken, already applied, a brake trips by now, or a
+            clock cannot be believed; nothing was written.
         LeaseHeld: another agent applies a plan of this state.
         TargetError: a target does not answer.
     """
@@ -139,7 +144,8 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
         with agent.store.reading() as connection:
             plan, envelope = find_plan(connection, name)
             _refuse_stale(agent, connection, plan, envelope)
-            allowed = permits(plan, envelope.digest, decisions.on(connection, envelope.plan_id))
+            said = decisions.on(connection, envelope.plan_id)
+            allowed = permits(plan, envelope.digest, said)
             finished = journal.outcomes(connection, envelope.plan_id)
             begun = journal.unresolved(connection, envelope.plan_id)
         todo = [action for action in plan.actions if action.id in allowed.permitted and action.id not in finished]
@@ -147,8 +153,10 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
             return Applied(envelope, (), {})
         if not todo:
             raise _nothing_to_do(envelope, allowed.waiting)
+        trust_clocks(agent, sorted({action.target for action in todo}))
         day = acting_day(agent, plan)
         today = Today.read(agent, day)
+        brakes.hold(today.brakes, plan.brakes, said)
         outcomes: list[Outcome] = []
         failed = {action_id for action_id, outcome in finished.items() if outcome.result is not Result.DONE}
         for batch in _batches(agent, todo):

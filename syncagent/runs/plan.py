@@ -13,6 +13,7 @@ from syncagent.core.ledger import Baseline
 from syncagent.core.plan import Envelope
 from syncagent.core.record import digest_of
 from syncagent.core.stamp import is_stamp
+from syncagent.runs import watch
 from syncagent.runs.recover import recover
 from syncagent.store import ledger as ledgers
 from syncagent.store import plans, runs
@@ -60,7 +61,7 @@ def read_all(agent: Agent, today: date, *, planned: bool = False) -> Readings:
     rows = agent.rows()
     with agent.store.writing() as connection:
         remember_key(connection, agent.pseudonyms.fingerprint())
-        ledger = ledgers.load(connection)
+        ledger = watch.remembered(agent, connection, ledgers.load(connection), today)
     if planned and ledger.baseline:
         ledger = replace(ledger, accepted=ledger.accepted | {ledger.baseline.digest})
     limits = agent.policy.brakes.roster
@@ -81,11 +82,13 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
     Raises:
         Misconfigured: a file must be edited.
         Doubtful: the roster or a snapshot cannot be trusted; nothing was planned.
+        Refused: the clock runs backwards.
         TargetError: a target does not answer.
         LeaseHeld: an apply is running that has not said yet what became of its actions.
     """
     started = agent.clock()
     today = as_of or agent.today()
+    watch.pass_time(agent)
     recover(agent)
     read = read_all(agent, today)
     plan = decide(read.roster, read.snapshots, read.ledger, agent.policy, today, read.inputs())
@@ -101,6 +104,7 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
             expires_at=now + _GOOD_FOR,
         )
         plans.save(connection, plan, envelope)
+        watch.saw(agent, connection, read.snapshots)
         ledgers.learn_accounts(connection, _unknown_accounts(agent, read))
         ledgers.learn_addresses(connection, _unknown_addresses(read.snapshots, read.ledger))
         ledgers.use_acceptance(connection, read.rows.digest, now)

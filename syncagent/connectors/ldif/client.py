@@ -85,6 +85,9 @@ class LdifTarget:
         """
         return self._load()[1].snapshot
 
+    def clock(self) -> None:
+        """Tell no time: a file has no clock of its own."""
+
     def examine(self, now: datetime) -> Iterator[Examination]:
         """Yield what the file holds, how old it is, and whether it can be replaced.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes
 from syncagent.connectors.ldap.session import open_session
-from syncagent.connectors.live import carry, examine, read
+from syncagent.connectors.live import carry, clock, examine, read
 from syncagent.connectors.live.branch import Branch, context_of
 from syncagent.connectors.live.held import Before
 from syncagent.connectors.live.near import near
@@ -78,6 +78,15 @@ class LiveTarget:
         held.snapshot = branch.together(held, None if because else before)
         self._last = held
         return replace(held.snapshot, watermark=read.watermark(held, because))
+
+    def clock(self) -> datetime | None:
+        """Return the server's time (UTC), None where it does not tell.
+
+        Raises:
+            Misconfigured, Unavailable: no server answers.
+        """
+        with open_session(self.server, self.bind) as session:
+            return clock.told(session)
 
     def examine(self, now: datetime) -> Iterator[Examination]:
         """Try everything the agent needs of the server and write nothing.
