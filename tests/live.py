@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import json
 import re
 from base64 import b64decode
 from dataclasses import dataclass
@@ -93,6 +95,35 @@ class Province:
         last = [one for one in rows if one["person_id"] == person][-1]
         decision = {"decision_number": "77/QĐ-SNV", "decision_date": TODAY.isoformat(), "signed_by": "Giám đốc"}
         rows.append({**last, "effective_date": TODAY.isoformat(), "received_on": "", **decision, **columns})
+        self._write(rows)
+
+    def drop(self, person: str) -> str:
+        """Take a person out of the roster and return the roster as it was; it has not been planned with yet."""
+        path = self.desk.folder / "people.csv"
+        whole = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [one for one in csv.DictReader(file) if one["person_id"] != person]
+        self._write(rows)
+        return whole
+
+    def put(self, roster: str) -> None:
+        """Add to the roster whoever a roster of before has and it has not."""
+        path = self.desk.folder / "people.csv"
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        known = {one["person_id"] for one in rows}
+        before = csv.DictReader(io.StringIO(roster.removeprefix("\ufeff"), newline=""))
+        self._write([*rows, *(one for one in before if one["person_id"] not in known)])
+
+    def take_back(self) -> list[str]:
+        """Propose the inverse of what was applied last, approve and apply it; return the kinds of what was done."""
+        plan = json.loads(self.desk.run("undo", "latest", "--format", "json").stdout)
+        self.approve_all()
+        self.desk.run("apply", "latest")
+        return sorted(str(action["kind"]) for action in plan["actions"])
+
+    def _write(self, rows: list[dict[str, str]]) -> None:
+        path = self.desk.folder / "people.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()

@@ -225,4 +225,21 @@ def _from_file(path: object) -> tuple[Plan, Envelope]:
     return made, envelope
 
 
-VERBS = (check, plan, show, apply)
+@click.command(help="Lập kế hoạch đảo lại một kế hoạch đã thực hiện / Propose the plan that takes an applied one back.")
+@click.argument("plan_name", metavar="RUN")
+@_FORMAT
+@_OUT
+@click.pass_obj
+def undo(face: Face, plan_name: str, form: str, out: str | None) -> None:
+    """Make the inverse of an applied plan and show it; it is approved and applied like any other."""
+    from syncagent.cli.log import event
+    from syncagent.runs.undo import make_undo
+
+    with face.agent() as agent:
+        made, envelope = make_undo(agent, plan_name)
+        zone = agent.zone
+    event("undo", plan_id=envelope.plan_id, undoes=made.undoes, actions=len(made.actions))
+    deliver(render(face, made, envelope, form, zone), out)
+
+
+VERBS = (check, plan, show, apply, undo)

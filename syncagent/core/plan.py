@@ -43,7 +43,7 @@ class Plan:
     """What must change, why and in which order. Equal inputs give an equal plan, whatever the order of rows.
 
     `inputs` says what it was decided from (hashes, row counts, watermarks); it is not part of the digest,
-    because the order of rows changes a file's hash and no decision.
+    because the order of rows changes a file's hash and no decision. `undoes` is the id of the plan it takes back.
     """
 
     as_of: date
@@ -54,6 +54,7 @@ class Plan:
     brakes: BrakeState
     skips: tuple[Skip, ...]
     inputs: Mapping[str, object] = field(default_factory=dict)
+    undoes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def to_record(plan: Plan, envelope: Envelope, *, with_skips: bool = False) -> Re
         "serial": envelope.serial,
         "expires_at": envelope.expires_at.isoformat(),
         "regulation": plan.regulation,
+        **({"undoes": plan.undoes} if plan.undoes else {}),
         "inputs": {**plan.inputs, "policy": plan.policy},
         "summary": {**dict(sorted(counts.items())), "skip": len(plan.skips)},
         "brakes": {
@@ -73,6 +74,7 @@ def digest_of(plan: Plan) -> str:
         "as_of": plan.as_of.isoformat(),
         "regulation": plan.regulation,
         "policy": plan.policy,
+        **({"undoes": plan.undoes} if plan.undoes else {}),
         "actions": [_wordless(_action(action)) for action in plan.actions],
         "findings": [
             [str(finding.code), str(finding.severity), finding.subject, list(finding.candidates)]
@@ -191,6 +193,7 @@ def _plan_of(record: Record) -> Plan:
         ),
         skips=tuple(Skip(s["subject"], s["reason"], _day(s["next"])) for s in record.get("skips", ())),
         inputs=inputs,
+        undoes=record.get("undoes", ""),
     )
 
 

@@ -42,6 +42,7 @@ _WHY: Final[Mapping[str, Text]] = {
     Reason.ORDERED: Text("theo văn bản", "ordered in writing"),
     Reason.CANCELLED: Text("hủy theo đề nghị", "cancelled on request"),
     Reason.FOUND_LOCKED: Text("đã khóa khi tiếp nhận", "found locked when taken over"),
+    Reason.UNDONE: Text("đảo lại một kế hoạch", "a plan was taken back"),
 }
 
 

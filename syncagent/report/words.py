@@ -224,6 +224,7 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "made": Text("lập lúc", "made"),
     "expires": Text("hết hạn", "expires"),
     "digest": Text("mã kiểm tra", "digest"),
+    "undoes": Text("đảo lại kế hoạch", "takes back plan"),
     "made-from": Text("lập từ", "made from"),
     "summary": Text("Tóm tắt", "Summary"),
     "destructive": Text("đóng hoặc xóa hộp thư", "close or delete a mailbox"),

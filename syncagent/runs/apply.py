@@ -20,6 +20,7 @@ from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
 from syncagent.runs.conclude import acting_day, conclude, is_rehearsal
 from syncagent.runs.plan import read_all
+from syncagent.runs.undo import take_back
 from syncagent.runs.watch import trust_clocks
 from syncagent.store import decisions, journal, runs
 from syncagent.store.store import lineage_of
@@ -84,8 +85,8 @@ class Today:
     brakes: BrakeState
 
     @classmethod
-    def read(cls, agent: Agent, day: date) -> Today:
-        """Read the roster, the holds and the targets again, and decide again.
+    def read(cls, agent: Agent, day: date, undoes: str = "") -> Today:
+        """Read the roster, the holds and the targets again, and decide again; or what takes a plan back, again.
 
         Raises:
             Misconfigured: a file cannot be read, so nobody knows what still stands.
@@ -93,7 +94,10 @@ class Today:
             TargetError: a target does not answer.
         """
         found = read_all(agent, day, planned=True)
-        plan = decide(found.roster, found.snapshots, found.ledger, agent.policy, day)
+        if undoes:
+            plan = take_back(agent, undoes, found, day)
+        else:
+            plan = decide(found.roster, found.snapshots, found.ledger, agent.policy, day)
         doubted = (subject for subject, _ in found.roster.doubted)
         return cls(
             frozenset(Order.of(action) for action in plan.actions),
@@ -155,7 +159,7 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
             raise _nothing_to_do(envelope, allowed.waiting)
         trust_clocks(agent, sorted({action.target for action in todo}))
         day = acting_day(agent, plan)
-        today = Today.read(agent, day)
+        today = Today.read(agent, day, plan.undoes)
         brakes.hold(today.brakes, plan.brakes, said)
         outcomes: list[Outcome] = []
         failed = {action_id for action_id, outcome in finished.items() if outcome.result is not Result.DONE}

@@ -21,7 +21,7 @@ from syncagent.store.store import lineage_of, remember_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from syncagent.core.ledger import Ledger
     from syncagent.core.plan import Plan
@@ -92,6 +92,11 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
     recover(agent)
     read = read_all(agent, today)
     plan = decide(read.roster, read.snapshots, read.ledger, agent.policy, today, read.inputs())
+    return plan, keep(agent, plan, read, started, "plan")
+
+
+def keep(agent: Agent, plan: Plan, read: Readings, started: datetime, verb: str) -> Envelope:
+    """Keep a plan with an envelope of its own, and what the run that made it has learnt."""
     with agent.store.writing() as connection:
         now = agent.clock()
         serial = plans.next_serial(connection)
@@ -111,8 +116,8 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
         if read.ledger.baseline is None or read.ledger.baseline.digest != read.rows.digest:
             ledgers.accept_baseline(connection, _baseline(read), now)
         summary = {"actions": len(plan.actions), "findings": len(plan.findings), "skips": len(plan.skips)}
-        runs.add(connection, "plan", envelope.plan_id, started, now, summary)
-    return plan, envelope
+        runs.add(connection, verb, envelope.plan_id, started, now, summary)
+    return envelope
 
 
 def _baseline(read: Readings) -> Baseline:

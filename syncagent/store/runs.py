@@ -60,6 +60,12 @@ def recent(connection: Connection, count: int) -> list[Run]:
     ]
 
 
+def last_applied(connection: Connection) -> str:
+    """Return the id of the plan that was applied last, `latest` if none was."""
+    found = connection.execute(select(runs.c.plan_id).where(runs.c.verb == "apply").order_by(runs.c.id.desc()).limit(1))
+    return found.scalar_one_or_none() or "latest"
+
+
 def add_report(
     connection: Connection, name: str, period: str, day: date, started: datetime, ended: datetime, rows: int
 ) -> None:

@@ -91,3 +91,28 @@ def test_openldap(slapd: Slapd, fresh_base: FreshBase, tmp_path: Path) -> None:
     assert third == ["restore"]
     assert (back["entryUUID"], back["mail"]) == (before[leaver]["entryUUID"], before[leaver]["mail"])
     assert "pwdAccountLockedTime" not in back
+
+
+@pytest.mark.parametrize("kind", ["active-directory", "openldap"])
+def test_a_plan_is_taken_back(kind: str, request: pytest.FixtureRequest, fresh_base: FreshBase, tmp_path: Path) -> None:
+    """`undo`: leavers log in again, movers have their address back, whoever was issued a mailbox is disabled."""
+    server: Samba | Slapd = request.getfixturevalue("samba" if kind == "active-directory" else "slapd")
+    here = Province.make(tmp_path / "desk", 100, server, fresh_base(server), kind)
+    leaver, mover, joiner = working(here, 3)
+    rows = here.drop(joiner)
+    here.in_step()
+    before = {person: here.entry(person) for person in (leaver, mover)}
+    here.row(leaver, status="left", event="retired", effective_date=str(TODAY - timedelta(days=1)))
+    here.row(mover, unit="snv", event="transferred")
+    here.put(rows)
+    done = here.in_step()
+
+    back = here.take_back()
+
+    assert done == ["create", "disable", "readdress"]
+    assert back == ["disable", "readdress", "restore"]
+    assert {person: here.entry(person) for person in before} == before
+    made = here.entry(joiner)
+    closed = {"userAccountControl": "514"} if kind == "active-directory" else {"pwdAccountLockedTime": "000001010000Z"}
+    assert closed.items() <= made.items()
+    assert "mail" not in made or kind == "openldap"
