@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import AS_OF, Face, within_reason
+from syncagent.cli.face import AS_OF, DAY, Face, within_reason
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from syncagent.core.duties import Duty, Report
     from syncagent.runs.status import Status
@@ -115,7 +116,11 @@ def explain(face: Face, subject: str, as_of: datetime | None) -> None:
 
     with face.agent() as agent:
         found = ask(agent, subject, as_of.date() if as_of else None)
+        calendar = agent.policy.calendar
     click.echo(as_explanation.render(found, face.language))
+    face.warn_of_open_years(
+        calendar, [*(one.then and one.then.on for one in found.actions), found.skip and found.skip.next]
+    )
 
 
 @click.command(
@@ -124,7 +129,7 @@ def explain(face: Face, subject: str, as_of: datetime | None) -> None:
 @click.option(
     "--until",
     required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     callback=within_reason,
     metavar="DATE",
     help="Đến ngày / Last day.",
@@ -142,6 +147,8 @@ def forecast(face: Face, until: datetime, as_of: datetime | None) -> None:
             message = f"--until {until.date()} trước ngày {start} / is before {start}"
             raise click.UsageError(message)
         found = ask(agent, until.date(), start)
+        known = agent.policy.calendar
+    face.warn_of_open_years(known, [date(year, 1, 1) for year in range(start.year, until.year + 1)])
     click.echo(as_forecast.render(found, face.language))
 
 
