@@ -153,6 +153,7 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
 
     from syncagent.cli.log import event
     from syncagent.core.outcome import Result
+    from syncagent.core.spoken import RESULTS
     from syncagent.runs.apply import apply as carry_out
 
     done = carry_out(agent, plan_name)
@@ -160,7 +161,8 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
     event("applied", plan_id=done.envelope.plan_id, **{name.replace("-", "_"): n for name, n in counted.items()})
     for outcome in done.outcomes:
         if outcome.result is not Result.DONE:
-            click.echo(f"{outcome.action_id} {outcome.result}: {outcome.says.within(face.language)}", err=True)
+            how = RESULTS[outcome.result].within(face.language)
+            click.echo(f"{outcome.action_id} {how} [{outcome.result}]: {outcome.says.within(face.language)}", err=True)
     waiting = len(done.waiting)
     vi_waiting, en_waiting = (f"; {waiting} thao tác còn chờ duyệt", f"; {waiting} still wait") if waiting else ("", "")
     face.say(

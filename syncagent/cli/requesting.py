@@ -54,17 +54,19 @@ def request() -> None:
 def add(face: Face, /, by: str, **columns: str) -> None:
     """Record one request."""
     from syncagent.cli.log import event
+    from syncagent.core.spoken import ASKED
     from syncagent.runs.requests import add as record
 
     with face.agent() as agent:
         found, deadline, known = record(agent, columns, by)
         calendar = agent.policy.calendar
     event("recorded", request=found.request_id, kind=str(found.kind))
+    asked = ASKED[found.kind]
     until = Text(f" Trả lời trước hết ngày {vi(deadline)}.", f" Answer by {deadline}.") if deadline else Text("", "")
     face.say(
         Text(
-            f"Đã ghi yêu cầu {found.request_id} ({found.kind}).{until.vi}",
-            f"Recorded as request {found.request_id} ({found.kind}).{until.en}",
+            f"Đã ghi yêu cầu {found.request_id}: {asked.vi} ({found.kind}).{until.vi}",
+            f"Recorded as request {found.request_id}: {asked.en} ({found.kind}).{until.en}",
         )
     )
     face.warn_of_open_years(calendar, [deadline])

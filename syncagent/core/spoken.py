@@ -1,4 +1,4 @@
-"""How sentences speak of what files and plans write as codes: actions, requests, events, what people do now.
+"""How sentences speak of what files and plans write as codes: actions, results, requests, events, what people do now.
 
 Kinds of action are listed gravest first; reports show them in this order.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from syncagent.core.action import ActionKind
+from syncagent.core.outcome import Result
 from syncagent.core.person import Event, Status
 from syncagent.core.request import RequestKind
 from syncagent.text import Text
@@ -29,6 +30,14 @@ KINDS: Final[Mapping[ActionKind, Text]] = {
     ActionKind.UNLOCK: Text("mở khóa", "unlock"),
     ActionKind.RESTORE: Text("khôi phục", "restore"),
     ActionKind.CREATE: Text("tạo mới", "create"),
+}
+
+RESULTS: Final[Mapping[Result, Text]] = {
+    Result.DONE: Text("đã xong", "done"),
+    Result.CONFLICT: Text("đã đổi khác từ khi lập kế hoạch", "conflict"),
+    Result.FAILED: Text("không thành", "failed"),
+    Result.UNKNOWN: Text("chưa rõ kết quả", "unknown"),
+    Result.NOT_TRIED: Text("chưa thực hiện", "not tried"),
 }
 
 ASKED: Final[Mapping[RequestKind, Text]] = {

@@ -43,9 +43,10 @@ def find_plan(connection: Connection, name: str) -> tuple[Plan, Envelope]:
 
 
 class Approved(NamedTuple):
-    """An approval as recorded, and how many actions of the plan still wait for another one."""
+    """An approval as recorded, how many actions of the plan may be carried out now, and how many still wait."""
 
     decision: Decision
+    ready: int
     waiting: int
 
 
@@ -81,8 +82,8 @@ def approve(
         _refuse_settled(plan, known, frozenset(journal.outcomes(connection, envelope.plan_id)))
         check(plan, decision)
         decisions.add(connection, decision, agent.clock())
-        waiting = len(permits(plan, envelope.digest, [*known, decision]).waiting)
-    return Approved(decision, waiting)
+        allowed = permits(plan, envelope.digest, [*known, decision])
+    return Approved(decision, len(allowed.permitted), len(allowed.waiting))
 
 
 def _refuse_settled(plan: Plan, known: Sequence[Decision], finished: frozenset[str]) -> None:

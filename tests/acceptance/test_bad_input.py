@@ -88,7 +88,7 @@ def test_a_broken_file_is_refused_with_its_place(desk: Desk, name: str, damage: 
     shown = desk.run("plan", "--as-of", TODAY, expect=3).stderr
 
     assert says in shown
-    assert desk.run("status").stdout.count("plan") == 0
+    assert desk.run("status").stdout.count("lập kế hoạch") == 0
     assert name == "directory.ldif" or _state(desk) == before
 
 
