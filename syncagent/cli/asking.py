@@ -101,13 +101,13 @@ def compare(face: Face, names: tuple[str, ...], as_of: datetime | None, *, with_
     from syncagent.wiring import regulation_named
 
     if len(names) != _TWO:
-        message = "--regulation A --regulation B"
+        message = "cần đúng hai / takes two: --regulation A --regulation B"
         raise click.UsageError(message)
     _, folder = face.settings()
     first, second = (regulation_named(folder, name) for name in names)
     with face.agent() as agent:
         found = ask(agent, first, second, as_of.date() if as_of else None, naming=with_naming)
-    click.echo(as_comparison.render(found.first, found.second, found.differences, face.language))
+    click.echo(as_comparison.render(found.first, found.second, found.differences, face.language, naming=with_naming))
 
 
 VERBS = (status, explain, forecast, compare)

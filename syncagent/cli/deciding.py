@@ -20,7 +20,7 @@ def _counts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     for value in values:
         brake, _equals, count = value.rpartition("=")
         if not brake or not (count.isascii() and count.isdigit()):
-            message = f"{value!r} is not BRAKE=COUNT, as disable-count=37"
+            message = f"“{value}”: ghi PHANH=SỐ, như / write BRAKE=COUNT, as disable-count=37"
             raise click.BadParameter(message)
         found[brake] = int(count)
     return found
