@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from syncagent.errors import Misconfigured
 from syncagent.mapping.brakes import BrakesPart
-from syncagent.mapping.source import Strict, load
+from syncagent.mapping.source import Strict, load, where_of
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -205,7 +205,9 @@ class Settings(Strict):
     ownership: OwnershipSettings = OwnershipSettings()
     brakes: BrakesPart = BrakesPart()
     internal_move: Literal["readdress", "reissue"] | None = Field(
-        None, description="How a move inside the system is carried out; the regulation's usual reading if not given"
+        None,
+        description="How a move inside the system is carried out; ninhbinh-2025 allows both, bentre-2016 reissue, the "
+        "other texts readdress; the regulation's usual reading if not given",
     )
     office: OfficeSettings | None = Field(None, description="The letterhead of answers to requests")
     every: str = Field("1 day", description="How often a plan is made; deletions wait for as many runs as that gives")
@@ -213,6 +215,8 @@ class Settings(Strict):
     account_review: Literal["none", "year", "half-year", "quarter", "month"] = Field(
         "half-year", description="How often the list of accounts is reviewed; by the system's level (TCVN 14423:2026)"
     )
+
+    _source: tuple[str, str] = PrivateAttr(("", FILE_NAME))
 
     @field_validator("approval", mode="before")
     @classmethod
@@ -253,6 +257,15 @@ class Settings(Strict):
         """Return the zone whose calendar days count."""
         return ZoneInfo(self.timezone)
 
+    def read_from(self, text: str, file: str) -> Settings:
+        """Return the settings, which know from now on the file they were read from."""
+        self._source = text, file
+        return self
+
+    def where(self, *keys: str) -> str:
+        """Return `file:line` of a setting, for faults that show only beside another file."""
+        return where_of(*self._source, keys)
+
 
 def find_settings(named: str | None, environment: Mapping[str, str], here: Path) -> Path:
     """Return the configuration file: as named, from the environment, here, or in the system's place.
@@ -292,7 +305,8 @@ def read_settings(path: Path) -> Settings:
     Raises:
         Misconfigured: the file cannot be read or has faults; each is named with its line.
     """
-    return load(read_text(path), path.name, Settings)
+    text = read_text(path)
+    return load(text, path.name, Settings).read_from(text, path.name)
 
 
 def read_text(path: Path) -> str:

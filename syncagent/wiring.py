@@ -45,7 +45,7 @@ from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from syncagent.connectors.base import Target
@@ -278,7 +278,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         calendar=read_calendar(*mapping("calendar", settings.calendar), range(year - _YEARS_BACK, year + _YEARS_AHEAD)),
         brakes=brakes,
         reviews=Reviews(Review(reviews.delete), Review(reviews.disable), Review(reviews.others)),
-        internal_move=_reading(settings.internal_move, regulation.mover.readings),
+        internal_move=_reading(settings, regulation),
         adoption=Adoption(settings.ownership.adopt),
         freshness=settings.roster.greatest_age,
         every=settings.pace,
@@ -297,16 +297,19 @@ def regulation_named(folder: Path, name: str) -> Regulation:
     return read_regulation(read_text(path), path.name)
 
 
-def _reading(wished: str | None, allowed: Sequence[InternalMove]) -> InternalMove:
+def _reading(settings: Settings, regulation: Regulation) -> InternalMove:
+    wished, allowed = settings.internal_move, regulation.mover.readings
     if wished is None:
         return allowed[0]
     if wished not in allowed:
         raise Misconfigured(
             Text(
-                f"Quy chế này không cho phép internal_move: {wished}; chỉ có: {', '.join(allowed)}.",
-                f"This regulation does not allow internal_move: {wished}; it allows: {', '.join(allowed)}.",
+                f"internal_move: quy chế {regulation.id} không cho phép {wished}, chỉ cho phép {', '.join(allowed)}. "
+                "Hãy sửa, hoặc bỏ dòng này để theo quy chế.",
+                f"internal_move: regulation {regulation.id} does not allow {wished}, but {', '.join(allowed)}. Correct "
+                "it, or leave the line out to follow the text.",
             ),
-            where="internal_move",
+            where=settings.where("internal_move"),
         )
     return InternalMove(wished)
 

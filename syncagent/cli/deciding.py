@@ -20,7 +20,7 @@ def _counts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     for value in values:
         brake, _equals, count = value.rpartition("=")
         if not brake or not (count.isascii() and count.isdigit()):
-            message = f"{value!r} is not BRAKE=COUNT, as disable-count=37"
+            message = f"“{value}”: ghi PHANH=SỐ, như / write BRAKE=COUNT, as disable-count=37"
             raise click.BadParameter(message)
         found[brake] = int(count)
     return found
@@ -56,21 +56,29 @@ def approve(
 
     chosen, excepted = _ids(only), _ids(but)
     with face.agent() as agent:
-        decision, waiting = record(agent, plan_name, by, order=order, only=chosen, but=excepted, accepted=accepted)
+        decision, ready, waiting = record(
+            agent, plan_name, by, order=order, only=chosen, but=excepted, accepted=accepted
+        )
     event("approved", plan_id=decision.plan_id, actions=len(decision.actions))
     face.say(
         Text(
-            f"{decision.by} đã duyệt {len(decision.actions)} thao tác của kế hoạch {decision.plan_id}. Thực hiện bằng: "
-            f"syncagent apply {decision.plan_id}",
-            f"{decision.by} approved {len(decision.actions)} actions of plan {decision.plan_id}. Carry out with: "
-            f"syncagent apply {decision.plan_id}",
+            f"{decision.by} đã duyệt {len(decision.actions)} thao tác của kế hoạch {decision.plan_id}.",
+            f"{decision.by} approved {len(decision.actions)} actions of plan {decision.plan_id}.",
         )
     )
     if waiting:
         face.say(
             Text(
-                f"{waiting} thao tác của kế hoạch còn chờ người duyệt khác, hoặc chờ nêu đích danh.",
-                f"Actions that still wait for another approver, or to be named: {waiting}.",
+                f"{waiting} thao tác còn chờ người duyệt khác, hoặc chờ nêu đích danh: syncagent status",
+                f"Actions that still wait for another approver, or to be named: {waiting} (syncagent status).",
+            )
+        )
+    if ready:
+        face.say(
+            Text(
+                f"Thực hiện phần đã đủ người duyệt ({ready} thao tác) bằng: syncagent apply {decision.plan_id}",
+                f"Carry out what is approved by enough people ({ready} actions) with: syncagent apply "
+                f"{decision.plan_id}",
             )
         )
 

@@ -65,11 +65,13 @@ def run(arguments: Sequence[str]) -> int:
             try:
                 found = syncagent.invoke(context)
             finally:
-                language = context.obj.language if context.obj else language
+                language = context.obj.language if context.obj else context.params.get("lang") or language
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        from syncagent.cli.misuse import explained
+
+        click.echo(explained(error, "en" if language == "en" else "vi"), err=True)
         return error.exit_code
     except SyncError as error:
         for line in error.lines("en" if language == "en" else "vi"):

@@ -10,9 +10,11 @@ from syncagent.cli.face import AS_OF, Face, deliver
 from syncagent.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, tzinfo
 
     from syncagent.core.plan import Envelope, Plan
+    from syncagent.core.regulation import Regulation
     from syncagent.runs.agent import Agent
 
 _CHANGES_PENDING = 10
@@ -60,13 +62,14 @@ def check(face: Face) -> None:
         where = f"{finding.where}: " if finding.where else ""
         click.echo(f"{where}{finding.message.within(face.language)} [{finding.code}]")
     for name, target in targets_of(settings, folder, policy, pseudonyms).items():
-        accounts = len(target.read().accounts)
+        accounts = target.read().accounts
         face.say(
             Text(
-                f"Thư mục “{name}” đọc được: {accounts} tài khoản.",
-                f"Directory “{name}” is readable; accounts: {accounts}.",
+                f"Thư mục “{name}” đọc được: {len(accounts)} tài khoản.",
+                f"Directory “{name}” is readable; accounts: {len(accounts)}.",
             )
         )
+        _warn_of_domains(face, name, [account.address for account in accounts], policy.regulation)
     age = now() - rows.exported_at
     if age > policy.freshness:
         face.warn(
@@ -84,6 +87,27 @@ def check(face: Face) -> None:
             f"Configuration, regulation {policy.regulation.id} and roster are readable. People: {people}, units: "
             f"{len(roster.units.by_key)}, requests: {len(roster.requests)}, faulty: {faulty}, findings: "
             f"{len(roster.findings)}.",
+        )
+    )
+
+
+def _warn_of_domains(face: Face, target: str, addresses: Iterable[str], regulation: Regulation) -> None:
+    """Say that most addresses of a directory are of another domain than the regulation issues: is it the right one?"""
+    from collections import Counter
+
+    ours = regulation.naming.domain
+    counted = Counter(address.rpartition("@")[2].lower() for address in addresses if address)
+    if 2 * counted[ours] >= counted.total():
+        return
+    others = ", ".join(f"{domain} ({count})" for domain, count in sorted(counted.items()) if domain != ours)
+    face.warn(
+        Text(
+            f"Chú ý: quy chế {regulation.id} cấp địa chỉ @{ours}, nhưng phần lớn hộp thư của thư mục “{target}” thuộc "
+            f"tên miền khác: {others}. Vừa đổi regulation thì hãy đổi cả targets.{target}.directory và danh sách "
+            "(docs/how-to/change-the-regulation.md).",
+            f"Mind: regulation {regulation.id} issues addresses @{ours}, but most mailboxes of directory “{target}” "
+            f"are of another domain: {others}. After a change of regulation, change targets.{target}.directory and the "
+            "roster, too (docs/how-to/change-the-regulation.md).",
         )
     )
 
@@ -153,6 +177,7 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
 
     from syncagent.cli.log import event
     from syncagent.core.outcome import Result
+    from syncagent.core.spoken import RESULTS
     from syncagent.runs.apply import apply as carry_out
 
     done = carry_out(agent, plan_name)
@@ -160,7 +185,8 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
     event("applied", plan_id=done.envelope.plan_id, **{name.replace("-", "_"): n for name, n in counted.items()})
     for outcome in done.outcomes:
         if outcome.result is not Result.DONE:
-            click.echo(f"{outcome.action_id} {outcome.result}: {outcome.says.within(face.language)}", err=True)
+            how = RESULTS[outcome.result].within(face.language)
+            click.echo(f"{outcome.action_id} {how} [{outcome.result}]: {outcome.says.within(face.language)}", err=True)
     waiting = len(done.waiting)
     vi_waiting, en_waiting = (f"; {waiting} thao tác còn chờ duyệt", f"; {waiting} still wait") if waiting else ("", "")
     face.say(

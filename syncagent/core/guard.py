@@ -13,6 +13,7 @@ from syncagent.core.clocks import runs_needed
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.holds import Standing, known_by, names_of, names_of_account
 from syncagent.core.privacy import holds_identity_number
+from syncagent.core.spoken import KINDS
 from syncagent.core.unit import unit_key
 from syncagent.text import Text
 
@@ -148,15 +149,16 @@ class Guard:
 def _held(action: Action, hold: Hold) -> Finding:
     lift = Text(f'syncagent release "{hold.subject}"', f'syncagent release "{hold.subject}"')
     if hold.requested:
-        lift = Text("một dòng release trong danh sách yêu cầu", "a release row among the requests")
+        lift = Text("một dòng thôi giữ nguyên (release) trong danh sách yêu cầu", "a release row among the requests")
+    does = KINDS[action.kind]
     return Finding(
         FindingCode.HELD,
         Severity.REVIEW,
         action.subject,
         Text(
-            f"{action.subject} đang được giữ nguyên theo {hold.document}; thao tác {action.kind} không được lập. "
+            f"{action.subject} đang được giữ nguyên theo {hold.document}; thao tác “{does.vi}” không được lập. "
             f"Gỡ bằng: {lift.vi}",
-            f"{action.subject} is on hold by {hold.document}; {action.kind} is not planned. Lift it with: {lift.en}",
+            f"{action.subject} is on hold by {hold.document}; “{does.en}” is not planned. Lift it with: {lift.en}",
         ),
         candidates=(str(action.kind),),
     )
@@ -193,14 +195,15 @@ def _jumped(action: Action) -> Finding:
 
 
 def _doubted(action: Action) -> Finding:
+    does = KINDS[action.kind]
     return Finding(
         FindingCode.QUARANTINED,
         Severity.REVIEW,
         action.subject,
         Text(
-            f"Một văn bản yêu cầu về {action.subject} có lỗi nên chưa rõ yêu cầu gì; thao tác {action.kind} không được "
-            "lập. Hãy sửa dòng đó trong danh sách yêu cầu.",
-            f"A written request about {action.subject} is faulty, so nobody knows what it asks; {action.kind} is not "
+            f"Một văn bản yêu cầu về {action.subject} có lỗi nên chưa rõ yêu cầu gì; thao tác “{does.vi}” không "
+            "được lập. Hãy sửa dòng đó trong danh sách yêu cầu.",
+            f"A written request about {action.subject} is faulty, so nobody knows what it asks; “{does.en}” is not "
             "planned. Correct that row of the requests.",
         ),
         candidates=(str(action.kind),),
@@ -209,14 +212,15 @@ def _doubted(action: Action) -> Finding:
 
 def _protected(action: Action, protection: Text) -> Finding:
     reasons = "; ".join(f"{reason.rule} {reason.document}".strip() for reason in action.because)
+    does = KINDS[action.kind]
     return Finding(
         FindingCode.PROTECTED_ACCOUNT,
         Severity.REVIEW,
         action.subject,
         Text(
-            f"Tài khoản được bảo vệ ({protection.vi}); phần mềm không thực hiện {action.kind} ({reasons}). Các bước "
-            "làm tay: 1) gỡ quyền quản trị, 2) thực hiện thao tác trong thư mục, 3) ghi lại số văn bản.",
-            f"The account is protected ({protection.en}); the agent does not {action.kind} it ({reasons}). By hand: "
+            f"Tài khoản được bảo vệ ({protection.vi}); phần mềm không thực hiện thao tác “{does.vi}” ({reasons}). Các "
+            "bước làm tay: 1) gỡ quyền quản trị, 2) thực hiện thao tác trong thư mục, 3) ghi lại số văn bản.",
+            f"The account is protected ({protection.en}); the agent does not “{does.en}” it ({reasons}). By hand: "
             "1) remove its administrative rights, 2) carry the action out in the directory, 3) record the document.",
         ),
         candidates=(str(action.kind),),

@@ -198,8 +198,8 @@ def _locked_by_hand(case: Case) -> Finding:
     return case.finding(
         FindingCode.LOCKED_BY_DIRECTORY,
         Text(
-            f"Tài khoản của {case.subject} bị khóa trực tiếp trong thư mục; hãy ghi một yêu cầu lock hoặc mở lại bằng "
-            "tay.",
+            f"Tài khoản của {case.subject} bị khóa trực tiếp trong thư mục; hãy ghi một yêu cầu tạm khóa (lock) hoặc "
+            "mở lại bằng tay.",
             f"The account of {case.subject} was locked in the directory; record a lock request, or open it by hand.",
         ),
     )

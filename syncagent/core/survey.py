@@ -110,7 +110,6 @@ def survey(
             *account_findings(matches, snapshots, policy),
             *lock_findings(cases, steps, snapshots),
             *policy_findings(snapshots, policy),
-            *remarks.on_calendar(policy, today),
             *remarks.on_undecided(policy.regulation),
         ),
     )

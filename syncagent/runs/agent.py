@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from syncagent.core.privacy import hide_identity_numbers
 from syncagent.store import requests as recorded
 from syncagent.trust.pseudonyms import identity_number
 
@@ -55,4 +56,4 @@ class Agent:
     def known_as(self, name: str) -> str:
         """Given what somebody typed for a person, return the key: an identity number goes no further than this."""
         number = identity_number(name)
-        return self.pseudonyms.of(number) if number else name
+        return self.pseudonyms.of(number) if number else hide_identity_numbers(name, self.pseudonyms.of)

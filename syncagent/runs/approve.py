@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core.approval import Decision, check, chosen, permits
 from syncagent.core.holds import known_by
 from syncagent.core.ledger import Hold
-from syncagent.core.names import clean, unreadable
-from syncagent.core.privacy import holds_identity_number
 from syncagent.core.record import digest_of
 from syncagent.errors import Refused, SyncError
+from syncagent.runs.typed import named, plain
 from syncagent.store import decisions, journal, plans
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
@@ -44,9 +43,10 @@ def find_plan(connection: Connection, name: str) -> tuple[Plan, Envelope]:
 
 
 class Approved(NamedTuple):
-    """An approval as recorded, and how many actions of the plan still wait for another one."""
+    """An approval as recorded, how many actions of the plan may be carried out now, and how many still wait."""
 
     decision: Decision
+    ready: int
     waiting: int
 
 
@@ -73,7 +73,7 @@ def approve(
             digest=envelope.digest,
             approves=True,
             by=named(by),
-            order_number=order.strip(),
+            order_number=plain(order),
             actions=chosen(plan, only, but),
             named=frozenset(only),
             accepted=accepted or {},
@@ -82,8 +82,8 @@ def approve(
         _refuse_settled(plan, known, frozenset(journal.outcomes(connection, envelope.plan_id)))
         check(plan, decision)
         decisions.add(connection, decision, agent.clock())
-        waiting = len(permits(plan, envelope.digest, [*known, decision]).waiting)
-    return Approved(decision, waiting)
+        allowed = permits(plan, envelope.digest, [*known, decision])
+    return Approved(decision, len(allowed.permitted), len(allowed.waiting))
 
 
 def _refuse_settled(plan: Plan, known: Sequence[Decision], finished: frozenset[str]) -> None:
@@ -109,10 +109,11 @@ def reject(agent: Agent, name: str, by: str, reason: str) -> Decision:
 
     Raises:
         Misconfigured: there is no such plan.
+        Refused: an identification number stands in the reason.
     """
     with agent.store.writing() as connection:
         _, envelope = find_plan(connection, name)
-        decision = Decision(envelope.plan_id, envelope.digest, approves=False, by=named(by), reason=reason)
+        decision = Decision(envelope.plan_id, envelope.digest, approves=False, by=named(by), reason=plain(reason))
         decisions.add(connection, decision, agent.clock())
     return decision
 
@@ -122,8 +123,9 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
 
     Raises:
         Misconfigured: the roster cannot be read.
-        Refused: the digest is not that of the roster as it is now.
+        Refused: the digest is not that of the roster as it is now, or an identification number stands in the reason.
     """
+    who, why = named(by), plain(reason)
     if digest != agent.rows().digest:
         raise Refused(
             Text(
@@ -132,7 +134,7 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
             )
         )
     with agent.store.writing() as connection:
-        ledgers.accept_roster(connection, digest, named(by), reason, agent.clock())
+        ledgers.accept_roster(connection, digest, who, why, agent.clock())
 
 
 def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
@@ -142,13 +144,13 @@ def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
     the roster or a directory; what cannot be read counts as not known.
 
     Raises:
-        Refused: there is no subject or nobody who decides.
+        Refused: there is no subject or nobody who decides, or an identification number stands in the document.
     """
     subject = agent.known_as(subject)
     if not subject.strip():
         raise Refused(Text("Hãy ghi đối tượng cần giữ.", "Say whom or what to hold."))
     with agent.store.writing() as connection:
-        ledgers.place_hold(connection, Hold(known_by(subject), document, named(by)), agent.clock())
+        ledgers.place_hold(connection, Hold(known_by(subject), plain(document), named(by)), agent.clock())
     return known_by(subject) in known_names(agent)
 
 
@@ -176,20 +178,3 @@ def release(agent: Agent, subject: str, by: str) -> None:
         subject = agent.known_as(subject)
         if not ledgers.release_hold(connection, known_by(subject), named(by), agent.clock()):
             raise Refused(Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”."))
-
-
-def named(by: str) -> str:
-    """Return the name of whoever decides, cleaned.
-
-    Raises:
-        Refused: nobody is named, or nobody can read it, or it holds an identification number.
-    """
-    name = clean(by).text
-    if not name or unreadable(name) or holds_identity_number(name):
-        raise Refused(
-            Text(
-                "Hãy ghi tên người quyết định (--by) bằng chữ cái thông thường.",
-                "Say who decides (--by), in ordinary letters.",
-            )
-        )
-    return name

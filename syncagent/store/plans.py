@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, insert, select
 
+from syncagent.core.privacy import hide_identity_numbers
 from syncagent.core.record import from_record, to_record
 from syncagent.errors import Misconfigured
 from syncagent.store.tables import plans
@@ -65,6 +66,7 @@ def find(connection: Connection, name: str) -> tuple[Plan, Envelope]:
     else:
         rows = connection.execute(query.where(plans.c.plan_id.startswith(name, autoescape=True)).limit(2)).all()
     if len(rows) != 1:
+        name = hide_identity_numbers(name, lambda _: "…")
         raise Misconfigured(
             Text(
                 f"{'Không có' if not rows else 'Có nhiều'} kế hoạch “{name}”; xem danh sách bằng: syncagent status",

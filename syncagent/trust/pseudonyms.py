@@ -10,6 +10,7 @@ import base64
 import hmac
 import re
 
+from syncagent.core.privacy import digits_of
 from syncagent.errors import Misconfigured
 from syncagent.text import Text
 
@@ -18,7 +19,6 @@ SHORTEST_KEY = 32
 
 _NUMBER = re.compile(r"[0-9]{12}")
 _DIGITS = 12
-_BETWEEN_DIGITS = str.maketrans("", "", " \u00a0.-'’")
 _LETTERS = 13
 """With `id-` sixteen characters, the most that employeeID holds in Active Directory; 65 bits."""
 
@@ -30,10 +30,8 @@ def is_identity_number(text: str) -> bool:
 
 def identity_number(text: str) -> str:
     """Return the identification number that a text is, however its digits are parted; empty if it is none."""
-    digits = text.translate(_BETWEEN_DIGITS)
-    if len(digits) != _DIGITS or not digits.isdecimal():
-        return ""
-    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
+    digits = digits_of(text)
+    return digits if len(digits) == _DIGITS else ""
 
 
 class Pseudonyms:

@@ -89,8 +89,8 @@ class _Run:
             self.outcome = changes.unsuccessful(self.action, says, Result.NOT_TRIED)
         else:
             says = Text(
-                "Mất kết nối khi đang ghi, chưa rõ kết quả; hãy đọc lại bằng: syncagent recover",
-                "The connection was lost while writing, the result is not known; find out with: syncagent recover",
+                "Mất kết nối khi đang ghi, chưa rõ kết quả; hãy xác định bằng: syncagent plan",
+                "The connection was lost while writing, the result is not known; find out with: syncagent plan",
             )
             self.outcome = changes.unsuccessful(self.action, says, Result.UNKNOWN)
 
