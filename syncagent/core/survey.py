@@ -66,7 +66,7 @@ def survey(
     owners, shared = _unit_addresses(roster, policy, words)
     matches = match(roster, snapshots, ledger, owners)
     namespace = _namespace(snapshots, ledger, matches, owners, policy)
-    requests, homeless = inbox.sorted_out(roster, matches, ledger, policy.regulation, today)
+    requests, homeless = inbox.sorted_out(roster, snapshots, matches, ledger, policy.regulation, today)
     cases = _cases(roster, matches, ledger, requests, policy, today)
     if explained in cases:
         cases[explained].verdicts = []
