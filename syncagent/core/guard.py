@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncagent.core.action import ActionKind
+from syncagent.core.action import ActionKind, Operation
 from syncagent.core.clocks import runs_needed
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.holds import Standing, known_by, names_of, names_of_account
@@ -113,7 +113,7 @@ class Guard:
             if hold is None:
                 changes.append(change)
             else:
-                findings.append(_held(replace(action, subject=change.dn), hold))
+                findings.append(_right_held(action, change, hold))
         return (replace(action, changes=tuple(changes)) if findings else action), findings
 
     def _names_at(self, change: Change) -> frozenset[str]:
@@ -147,9 +147,7 @@ class Guard:
 
 
 def _held(action: Action, hold: Hold) -> Finding:
-    lift = Text(f'syncagent release "{hold.subject}"', f'syncagent release "{hold.subject}"')
-    if hold.requested:
-        lift = Text("một dòng thôi giữ nguyên (release) trong danh sách yêu cầu", "a release row among the requests")
+    lift = _lift(hold)
     does = KINDS[action.kind]
     return Finding(
         FindingCode.HELD,
@@ -192,6 +190,32 @@ def _jumped(action: Action) -> Finding:
         ),
         candidates=(str(action.kind),),
     )
+
+
+def _right_held(action: Action, change: Change, hold: Hold) -> Finding:
+    """Say that a right on a held mailbox or group stays as it is, though its holder's own mailbox changes."""
+    lift = _lift(hold)
+    kept = Text("không bị gỡ", "is not taken")
+    if change.operation is Operation.GRANT:
+        kept = Text("không được trả lại", "is not given back")
+    return Finding(
+        FindingCode.HELD,
+        Severity.REVIEW,
+        change.dn,
+        Text(
+            f"{change.dn} đang được giữ nguyên theo {hold.document}; quyền của {action.subject} ở đó {kept.vi}. "
+            f"Gỡ bằng: {lift.vi}",
+            f"{change.dn} is on hold by {hold.document}; the right of {action.subject} there {kept.en}. "
+            f"Lift it with: {lift.en}",
+        ),
+        candidates=(str(change.operation),),
+    )
+
+
+def _lift(hold: Hold) -> Text:
+    if hold.requested:
+        return Text("một dòng thôi giữ nguyên (release) trong danh sách yêu cầu", "a release row among the requests")
+    return Text(f'syncagent release "{hold.subject}"', f'syncagent release "{hold.subject}"')
 
 
 def _doubted(action: Action) -> Finding:

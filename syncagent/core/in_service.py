@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SHORTEST_MONTH = 28
 """Days; whoever changed the password more recently than that many months needs no calendar."""
 
-_LOCKS = (RequestKind.LOCK, RequestKind.UNLOCK)
+LOCKS = (RequestKind.LOCK, RequestKind.UNLOCK)
 """The newest of these rules; the older ones are settled with it."""
 
 
@@ -106,7 +106,7 @@ def unregulated(case: Case, clause: EventClause) -> Finding:
 
 def _ordered_lock(case: Case, stamp: Stamp) -> Step | None:
     """Lock on a written order: virus, leak, prohibited use (NB-21, NB-22; Điều 7.2.c-d)."""
-    asked = latest(case, *_LOCKS)
+    asked = latest(case, *LOCKS)
     if stamp.state is not State.ACTIVE or not asked or asked.kind is not RequestKind.LOCK:
         return None
     return _requested(case, asked, ActionKind.LOCK, State.LOCKED, Reason.ORDERED)
@@ -118,7 +118,7 @@ def _unlock(case: Case, account: Account, stamp: Stamp) -> Step | None:
     It makes no difference whether the agent locked it or the directory, for wrong passwords (NB-19; Điều 7.2.a).
     """
     since = stamp.since if stamp.state is State.LOCKED else account.locked_out
-    asked = latest(case, *_LOCKS, since=since) if since else None
+    asked = latest(case, *LOCKS, since=since) if since else None
     if not asked or asked.kind is not RequestKind.UNLOCK:
         return None
     opens = _opens(case, stamp)
@@ -180,7 +180,7 @@ def _requested(case: Case, asked: Request, kind: ActionKind, state: State, why: 
         document=asked.document,
         deadline=answer_by(case, asked.received_on),
         then=terms.then(case, state, why, case.today),
-        fulfils=settled(case, *(_LOCKS if asked.kind in _LOCKS else (asked.kind,))),
+        fulfils=settled(case, *(LOCKS if asked.kind in LOCKS else (asked.kind,))),
     )
 
 

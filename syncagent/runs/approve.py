@@ -155,7 +155,7 @@ def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
 
 
 def known_names(agent: Agent) -> set[str]:
-    """Return every name of a person, a unit or an account, as `known_by` gives it, of what can be read now."""
+    """Return every name of a person, a unit, an account or a group, as `known_by` gives it, of what can be read now."""
     names: set[str] = set()
     with suppress(SyncError):
         rows = agent.roster.read()
@@ -163,7 +163,9 @@ def known_names(agent: Agent) -> set[str]:
         names |= {name for unit in rows.units for name in (unit.unit, unit.key)}
     for target in agent.targets.values():
         with suppress(SyncError):
-            for account in target.read().accounts:
+            snapshot = target.read()
+            names |= set(snapshot.shared.values())
+            for account in snapshot.accounts:
                 names |= {account.dn, account.guid, account.login, *account.addresses}
     return {known_by(name) for name in names if name}
 

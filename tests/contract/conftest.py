@@ -227,8 +227,9 @@ class Desk:
         login: str = "thanhnn",
         unit: str = "skhcn",
         needs: tuple[str, ...] = (),
+        **marks: object,
     ) -> Action:
-        stamp = self.stamp(subject, unit=unit)
+        stamp = self.stamp(subject, unit=unit, **marks)
         address = f"{login}.{unit}@{DOMAIN}"
         shape = Shape(stamp, address, (), login, subject, facts_of(full_name), default_password=True, quota_mb=500)
         wanted = encode(self.directory, shape, {})

@@ -156,6 +156,21 @@ def test_whoever_is_locked_out_stays_out_until_let_in(live: Live, state: State) 
     assert live.log_in(found, password) == before
 
 
+def test_a_mailbox_issued_locked_lets_nobody_in_before_it_is_opened(live: Live) -> None:
+    """NB-15 with NB-18 and NB-21: where a newer letter locks, the account is made off, receives, and is opened later."""
+    create = live.desk.create(state=State.LOCKED)
+
+    outcome = live.desk.apply(create)[0]
+
+    found, password = live.desk.account(), live.desk.drawn[create.id]
+    assert (outcome.result, found.enabled, found.receives, found.must_change) == (Result.DONE, False, True, True)
+    live.log_in(found, password, INVALID_CREDENTIALS)
+    live.desk.apply(live.desk.change(ActionKind.UNLOCK, found, live.desk.marked(found, state=State.ACTIVE)))
+    code = INVALID_CREDENTIALS if isinstance(live.server, Samba) else NOT_ALLOWED  # it must be changed first
+    live.log_in(live.desk.account(), password, code)
+    assert live.desk.account().enabled
+
+
 def test_a_new_password_opens_no_lock(live: Live) -> None:
     """OpenLDAP unlocks whoever gets a new password, unless it is told otherwise in the same request; we tell it."""
     found, old = _created(live)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from syncagent.core.account import Account
     from syncagent.core.ledger import Ledger
     from syncagent.core.person import PersonRow
+    from syncagent.core.request import Request
     from syncagent.core.unit import Unit
 
 SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
@@ -335,3 +336,93 @@ def test_explaining_collects_what_each_rule_says() -> None:
 
     assert [(v.rule, v.applies) for v in view.cases["P1"].verdicts or []] == [("NB-27", True)]
     assert view.cases["P0"].verdicts is None
+
+
+# ── what opens a mailbox that a newer letter locks ────────────────────────────
+
+
+LOCKED = request("lock", "P1", date(2026, 3, 9), document_number="9/SKHCN", reason="lộ mật khẩu")
+OPENS = row(event="received", effective_date=date(2026, 3, 5), document=NEWER)
+
+
+def gone() -> tuple[tuple[Account, ...], Ledger]:
+    """P1's mailbox, closed for leaving."""
+    accounts, ledger = settled([row(), SOMEBODY])
+    plan = plan_of([leaver(on=CLOSED), SOMEBODY], accounts, ledger=ledger, today=CLOSED)
+    return applied(plan, accounts, ledger, CLOSED)
+
+
+@pytest.mark.parametrize("closed_before", [True, False], ids=["given back", "issued"])
+def test_a_mailbox_that_a_newer_letter_locks_is_opened_for_nobody(*, closed_before: bool) -> None:
+    """NB-18, NB-21: the newest order stands; law 1: the plan of the same day afterwards is empty."""
+    accounts, ledger = gone() if closed_before else settled([SOMEBODY])
+
+    plan = plan_of([OPENS, SOMEBODY], accounts, ledger=ledger, requests=[LOCKED])
+    after, remembered = applied(plan, accounts, ledger, TODAY)
+    again = plan_of([OPENS, SOMEBODY], after, ledger=remembered, requests=[LOCKED])
+
+    action = only(plan)
+    assert (action.kind, action.fulfils) == (ActionKind.RESTORE if closed_before else ActionKind.CREATE, ("R1",))
+    mine = account(after, "P1")
+    assert mine.stamp
+    assert (mine.enabled, mine.receives, mine.stamp.why, mine.stamp.document) == (False, True, "ordered", "9/SKHCN")
+    assert kinds(again) == []
+
+
+def test_who_was_issued_a_locked_mailbox_gets_it_opened_by_a_letter() -> None:
+    """NB-24, Điều 7.3.a: it is a temporary lock like any other."""
+    accounts, ledger = settled([SOMEBODY])
+    plan = plan_of([OPENS, SOMEBODY], accounts, ledger=ledger, requests=[LOCKED])
+    after, remembered = applied(plan, accounts, ledger, TODAY)
+    letter = request("unlock", "P1", date(2026, 3, 11), "R2", document_number="10/SKHCN")
+
+    opened = plan_of([OPENS, SOMEBODY], after, ledger=remembered, requests=[LOCKED, letter], today=date(2026, 3, 11))
+
+    assert only(opened).kind is ActionKind.UNLOCK
+
+
+@pytest.mark.parametrize(
+    "letters",
+    [
+        [replace(LOCKED, received_on=date(2026, 3, 4))],
+        [LOCKED, request("unlock", "P1", TODAY, "R2", document_number="10/SKHCN")],
+    ],
+    ids=["older", "lifted since"],
+)
+def test_a_lock_older_than_what_opens_the_mailbox_or_lifted_since_locks_nothing(letters: list[Request]) -> None:
+    """NB-15, NB-24: the newest order stands, and every older letter is settled with it."""
+    accounts, ledger = gone()
+
+    action = only(plan_of([OPENS, SOMEBODY], accounts, ledger=ledger, requests=letters))
+
+    assert (action.kind, action.stamp and str(action.stamp.state)) == (ActionKind.RESTORE, "active")
+    assert action.fulfils == tuple(letter.request_id for letter in letters)
+
+
+def test_a_lock_stands_where_the_decision_that_opens_bears_no_day() -> None:
+    """NB-21: nobody knows which came first, so the lock counts."""
+    accounts, ledger = settled([SOMEBODY])
+
+    action = only(plan_of([row(), SOMEBODY], accounts, ledger=ledger, requests=[LOCKED]))
+
+    assert action.stamp
+    assert (action.kind, str(action.stamp.state)) == (ActionKind.CREATE, "locked")
+
+
+def test_a_unit_mailbox_asked_for_again_and_then_locked_ends_locked() -> None:
+    """NB-18: the same for the mailbox of a unit, whose return a letter orders."""
+    accounts, ledger = shut_agency()
+    letters = [
+        request("create", "unit:skhcn", date(2026, 3, 5), document_number="5/SKHCN"),
+        request("lock", "unit:skhcn", date(2026, 3, 9), "R2", document_number="6/SKHCN", reason="virus"),
+    ]
+
+    plan = plan_of([SOMEBODY], accounts, units=with_mailbox(), ledger=ledger, requests=letters)
+    after, remembered = applied(plan, accounts, ledger, TODAY)
+    again = plan_of([SOMEBODY], after, units=with_mailbox(), ledger=remembered, requests=letters)
+
+    action = only(plan)
+    assert action.stamp
+    assert (action.kind, str(action.stamp.state)) == (ActionKind.RESTORE, "locked")
+    assert [reason.document for reason in action.because if reason.document] == ["5/SKHCN", "6/SKHCN"]
+    assert kinds(again) == []
