@@ -115,9 +115,9 @@ def _back(
     plan_id: str, action: Action, account: Account | None, snapshot: Snapshot, policy: Policy, today: date
 ) -> Action | Finding:
     """Return the action that takes one back, or why there is none."""
-    if reason := _FOR_GOOD.get(action.kind):
-        return _by_hand(action, reason)
     target = policy.targets[action.target]
+    if reason := _FOR_GOOD.get(action.kind):
+        return _by_hand(action, _brought_back(target, action) or reason)
     left = _expected(target, action)
     if account is None or account.stamp is None or not _shows(account, action, left):
         changed = Text(
@@ -153,6 +153,18 @@ def _back(
         then=None,
         deadline=None,
         fulfils=(),
+    )
+
+
+def _brought_back(target: Target, action: Action) -> Text | None:
+    """Return how an administrator brings a deleted account of Active Directory back, None for any other."""
+    if action.kind is not ActionKind.DELETE or action.account is None or target.directory.identity != "objectGUID":
+        return None
+    command = f"Restore-ADObject -Identity {action.account.guid} -TargetPath '{names_of.parent(action.account.dn)}'"
+    return Text(
+        f"đã xóa. Nếu Recycle Bin đã bật từ trước, quản trị viên chạy: {command}; rồi đổi lại tên {action.account.dn}",
+        f"it is deleted. If the Recycle Bin was on before, an administrator runs: {command}; then renames it "
+        f"{action.account.dn}",
     )
 
 
