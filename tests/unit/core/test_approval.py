@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from unicodedata import normalize
 
@@ -18,6 +19,7 @@ from syncagent.core.plan import BrakeState, Plan
 from syncagent.errors import Refused
 
 DIGEST = "sha256:" + "0" * 64
+NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
 TRIPS = {trip.name: trip.count for trip in plans.TRIPPED.tripped}
 
 
@@ -27,7 +29,8 @@ def _action(number: int, **parts: Any) -> Action:
 
 
 def _yes(by: str, *actions: str, **parts: Any) -> Decision:
-    return Decision("p-1", parts.pop("digest", DIGEST), approves=True, by=by, actions=frozenset(actions), **parts)
+    digest, at = parts.pop("digest", DIGEST), parts.pop("at", NOW)
+    return Decision("p-1", digest, approves=True, by=by, at=at, actions=frozenset(actions), **parts)
 
 
 def _waits(plan: Plan, *decisions: Decision) -> dict[str, str]:
@@ -250,7 +253,7 @@ def test_a_brake_that_did_not_trip_cannot_be_accepted() -> None:
 def test_a_rejected_plan_is_never_carried_out() -> None:
     """Contract §2, `reject`: one no outweighs every yes, whatever their order; it names who and why."""
     plan = plans.plan([_action(1)])
-    no = Decision("p-1", DIGEST, approves=False, by="Hòa", reason="sai đơn vị")
+    no = Decision("p-1", DIGEST, approves=False, by="Hòa", at=NOW, reason="sai đơn vị")
 
     for decisions in ([no, _yes("Lan", "a0001")], [_yes("Lan", "a0001"), no]):
         with pytest.raises(Refused, match="Hòa rejected this plan: sai đơn vị"):
@@ -271,4 +274,4 @@ def test_what_nobody_reviews_needs_no_order_beside_what_somebody_does() -> None:
         [replace(plans.action(1, ActionKind.DELETE), review=Review.NONE), plans.action(2, ActionKind.CREATE)]
     )
 
-    check(plan, Decision("p-1", "d", approves=True, by="Lan", actions=frozenset({"a0001"})))
+    check(plan, Decision("p-1", "d", approves=True, by="Lan", at=NOW, actions=frozenset({"a0001"})))
