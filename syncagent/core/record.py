@@ -226,8 +226,8 @@ def _envelope_of(record: Record) -> Envelope:
         serial=record["serial"],
         created_at=datetime.fromisoformat(record["created_at"]),
         expires_at=datetime.fromisoformat(record["expires_at"]),
-        previous=record.get("previous") or "",  # plans of the first version have none
-        version=record.get("version", ""),
+        previous=record["previous"] or "",
+        version=record["version"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -87,7 +88,8 @@ def find(connection: Connection, name: str) -> tuple[Plan, Envelope]:
         Refused: the stored plan is damaged.
     """
     stored = _stored(connection, name)
-    return _understood(stored.plan_id, _unpacked(stored))
+    record = _unpacked(stored)
+    return _understood(stored.plan_id, record if stored.key_id else _as_now(record))
 
 
 def verified(connection: Connection, name: str, key: PublicKey) -> tuple[Plan, Envelope]:
@@ -224,6 +226,11 @@ def _unpacked(stored: StoredPlan) -> bytes:
         return zlib.decompress(stored.record)
     except zlib.error as error:
         raise _changed(stored.plan_id) from error
+
+
+def _as_now(record: bytes) -> bytes:
+    """Return a plan of the version that did not sign yet as it would be written now."""
+    return json.dumps({"previous": None, "version": "", **json.loads(record)}, ensure_ascii=False).encode()
 
 
 def _understood(plan_id: str, record: bytes) -> tuple[Plan, Envelope]:
