@@ -201,6 +201,7 @@ class Settings(Strict):
     roster: RosterSettings
     targets: dict[str, TargetSettings] = Field(min_length=1)
     state: str = "sqlite:///syncagent.db"
+    signing_key: SecretRef | None = Field(None, description="The agent's key, 64 hexadecimal digits; signs plans")
     approval: ApprovalSettings = ApprovalSettings()
     ownership: OwnershipSettings = OwnershipSettings()
     brakes: BrakesPart = BrakesPart()

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from desk import Desk
 from servers.client import Server, ldap
+from signers import BOTH, give_key, register
 from sqlalchemy import create_engine, text
 
 from syncagent.cli.starting import sample_files
@@ -59,15 +60,17 @@ class Province:
         written = path.read_text(encoding="utf-8")
         start, end = written.index("    directory:"), written.index("    mail: {kind: none}")
         path.write_text(written[:start] + lines + written[end:], encoding="utf-8")
-        return cls(Desk(folder), server, base, kind)
+        desk = Desk(folder)
+        register(desk, *BOTH)
+        return cls(desk, server, base, kind)
 
     def approve_all(self) -> None:
-        """Two people approve the newest plan, with the order, and what its brakes count."""
+        """Two people sign the newest plan, with the order, and what its brakes count."""
         shown = self.desk.run("--lang", "en", "show", "latest").stdout
         trips = re.findall(r"--accept-brake (\S+=\d+)", shown)
         words = [word for trip in dict.fromkeys(trips) for word in ("--accept-brake", trip)]
-        for by in ("Lê Văn Bình", "Phạm Thị Dung"):
-            self.desk.run("approve", "latest", "--by", by, "--order", "45/SKHCN", *words)
+        for by in BOTH:
+            self.desk.run("approve", "latest", *give_key(self.desk, by), "--order", "45/SKHCN", *words)
 
     def in_step(self) -> list[str]:
         """Plan, approve and apply; return the kinds of what was done. The next plan must be empty (law 1)."""

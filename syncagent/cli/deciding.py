@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from syncagent.cli.trusting import KEY_FILE, PASSPHRASE_FILE, unlocked
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def _counts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     metavar="BRAKE=COUNT",
     help="Chấp nhận đúng số này của một phanh / Let a tripped brake pass, with its exact count.",
 )
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
 def approve(
     face: Face,
@@ -49,6 +52,8 @@ def approve(
     only: tuple[str, ...],
     but: tuple[str, ...],
     accepted: dict[str, int],
+    key_file: str | None,
+    passphrase_file: str | None,
 ) -> None:
     """Record an approval."""
     from syncagent.cli.log import event
@@ -56,8 +61,9 @@ def approve(
 
     chosen, excepted = _ids(only), _ids(but)
     with face.agent() as agent:
+        key = unlocked(key_file, passphrase_file)
         decision, ready, waiting = record(
-            agent, plan_name, by, order=order, only=chosen, but=excepted, accepted=accepted
+            agent, plan_name, by, order=order, only=chosen, but=excepted, accepted=accepted, key=key
         )
     event("approved", plan_id=decision.plan_id, actions=len(decision.actions))
     face.say(
@@ -91,14 +97,16 @@ def _ids(values: tuple[str, ...]) -> list[str]:
 @click.argument("plan_name", metavar="PLAN")
 @_BY
 @click.option("--reason", required=True, metavar="WHY", help="Lý do / Why.")
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
-def reject(face: Face, plan_name: str, by: str, reason: str) -> None:
+def reject(face: Face, plan_name: str, by: str, reason: str, key_file: str | None, passphrase_file: str | None) -> None:
     """Record a rejection."""
     from syncagent.cli.log import event
     from syncagent.runs.approve import reject as record
 
     with face.agent() as agent:
-        decision = record(agent, plan_name, by, reason)
+        decision = record(agent, plan_name, by, reason, unlocked(key_file, passphrase_file))
     event("rejected", plan_id=decision.plan_id)
     face.say(
         Text(

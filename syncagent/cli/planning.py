@@ -21,10 +21,13 @@ _CHANGES_PENDING = 10
 _REFUSED = 5
 _INCOMPLETE = 6
 
+_FORMS = ["text", "json", "html"]
+_SIGNED = "signed"
+
 _FORMAT = click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "html"]),
+    type=click.Choice(_FORMS),
     default="text",
     help="Dạng báo cáo / Form of the report.",
 )
@@ -141,25 +144,32 @@ def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with
     return _CHANGES_PENDING if exit_code and made.actions else 0
 
 
-@click.command(help="Xem lại một kế hoạch đã lưu / Show a stored plan: id, unique prefix, `latest`, or a JSON file.")
+@click.command(
+    help="Xem lại một kế hoạch và chữ ký của nó / Show a plan, and whether its signature holds: id, unique prefix, "
+    "`latest`, or a file (JSON, signed)."
+)
 @click.argument("plan_name", metavar="PLAN")
-@_FORMAT
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([*_FORMS, _SIGNED]),
+    default="text",
+    help="Dạng báo cáo; signed là kế hoạch kèm chữ ký / Form of the report; signed is the plan with its signature.",
+)
 @_OUT
 @_SKIPS
 @click.pass_obj
 def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: bool) -> None:
     """Render a stored plan again."""
-    from pathlib import Path
+    from syncagent.runs.plan_file import shown, signed
 
-    zone = face.settings()[0].zone
-    if Path(plan_name).is_file():
-        made, envelope = _from_file(Path(plan_name))
-    else:
-        from syncagent.runs.approve import find_plan
-
-        with face.agent() as agent, agent.store.reading() as connection:
-            made, envelope = find_plan(connection, plan_name)
-    deliver(render(face, made, envelope, form, zone, with_skips=with_skips), out)
+    with face.agent() as agent:
+        made, envelope, says = shown(agent, plan_name)
+        face.warn(says)
+        if form == _SIGNED:
+            deliver(signed(agent, envelope.plan_id), out)
+        else:
+            deliver(render(face, made, envelope, form, agent.zone, with_skips=with_skips), out)
 
 
 @click.command(help="Thực hiện đúng những gì đã duyệt / Carry out exactly what was approved; resumes if interrupted.")
@@ -224,31 +234,6 @@ def _in_zone(envelope: Envelope, zone: tzinfo) -> Envelope:
 
     created, expires = envelope.created_at.astimezone(zone), envelope.expires_at.astimezone(zone)
     return replace(envelope, created_at=created, expires_at=expires)
-
-
-def _from_file(path: object) -> tuple[Plan, Envelope]:
-    import json
-    from pathlib import Path
-
-    from syncagent.core.record import digest_of, from_record
-    from syncagent.errors import Misconfigured, Refused
-
-    file = Path(str(path))
-    try:
-        made, envelope = from_record(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise Misconfigured(
-            Text(f"Không phải tệp kế hoạch: {error}.", f"Not a plan file: {error}."), where=str(file)
-        ) from error
-    if digest_of(made) != envelope.digest:
-        raise Refused(
-            Text(
-                "Nội dung tệp kế hoạch không khớp mã của nó; tệp đã bị sửa.",
-                "The contents of the plan file do not fit its digest; the file was changed.",
-            ),
-            where=str(file),
-        )
-    return made, envelope
 
 
 @click.command(help="Lập kế hoạch đảo lại một kế hoạch đã thực hiện / Propose the plan that takes an applied one back.")

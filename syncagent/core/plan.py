@@ -59,7 +59,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a stored plan carries besides its matter: which plan of which state, made when, good until when."""
+    """What a stored plan carries besides its matter: which plan of which state, made when, good until when.
+
+    `previous` is the digest of the plan before it, empty for the first; `version` the program's that made it;
+    `record` names the exact bytes that were stored and signed, and stands nowhere in them.
+    """
 
     plan_id: str
     digest: str
@@ -67,3 +71,6 @@ class Envelope:
     serial: int
     created_at: datetime
     expires_at: datetime
+    previous: str = ""
+    version: str = ""
+    record: str = ""

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from syncagent.core.roster import RosterRows
     from syncagent.store.store import Store
     from syncagent.trust.pseudonyms import Pseudonyms
+    from syncagent.trust.signing import SigningKey
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms."""
+    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, pseudonyms.
+
+    `signer` is the agent's own key, which signs plans.
+    """
 
     policy: Policy
     roster: RosterSource
@@ -33,6 +37,7 @@ class Agent:
     zone: tzinfo
     new_id: Callable[[], str]
     pseudonyms: Pseudonyms
+    signer: SigningKey
 
     @property
     def live(self) -> bool:

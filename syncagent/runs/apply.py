@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core import brakes
-from syncagent.core.approval import permits
+from syncagent.core.approval import said
 from syncagent.core.decide import decide
 from syncagent.core.holds import Standing, names_of
 from syncagent.core.outcome import Outcome, Result
@@ -21,9 +21,9 @@ from syncagent.runs.approve import find_plan
 from syncagent.runs.conclude import acting_day, conclude, is_rehearsal
 from syncagent.runs.plan import read_all
 from syncagent.runs.undo import take_back
+from syncagent.runs.verdicts import permitted, verdicts
 from syncagent.runs.watch import trust_clocks
-from syncagent.store import decisions, journal, runs
-from syncagent.store.store import lineage_of
+from syncagent.store import journal, runs
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.account import Account
     from syncagent.core.action import Action, ActionKind
+    from syncagent.core.approval import Permits
     from syncagent.core.plan import BrakeState, Envelope, Plan
     from syncagent.core.unit import Units
     from syncagent.runs.agent import Agent
@@ -146,21 +147,21 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
     with agent.store.lease():
         started = agent.clock()
         with agent.store.reading() as connection:
-            plan, envelope = find_plan(connection, name)
+            plan, envelope = find_plan(agent, connection, name)
             _refuse_stale(agent, connection, plan, envelope)
-            said = decisions.on(connection, envelope.plan_id)
-            allowed = permits(plan, envelope.digest, said)
+            decided = verdicts(agent, connection, plan, envelope).decisions
+            allowed = permitted(agent, connection, plan, envelope)
             finished = journal.outcomes(connection, envelope.plan_id)
             begun = journal.unresolved(connection, envelope.plan_id)
         todo = [action for action in plan.actions if action.id in allowed.permitted and action.id not in finished]
         if not plan.actions:
             return Applied(envelope, (), {})
         if not todo:
-            raise _nothing_to_do(envelope, allowed.waiting)
+            raise _nothing_to_do(envelope, allowed)
         trust_clocks(agent, sorted({action.target for action in todo}))
         day = acting_day(agent, plan)
         today = Today.read(agent, day, plan.undoes)
-        brakes.hold(today.brakes, plan.brakes, said)
+        brakes.hold(today.brakes, plan.brakes, decided)
         outcomes: list[Outcome] = []
         failed = {action_id for action_id, outcome in finished.items() if outcome.result is not Result.DONE}
         for batch in _batches(agent, todo):
@@ -180,8 +181,6 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
 
 def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: Envelope) -> None:
     reasons: list[Text] = []
-    if envelope.lineage != lineage_of(connection):
-        reasons.append(Text("kế hoạch thuộc về một trạng thái khác", "the plan belongs to another state"))
     if envelope.serial < journal.last_applied(connection):
         reasons.append(Text("một kế hoạch mới hơn đã được thực hiện", "a newer plan has been applied since"))
     if plan.policy != agent.policy.digest:
@@ -208,7 +207,8 @@ def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: En
         )
 
 
-def _nothing_to_do(envelope: Envelope, waiting: Mapping[str, Text]) -> Refused:
+def _nothing_to_do(envelope: Envelope, allowed: Permits) -> Refused:
+    waiting, lapsed = allowed.waiting, said(allowed.lapsed)
     if not waiting:
         return Refused(
             Text(
@@ -219,10 +219,10 @@ def _nothing_to_do(envelope: Envelope, waiting: Mapping[str, Text]) -> Refused:
     action_id, why = next(iter(waiting.items()))
     return Refused(
         Text(
-            f"Chưa thao tác nào được duyệt đủ ({len(waiting)} đang chờ; {action_id} {why.vi}). Duyệt bằng: syncagent "
-            f"approve {envelope.plan_id} --by TÊN",
-            f"No action is approved enough ({len(waiting)} wait; {action_id} {why.en}). Approve with: syncagent "
-            f"approve {envelope.plan_id} --by NAME",
+            f"Chưa thao tác nào được duyệt đủ ({len(waiting)} đang chờ; {action_id} {why.vi}).{lapsed.vi} Duyệt bằng: "
+            f"syncagent approve {envelope.plan_id} --by TÊN",
+            f"No action is approved enough ({len(waiting)} wait; {action_id} {why.en}).{lapsed.en} Approve with: "
+            f"syncagent approve {envelope.plan_id} --by NAME",
         )
     )
 

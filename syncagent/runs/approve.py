@@ -5,13 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.core.approval import Decision, check, chosen, permits
+from syncagent.core.approval import Decision, check, chosen
 from syncagent.core.holds import known_by
 from syncagent.core.ledger import Hold
-from syncagent.core.record import digest_of
+from syncagent.core.statement import KIND, statement
 from syncagent.errors import Refused, SyncError
+from syncagent.runs.signer import Signer, authorised
 from syncagent.runs.typed import named, plain
-from syncagent.store import decisions, journal, plans
+from syncagent.runs.verdicts import must_be_signed, permitted, verdicts
+from syncagent.store import approvers, decisions, journal, plans
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 
@@ -22,24 +24,17 @@ if TYPE_CHECKING:
 
     from syncagent.core.plan import Envelope, Plan
     from syncagent.runs.agent import Agent
+    from syncagent.trust.signing import SigningKey
 
 
-def find_plan(connection: Connection, name: str) -> tuple[Plan, Envelope]:
-    """Return a stored plan whose contents still have the digest they were stored with.
+def find_plan(agent: Agent, connection: Connection, name: str) -> tuple[Plan, Envelope]:
+    """Return a stored plan that is to the byte what this agent signed.
 
     Raises:
         Misconfigured: no plan or several plans have this name.
-        Refused: the stored plan was changed.
+        Refused: the stored plan was changed, or belongs to another state.
     """
-    plan, envelope = plans.find(connection, name)
-    if digest_of(plan) != envelope.digest:
-        raise Refused(
-            Text(
-                f"Nội dung kế hoạch {envelope.plan_id} đã bị thay đổi sau khi lập; hãy lập kế hoạch mới.",
-                f"The contents of plan {envelope.plan_id} were changed after it was made; make a new plan.",
-            )
-        )
-    return plan, envelope
+    return plans.verified(connection, name, agent.signer.public)
 
 
 class Approved(NamedTuple):
@@ -59,31 +54,46 @@ def approve(
     only: Sequence[str] = (),
     but: Sequence[str] = (),
     accepted: Mapping[str, int] | None = None,
+    key: SigningKey | None = None,
 ) -> Approved:
-    """Record a person's yes to a plan, or to the actions chosen from it.
+    """Record a person's yes to a plan, or to the actions chosen from it, signed with the person's key if given.
 
     Raises:
         Misconfigured: there is no such plan.
-        Refused: something the approval must say is missing, or there is nothing left to approve; nothing was recorded.
+        Refused: something the approval must say is missing, the signature of a registered approver is, or there is
+            nothing left to approve; nothing was recorded.
     """
     with agent.store.writing() as connection:
-        plan, envelope = find_plan(connection, name)
+        plan, envelope = find_plan(agent, connection, name)
         decision = Decision(
             plan_id=envelope.plan_id,
             digest=envelope.digest,
             approves=True,
-            by=named(by),
+            by=_who(agent, connection, plan, by, key),
+            at=agent.clock(),
             order_number=plain(order),
             actions=chosen(plan, only, but),
             named=frozenset(only),
             accepted=accepted or {},
         )
-        known = decisions.on(connection, envelope.plan_id)
+        known = verdicts(agent, connection, plan, envelope).decisions
         _refuse_settled(plan, known, frozenset(journal.outcomes(connection, envelope.plan_id)))
         check(plan, decision)
-        decisions.add(connection, decision, agent.clock())
-        allowed = permits(plan, envelope.digest, [*known, decision])
+        decisions.add(connection, decision, _signed(decision, envelope, key))
+        allowed = permitted(agent, connection, plan, envelope)
     return Approved(decision, len(allowed.permitted), len(allowed.waiting))
+
+
+def _who(agent: Agent, connection: Connection, plan: Plan, by: str, key: SigningKey | None) -> str:
+    """Return the name under which a decision is recorded: that of a registered approver where it must be signed."""
+    known = approvers.everyone(connection, agent.signer.public)
+    if key or must_be_signed(agent, plan, known):
+        return authorised(known, Signer(by, key) if key else None)
+    return named(by)
+
+
+def _signed(decision: Decision, envelope: Envelope, key: SigningKey | None) -> str:
+    return key.seal(KIND, statement(decision, envelope.record)) if key else ""
 
 
 def _refuse_settled(plan: Plan, known: Sequence[Decision], finished: frozenset[str]) -> None:
@@ -104,17 +114,24 @@ def _refuse_settled(plan: Plan, known: Sequence[Decision], finished: frozenset[s
         )
 
 
-def reject(agent: Agent, name: str, by: str, reason: str) -> Decision:
-    """Record a person's no to a plan; it can never be applied afterwards.
+def reject(agent: Agent, name: str, by: str, reason: str, key: SigningKey | None = None) -> Decision:
+    """Record a person's no to a plan, signed with the person's key if given; it can never be applied afterwards.
 
     Raises:
         Misconfigured: there is no such plan.
-        Refused: an identification number stands in the reason.
+        Refused: the signature of a registered approver is missing, or an identification number stands in the reason.
     """
     with agent.store.writing() as connection:
-        _, envelope = find_plan(connection, name)
-        decision = Decision(envelope.plan_id, envelope.digest, approves=False, by=named(by), reason=plain(reason))
-        decisions.add(connection, decision, agent.clock())
+        plan, envelope = find_plan(agent, connection, name)
+        decision = Decision(
+            plan_id=envelope.plan_id,
+            digest=envelope.digest,
+            approves=False,
+            by=_who(agent, connection, plan, by, key),
+            at=agent.clock(),
+            reason=plain(reason),
+        )
+        decisions.add(connection, decision, _signed(decision, envelope, key))
     return decision
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from syncagent import __version__
 from syncagent.core.addresses import fold_address
 from syncagent.core.admit import admit, admit_marked, admit_snapshots
 from syncagent.core.decide import decide
@@ -17,7 +18,7 @@ from syncagent.runs import watch
 from syncagent.runs.recover import recover
 from syncagent.store import ledger as ledgers
 from syncagent.store import plans, runs
-from syncagent.store.store import lineage_of, remember_key
+from syncagent.store.store import remember_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,16 +100,18 @@ def keep(agent: Agent, plan: Plan, read: Readings, started: datetime, verb: str)
     """Keep a plan with an envelope of its own, and what the run that made it has learnt."""
     with agent.store.writing() as connection:
         now = agent.clock()
-        serial = plans.next_serial(connection)
+        place = plans.next_place(connection)
         envelope = Envelope(
-            plan_id=f"{now.astimezone(agent.zone):%Y%m%d}-{serial:04d}-{agent.new_id()}",
+            plan_id=f"{now.astimezone(agent.zone):%Y%m%d}-{place.serial:04d}-{agent.new_id()}",
             digest=digest_of(plan),
-            lineage=lineage_of(connection),
-            serial=serial,
+            lineage=place.lineage,
+            serial=place.serial,
             created_at=now,
             expires_at=now + _GOOD_FOR,
+            previous=place.previous,
+            version=__version__,
         )
-        plans.save(connection, plan, envelope)
+        plans.save(connection, plan, envelope, agent.signer)
         watch.saw(agent, connection, read.snapshots)
         ledgers.learn_accounts(connection, _unknown_accounts(agent, read))
         ledgers.learn_addresses(connection, _unknown_addresses(read.snapshots, read.ledger))

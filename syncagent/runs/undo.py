@@ -37,7 +37,7 @@ def make_undo(agent: Agent, name: str) -> tuple[Plan, Envelope]:
     watch.pass_time(agent)
     recover(agent)
     with agent.store.reading() as connection:
-        done, envelope = find_plan(connection, runs.last_applied(connection) if name == "latest" else name)
+        done, envelope = find_plan(agent, connection, runs.last_applied(connection) if name == "latest" else name)
     day = acting_day(agent, done)
     read = read_all(agent, day, planned=True)
     plan = take_back(agent, envelope.plan_id, read, day)
@@ -52,7 +52,7 @@ def take_back(agent: Agent, plan_id: str, read: Readings, day: date) -> Plan:
         Refused: nothing of it was carried out.
     """
     with agent.store.reading() as connection:
-        plan, envelope = find_plan(connection, plan_id)
+        plan, envelope = find_plan(agent, connection, plan_id)
         outcomes = journal.outcomes(connection, envelope.plan_id)
     done = {action_id: outcome for action_id, outcome in outcomes.items() if outcome.result is Result.DONE}
     if not done:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from syncagent.store.tables import runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -50,6 +49,14 @@ def add(
             summary=json.dumps(dict(sorted(summary.items()))),
         )
     )
+
+
+def last_apply(connection: Connection, plan_id: str) -> datetime | None:
+    """Return when an apply of a plan ended last, None if none has."""
+    ended = connection.execute(
+        select(func.max(runs.c.ended_at)).where(runs.c.verb == "apply", runs.c.plan_id == plan_id)
+    ).scalar_one()
+    return datetime.fromisoformat(ended) if ended else None
 
 
 def recent(connection: Connection, count: int) -> list[Run]:

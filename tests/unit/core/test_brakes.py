@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import plans
@@ -21,6 +22,7 @@ from syncagent.core.stamp import State
 from syncagent.core.unit import Units
 from syncagent.errors import Refused
 
+NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 UNITS = Units({unit.unit: unit for unit in world.UNITS})
 ROOMY = replace(world.brakes(), unit_percent=100, unit_count=1000)
 """The shipped brakes without the one per unit."""
@@ -263,7 +265,7 @@ def test_the_windows_equal_an_independent_count(
 def test_brakes_that_tightened_since_the_plan_stop_the_first_write() -> None:
     """Looked at again right before writing: more than was accepted, or a second approver nobody asked for, refuses."""
     planned = _state(_many(ActionKind.DISABLE, 11), 100)
-    said = [Decision("p", "d", approves=True, by="Lan", accepted={"disable-count": 11})]
+    said = [Decision("p", "d", approves=True, by="Lan", at=NOW, accepted={"disable-count": 11})]
     worse = _state(_many(ActionKind.DISABLE, 12), 100)
 
     hold(planned, planned, said)
