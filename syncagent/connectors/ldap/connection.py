@@ -119,7 +119,7 @@ def _how(bind: Bind) -> dict[str, Any]:
         case External():
             return {"authentication": ldap3.SASL, "sasl_mechanism": ldap3.EXTERNAL, "sasl_credentials": ""}
         case Kerberos():
-            store = {"client_keytab": str(bind.keytab), "ccache": "MEMORY:syncagent"}
+            store = {"client_keytab": str(bind.keytab), "ccache": f"MEMORY:{bind.principal} {bind.keytab}"}
             keytab = {"cred_store": store} if bind.keytab else {}
             named = {"user": bind.principal} if bind.principal else {}
             return {"authentication": ldap3.SASL, "sasl_mechanism": ldap3.KERBEROS, **named, **keytab}
