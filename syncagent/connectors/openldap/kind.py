@@ -16,7 +16,7 @@ from syncagent.connectors.ldap.requests import ASSERTION, Add, Control, Delete, 
 from syncagent.connectors.live.kind import Moved
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
-from syncagent.connectors.openldap import since
+from syncagent.connectors.openldap import hashing, since
 from syncagent.core.directory import ValueSwitch
 from syncagent.core.examination import Examination, Health
 from syncagent.text import Text
@@ -96,7 +96,7 @@ class OpenLdap:
         return (ASSERTION,)
 
     def rights(self, session: Session, branch: Branch) -> Iterator[Examination]:
-        """Yield whether accounts can be made at all; slapd does not tell who may write what."""
+        """Yield whether accounts can be made at all and passwords are hashed; slapd tells not who may write what."""
         found = session.find(branch.base, ("objectClass",))
         yield Examination(
             Text("Quyền", "Rights"),
@@ -108,6 +108,7 @@ class OpenLdap:
             if found
             else Text(f"không thấy {branch.base}.", f"{branch.base} is not there."),
         )
+        yield hashing.examined(session, branch)
 
     # ── writing ──
 
