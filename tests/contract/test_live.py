@@ -70,6 +70,18 @@ class Live:
 
         self.wire.script(Rule(Reset(), Way.REQUEST, op, fits=fits))
 
+    def afterwards(self, op: Op, happens: Callable[[], object]) -> None:
+        """Let something happen once, after the server has confirmed a write and before the account is read again."""
+        self.wire.seen.clear()
+        waiting = [happens]
+
+        def fits(_: Pdu) -> bool:
+            if waiting and any(pdu.op is op and pdu.way is Way.ANSWER for pdu in self.wire.seen):
+                waiting.pop()()
+            return False
+
+        self.wire.script(Rule(Reset(), Way.REQUEST, Op.SEARCH, fits=fits))
+
 
 @pytest.fixture(params=["samba", "slapd"])
 def live(request: pytest.FixtureRequest, authority: Authority, fresh_base: FreshBase) -> Iterator[Live]:
@@ -244,6 +256,37 @@ def test_another_entry_under_the_old_name_is_not_touched(live: Live) -> None:
     assert [account.stamp for account in accounts.values()] == [None]
     assert (outcome.result, ours.stamp) == (Result.DONE, update.stamp)
     assert outcome.dn == ours.dn != found.dn
+
+
+def test_an_edit_right_after_ours_is_a_conflict_that_names_who_made_it(live: Live) -> None:
+    """Law 10: what we wrote was written, the human's later edit stands; said are names, and no value of anybody's."""
+    found, update = _update(live)
+    rdn = names.split(found.dn)[0]
+    edit = f"dn: {found.dn}\nchangetype: modify\nreplace: title\ntitle: Chanh van phong\n\n"
+    edit += f"dn: {found.dn}\nchangetype: modrdn\nnewrdn: {rdn} x\ndeleteoldrdn: 1\n"
+    live.afterwards(Op.MODIFIED, lambda: live.by_hand(edit))
+
+    outcome = live.desk.apply(update)[0]
+
+    now = live.desk.account()
+    who = live.server.admin if isinstance(live.server, Slapd) else "somebody else"
+    assert outcome.result is Result.CONFLICT
+    assert f"{now.dn}: written and confirmed" in outcome.says.en
+    assert f"{who} changed title ({found.dn} → {now.dn})" in outcome.says.en
+    assert not any(value in str(outcome.says) for value in ("Chanh van phong", "Trưởng phòng"))
+    assert (now.attributes["title"], now.stamp) == (("Chanh van phong",), update.stamp)
+
+
+def test_a_deletion_right_after_our_edit_is_a_conflict(live: Live) -> None:
+    """Whoever deletes an account that we have just written to is not answered by making it again."""
+    found, update = _update(live)
+    live.afterwards(Op.MODIFIED, lambda: ldap(live.server, "ldapdelete", found.dn))
+
+    outcome = live.desk.apply(update)[0]
+
+    assert outcome.result is Result.CONFLICT
+    assert "somebody deleted the account right after" in outcome.says.en
+    assert found.guid not in {account.guid for account in live.desk.shown().accounts}
 
 
 def test_an_edit_meanwhile_stops_a_deletion(live: Live) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from syncagent.core.directory import Directory
 
 _PASSWORD = "userPassword"  # noqa: S105 - the attribute
+_HAND = "modifiersName"
 _NO_ORDERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -56,8 +57,8 @@ class OpenLdap:
 
     @property
     def looks_at(self) -> tuple[str, ...]:
-        """Return the number of an entry's last change."""
-        return (since.CHANGED,)
+        """Return the number of an entry's last change, and who made it."""
+        return (since.CHANGED, _HAND)
 
     def named(self, session: Session) -> dict[str, str | int]:
         """Return the server; it has no other name."""
@@ -138,6 +139,10 @@ class OpenLdap:
         elsewhere = f"(!{equal('entryDN', seen.dn)})"
         as_read = equal("entryUUID", seen.guid) + equal(since.CHANGED, seen.raw[since.CHANGED][0])
         return (asserted(f"(|{elsewhere}(&{as_read}))"),)
+
+    def hand(self, seen: Seen) -> str:
+        """Return the name of whoever changed the entry last (RFC 4512 §3.4.4)."""
+        return next((value.decode(errors="replace") for value in seen.raw.get(_HAND, ())), "")
 
     def creating(
         self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
