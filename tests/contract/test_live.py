@@ -304,6 +304,77 @@ def test_an_edit_meanwhile_stops_a_deletion(live: Live) -> None:
     assert [one.dn for one in live.desk.shown().accounts if one.guid == found.guid] == [found.dn]
 
 
+# ── a number in a name ──
+
+NUMBER = "999012345678"  # nobody can have it
+
+
+def _renamed(live: Live, found: Account) -> str:
+    """An administrator writes somebody's personal identification number into the account's name."""
+    rdn = f"{names.split(found.dn)[0]} {NUMBER}"
+    live.by_hand(f"dn: {found.dn}\nchangetype: modrdn\nnewrdn: {rdn}\ndeleteoldrdn: 1\n")
+    return f"{rdn},{names.parent(found.dn)}"
+
+
+def test_an_account_with_a_number_in_its_name_is_shown_without_and_left_alone(live: Live) -> None:
+    """Law 11: the number stands in no snapshot; the account may not be touched before somebody renames it."""
+    found, update = _update(live)
+    _renamed(live, found)
+
+    shown = live.desk.account()
+    outcome = live.desk.apply(update)[0]
+
+    assert shown.protected
+    assert "số định danh" in shown.protected.vi
+    assert outcome.result is Result.CONFLICT
+    assert NUMBER not in f"{live.desk.shown().accounts!r}{outcome!r}"
+    assert live.desk.account().stamp == found.stamp
+
+
+def test_what_is_done_to_it_all_the_same_reaches_the_true_entry(live: Live) -> None:
+    """Identity decides, not the name that is shown (law 8): an edit, a new name, a deletion go to the right entry."""
+    found, _ = _update(live)
+    there = _renamed(live, found)
+    shown, desk = live.desk.account(), live.desk
+    facts = desk.facts("Nguyễn Ngọc Thành") | {"position": "Trưởng phòng"}
+    update = desk.change(ActionKind.UPDATE, shown, desk.marked(shown), facts=facts)
+
+    edited = desk.apply(update)[0]
+    titled = ldap(live.server, "ldapsearch", "-LLL", "-b", there, "-s", "base", "(objectClass=*)", "title")
+    shown = desk.account()
+    name = names.split(found.dn)[0] + " x"
+    to = f"{name},{names.parent(found.dn)}"
+    moved = desk.apply(desk.change(ActionKind.MOVE, shown, desk.marked(shown), to=to))[0]
+    gone = desk.apply(desk.delete(desk.account()))[0]
+
+    assert [one.result for one in (edited, moved, gone)] == [Result.DONE] * 3
+    assert "title:: " in titled
+    assert moved.dn == to
+    assert NUMBER not in f"{edited!r}{moved!r}{gone!r}"
+    assert found.guid not in {account.guid for account in desk.shown().accounts}
+
+
+def test_a_number_written_into_a_name_meanwhile_is_not_kept(live: Live) -> None:
+    """Law 11: neither what was done or refused shows it, nor what was overtaken; an edit by identity is done."""
+    found, update = _update(live)
+    live.meanwhile(Op.MODIFY, lambda: _renamed(live, found))
+    renamed = live.desk.apply(update)[0]
+    now = live.desk.account()
+    change = Change(Operation.MODIFY, now.dn, {"title": (now.attributes["title"], ("Chuyen vien",))})
+    again = live.desk.action(ActionKind.UPDATE, (change,), now.stamp, now.ref, now.address)
+    edit = "changetype: modify\nreplace: title\ntitle: Chanh van phong\n"
+    name = f"{names.split(found.dn)[0]} {NUMBER},{names.parent(found.dn)}"
+    live.afterwards(Op.MODIFIED, lambda: live.by_hand(f"dn: {name}\n{edit}"))
+
+    overtaken = live.desk.apply(again)[0]
+
+    by_identity = isinstance(live.server, Samba)
+    assert renamed.result is (Result.DONE if by_identity else Result.CONFLICT)
+    assert overtaken.result is Result.CONFLICT
+    assert "changed title" in overtaken.says.en
+    assert NUMBER not in f"{renamed!r}{overtaken!r}"
+
+
 # ── a lost answer ────────────────────────────────────────────────────────────
 
 
