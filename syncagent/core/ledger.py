@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from syncagent.core.marks import Mark, Place
     from syncagent.core.snapshot import Right
     from syncagent.core.stamp import Stamp
 
@@ -49,7 +50,8 @@ class Ledger:
     `accounts` are by target and guid, deleted ones included. `rights` are those taken from an account when it was
     closed, to be given back with it. `issued` says to whom an address, in folded form,
     was ever issued: a subject, or the guid of an account that was never matched. `fulfilled` are the ids of
-    requests already carried out and the day that was done, `accepted` the roster digests a person let pass once.
+    requests already carried out and the day that was done, `accepted` the digests of rosters and of servers that
+    were put back which a person let pass once. `marks` say which state of each directory server was last read.
     """
 
     accounts: Mapping[tuple[str, str], Known] = field(default_factory=dict)
@@ -59,3 +61,4 @@ class Ledger:
     fulfilled: Mapping[str, date] = field(default_factory=dict)
     baseline: Baseline | None = None
     accepted: frozenset[str] = frozenset()
+    marks: Mapping[Place, Mark] = field(default_factory=dict)

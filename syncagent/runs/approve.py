@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core.approval import Decision, check, chosen, permits
 from syncagent.core.holds import known_by
 from syncagent.core.ledger import Hold
+from syncagent.core.marks import digest as digest_of_mark
 from syncagent.core.names import clean, unreadable
 from syncagent.core.privacy import holds_identity_number
 from syncagent.core.record import digest_of
 from syncagent.errors import Refused, SyncError
-from syncagent.store import decisions, journal, plans
+from syncagent.store import decisions, journal, marks, plans
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 
@@ -132,7 +133,25 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
             )
         )
     with agent.store.writing() as connection:
-        ledgers.accept_roster(connection, digest, named(by), reason, agent.clock())
+        ledgers.accept(connection, digest, named(by), reason, agent.clock())
+
+
+def accept_directory(agent: Agent, digest: str, by: str, reason: str) -> None:
+    """Let a directory server pass once that has another database or fewer changes than when it was last read.
+
+    Raises:
+        Refused: the digest is of no server as it was last read.
+    """
+    with agent.store.writing() as connection:
+        if digest not in {digest_of_mark(place, mark) for place, mark in marks.known(connection).items()}:
+            raise Refused(
+                Text(
+                    "Mã này không phải của máy chủ thư mục nào; hãy chạy lại plan và chép mã mà thông báo nêu "
+                    "(sha256:…).",
+                    "This is the digest of no directory server; run plan again and copy the one it names.",
+                )
+            )
+        ledgers.accept(connection, digest, named(by), reason, agent.clock())
 
 
 def hold(agent: Agent, subject: str, document: str, by: str) -> bool:

@@ -17,6 +17,7 @@ from syncagent.core.ledger import Baseline, Hold, Known, Ledger
 from syncagent.core.rights import after_action
 from syncagent.core.snapshot import Right
 from syncagent.core.stamp import State
+from syncagent.store import marks
 from syncagent.store.tables import acceptances, accounts, addresses, baselines, fulfilled, holds, rights
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def load(connection: Connection) -> Ledger:
         accepted=frozenset(
             connection.execute(select(acceptances.c.digest).where(acceptances.c.used_at == "")).scalars()
         ),
+        marks=marks.known(connection),
     )
 
 
@@ -179,13 +181,13 @@ def accept_baseline(connection: Connection, baseline: Baseline, at: datetime) ->
     connection.execute(insert(baselines).values(digest=baseline.digest, at=at.isoformat(), record=packed))
 
 
-def accept_roster(connection: Connection, digest: str, by: str, reason: str, at: datetime) -> None:
-    """Record that a person lets a doubtful roster pass once."""
+def accept(connection: Connection, digest: str, by: str, reason: str, at: datetime) -> None:
+    """Record that a person lets a doubtful roster, or a server that was put back, pass once."""
     connection.execute(insert(acceptances).values(digest=digest, by=by, reason=reason, at=at.isoformat(), used_at=""))
 
 
 def use_acceptance(connection: Connection, digest: str, at: datetime) -> None:
-    """Record that the acceptance of a roster has been used."""
+    """Record that an acceptance has been used."""
     connection.execute(
         update(acceptances)
         .where(acceptances.c.digest == digest, acceptances.c.used_at == "")
