@@ -1,4 +1,4 @@
-"""Verbs by which people decide: approve, reject, roster accept, hold, release."""
+"""Verbs by which people decide: approve, reject, roster accept, directory accept, hold, release."""
 
 from __future__ import annotations
 
@@ -140,6 +140,30 @@ def accept(face: Face, digest: str, by: str, reason: str) -> None:
     )
 
 
+@click.group(help="Máy chủ thư mục / The directory servers.")
+def directory() -> None:
+    """Group the verbs about the directories."""
+
+
+@directory.command("accept", help="Cho máy chủ đã phục hồi qua một lần / Let a server that was put back pass once.")
+@click.argument("digest")
+@_BY
+@click.option("--reason", required=True, metavar="WHY", help="Đã xem và thấy gì / What was looked at and found.")
+@click.pass_obj
+def accept_directory(face: Face, digest: str, by: str, reason: str) -> None:
+    """Record that a directory server may pass."""
+    from syncagent.runs.approve import accept_directory as record
+
+    with face.agent() as agent:
+        record(agent, digest, by, reason)
+    face.say(
+        Text(
+            "Máy chủ được cho qua một lần. Lập kế hoạch bằng: syncagent plan",
+            "The server may pass once. Make the plan with: syncagent plan",
+        )
+    )
+
+
 @click.command(help="Giữ nguyên một người, đơn vị hoặc địa chỉ / Legal hold: nothing is done to the subject.")
 @click.argument("subject")
 @click.option("--document", required=True, metavar="NUMBER", help="Số văn bản / The document that orders it.")
@@ -177,4 +201,4 @@ def release(face: Face, subject: str, by: str) -> None:
     face.say(Text(f"Đã gỡ lệnh giữ “{subject}”.", f"“{subject}” is no longer on hold."))
 
 
-VERBS = (approve, reject, roster, hold, release)
+VERBS = (approve, reject, roster, directory, hold, release)

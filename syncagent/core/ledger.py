@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, timedelta
 
     from syncagent.core.action import ActionKind
+    from syncagent.core.marks import Mark, Place
     from syncagent.core.snapshot import Right
     from syncagent.core.stamp import Stamp
 
@@ -62,7 +63,8 @@ class Ledger:
     `accounts` are by target and guid, deleted ones included. `rights` are those taken from an account when it was
     closed, to be given back with it. `issued` says to whom an address, in folded form,
     was ever issued: a subject, or the guid of an account that was never matched. `fulfilled` are the ids of
-    requests already carried out and the day that was done, `accepted` the roster digests a person let pass once.
+    requests already carried out and the day that was done, `accepted` the digests of rosters and of servers that
+    were put back which a person let pass once. `marks` say which state of each directory server was last read.
     `recent` counts by kind what was carried out within so many days until now; `watch` is None where `--as-of` is
     the clock.
     """
@@ -74,5 +76,6 @@ class Ledger:
     fulfilled: Mapping[str, date] = field(default_factory=dict)
     baseline: Baseline | None = None
     accepted: frozenset[str] = frozenset()
+    marks: Mapping[Place, Mark] = field(default_factory=dict)
     recent: Mapping[ActionKind, Mapping[int, int]] = field(default_factory=dict)
     watch: Watch | None = None

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core.approval import Decision, check, chosen
 from syncagent.core.holds import known_by
 from syncagent.core.ledger import Hold
+from syncagent.core.marks import digest as digest_of_mark
 from syncagent.core.statement import KIND, statement
 from syncagent.errors import Refused, SyncError
 from syncagent.runs.signer import Signer, authorised
 from syncagent.runs.typed import named, plain
 from syncagent.runs.verdicts import must_be_signed, permitted, verdicts
-from syncagent.store import approvers, decisions, journal, plans
+from syncagent.store import approvers, decisions, journal, marks, plans
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 
@@ -151,7 +152,26 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
             )
         )
     with agent.store.writing() as connection:
-        ledgers.accept_roster(connection, digest, who, why, agent.clock())
+        ledgers.accept(connection, digest, who, why, agent.clock())
+
+
+def accept_directory(agent: Agent, digest: str, by: str, reason: str) -> None:
+    """Let a directory server pass once that has another database or fewer changes than when it was last read.
+
+    Raises:
+        Refused: the digest is of no server as it was last read, or an identification number stands in the reason.
+    """
+    who, why = named(by), plain(reason)
+    with agent.store.writing() as connection:
+        if digest not in {digest_of_mark(place, mark) for place, mark in marks.known(connection).items()}:
+            raise Refused(
+                Text(
+                    "Mã này không phải của máy chủ thư mục nào; hãy chạy lại plan và chép mã mà thông báo nêu "
+                    "(sha256:…).",
+                    "This is the digest of no directory server; run plan again and copy the one it names.",
+                )
+            )
+        ledgers.accept(connection, digest, who, why, agent.clock())
 
 
 def hold(agent: Agent, subject: str, document: str, by: str) -> bool:

@@ -36,20 +36,22 @@ def conclude(
     by_id = {action.id: action for action in actions}
     with agent.store.writing() as connection:
         now = agent.clock()
-        for outcome in outcomes:
-            journal.conclude(connection, envelope.plan_id, outcome, now)
-            if outcome.result is Result.DONE:
-                action = by_id[outcome.action_id]
-                _remember(connection, action, outcome, day)
-                ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, day)
+        journal.conclude(connection, envelope.plan_id, outcomes, now)
+        done = [(by_id[one.action_id], one) for one in outcomes if one.result is Result.DONE]
+        _remember(connection, done, day)
+        for action, _ in done:
+            ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, day)
 
 
-def _remember(connection: Connection, action: Action, outcome: Outcome, day: date) -> None:
-    """Keep what an action made of its account: the stamp, and every address it was given."""
-    guid = outcome.guid or (action.account.guid if action.account else "")
-    if action.stamp:
-        ledgers.remember_account(connection, action.target, guid, action.stamp)
-        ledgers.remember_rights(connection, action.target, guid, action)
-        ledgers.issue_address(connection, action.address, action.subject)
-    else:
-        ledgers.account_deleted(connection, action.target, guid, day)
+def _remember(connection: Connection, done: Sequence[tuple[Action, Outcome]], day: date) -> None:
+    """Keep what actions made of their accounts: the stamps, and every address they were given."""
+    made = [
+        (action, outcome.guid or (action.account.guid if action.account else ""), action.stamp)
+        for action, outcome in done
+    ]
+    ledgers.remember_accounts(connection, {(action.target, guid): stamp for action, guid, stamp in made if stamp})
+    ledgers.remember_rights(connection, [(guid, action) for action, guid, stamp in made if stamp])
+    ledgers.issue_addresses(connection, [(action.address, action.subject) for action, _, stamp in made if stamp])
+    for action, guid, stamp in made:
+        if stamp is None:
+            ledgers.account_deleted(connection, action.target, guid, day)

@@ -11,13 +11,15 @@ from syncagent.core.addresses import fold_address
 from syncagent.core.admit import admit, admit_marked, admit_snapshots
 from syncagent.core.decide import decide
 from syncagent.core.ledger import Baseline
+from syncagent.core.marks import admit_marks, mark_of
+from syncagent.core.marks import digest as digest_of_mark
 from syncagent.core.plan import Envelope
 from syncagent.core.record import digest_of
 from syncagent.core.stamp import is_stamp
 from syncagent.runs import watch
 from syncagent.runs.recover import recover
 from syncagent.store import ledger as ledgers
-from syncagent.store import plans, runs
+from syncagent.store import marks, plans, runs
 from syncagent.store.store import remember_key
 
 if TYPE_CHECKING:
@@ -68,9 +70,22 @@ def read_all(agent: Agent, today: date, *, planned: bool = False) -> Readings:
     limits = agent.policy.brakes.roster
     roster = admit(rows, ledger, limits, agent.policy.freshness, today, agent.clock())
     snapshots = tuple(agent.targets[name].read() for name in sorted(agent.targets))
+    admit_marks(snapshots, ledger)
     admit_snapshots(snapshots, ledger, limits)
     admit_marked(rows, snapshots, ledger, limits)
+    _remember_marks(agent, snapshots, ledger)
     return Readings(rows, roster, snapshots, ledger)
+
+
+def _remember_marks(agent: Agent, snapshots: Sequence[Snapshot], ledger: Ledger) -> None:
+    """Keep which state of which server was read; what a person let pass has passed."""
+    found = dict(filter(None, map(mark_of, snapshots)))
+    if not found:
+        return
+    with agent.store.writing() as connection:
+        for place in found.keys() & ledger.marks.keys():
+            ledgers.use_acceptance(connection, digest_of_mark(place, ledger.marks[place]), agent.clock())
+        marks.remember(connection, found)
 
 
 def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.server
 KINDS = {"samba": "active-directory", "slapd": "openldap"}
 WRITERS, ACCOUNTS = 4, 3
 PAUSE = 0.15  # seconds between two edits of the human: less than an agent needs to read, plan and write
-WRITTEN = "written, but read again it differs"
+WRITTEN = "written and confirmed by the server"
 SHARED, COUNTED, HUMANS = "title", "givenName", "telephoneNumber"
 """What all write, what counts the agents' edits, and what the human alone writes and no mapping knows."""
 

@@ -23,6 +23,7 @@ from syncagent.connectors.ldap.requests import (
     Modify,
     Rename,
 )
+from syncagent.connectors.live.overtaken import UNPROVED
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
 from syncagent.core import dn as names_of
@@ -180,6 +181,11 @@ class ActiveDirectory:
         del session, seen
         return ()
 
+    def hand(self, seen: Seen) -> str:
+        """Return nobody: an object tells when and on which server each attribute was written, not by whom."""
+        del seen
+        return ""
+
     def creating(
         self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
     ) -> list[Step]:
@@ -272,7 +278,7 @@ class ActiveDirectory:
             return delete(seen)
 
         def unproved(seen: Seen | None) -> str:
-            return "isDeleted" if seen or not self.proves_gone(session, branch, deleted[0]) else ""
+            return UNPROVED if seen or not self.proves_gone(session, branch, deleted[0]) else ""
 
         return [
             Step(guard, lambda seen: "" if seen else "dn"),

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from syncagent.connectors.ldap.ber import BOOLEAN, ENUMERATED, INTEGER, SEQUENCE, SET, element, octets, whole
-from syncagent.errors import Misconfigured
-from syncagent.text import Text
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # ldap3 uses old names of pyasn1
-    from ldap3.core.exceptions import LDAPInvalidFilterError
-    from ldap3.operation.search import compile_filter, parse_filter
-    from ldap3.utils.asn1 import encode
+from syncagent.connectors.ldap.filters import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,7 +105,7 @@ def unchanged(attribute: str, value: str | bytes) -> Control:
 
 def asserted(condition: str) -> Control:
     """Return the critical assertion that the entry matches a filter (RFC 4528)."""
-    return Control(ASSERTION, critical=True, value=_matching(condition, ""))
+    return Control(ASSERTION, critical=True, value=encoded(condition, ""))
 
 
 def read_after(*attributes: str) -> Control:
@@ -142,24 +134,12 @@ def searching(search: Search) -> bytes:
     Raises:
         Misconfigured: the filter does not follow RFC 4515.
     """
-    matching = _matching(search.filter, search.base)
+    matching = encoded(search.filter, search.base)
     no_aliases, no_limit = element(ENUMERATED, b"\0"), element(INTEGER, whole(0))
     limits = no_aliases + no_limit + no_limit + element(BOOLEAN, b"\0")
     listed = element(SEQUENCE, b"".join(map(octets, search.attributes)))
     scope = element(ENUMERATED, bytes((search.scope,)))
     return element(_SEARCH, octets(search.base) + scope + limits + matching + listed)
-
-
-def _matching(condition: str, base: str) -> bytes:
-    try:
-        tree = parse_filter(condition, None, auto_escape=False, auto_encode=False, validator=None, check_names=False)
-        found: bytes = encode(compile_filter(tree.elements[0]))
-    except (LDAPInvalidFilterError, ValueError, IndexError) as error:
-        raise Misconfigured(
-            Text(f"bộ lọc LDAP {condition} sai cú pháp", f"the LDAP filter {condition} is malformed"),
-            where=base,
-        ) from error
-    return found
 
 
 def writing(request: Write) -> bytes:

@@ -16,6 +16,7 @@ from syncagent.connectors.ldap import codes
 from syncagent.connectors.ldap.changes import Fate
 from syncagent.connectors.ldap.requests import Add
 from syncagent.connectors.live.near import near
+from syncagent.connectors.live.overtaken import overtaken
 from syncagent.connectors.live.read import by_identity
 from syncagent.connectors.live.step import ASSERTION_FAILED, Seen, Step
 from syncagent.connectors.live.steps import Steps
@@ -126,7 +127,7 @@ def carry_out(
             ended |= {action.id: changes.unsuccessful(action, error.says, Result.NOT_TRIED) for action in ready}
             continue
         runs = [_begun(session, kind, around, action, marker, new_password) for action in ready if around]
-        _carry(session, branch, runs)
+        _carry(session, kind, branch, runs)
         ended |= {run.action.id: run.outcome for run in runs if run.outcome}
     return [ended[action.id] for action in actions]
 
@@ -175,7 +176,7 @@ def _password(action: Action, new_password: Callable[[Action], str] | None) -> s
 # ── rounds ──
 
 
-def _carry(session: Session, branch: Branch, runs: Sequence[_Run]) -> None:
+def _carry(session: Session, kind: Kind, branch: Branch, runs: Sequence[_Run]) -> None:
     """Carry out the steps of actions that do not concern each other, one step of each per round."""
     while True:
         waiting = [(run, write) for run in runs if (write := run.next())]
@@ -185,7 +186,7 @@ def _carry(session: Session, branch: Branch, runs: Sequence[_Run]) -> None:
         answers = dict(zip(map(_sent_as, sent), session.write(sent), strict=True))
         answered = [run for run, write in waiting if _is_answered(run, answers[_sent_as(write)], write.dn)]
         try:
-            _read_back(session, branch, answered)
+            _read_back(session, kind, branch, answered)
         except SyncError:
             for run in answered:
                 run.lose(Fate.UNKNOWN)
@@ -215,7 +216,7 @@ def _is_answered(run: _Run, answer: Answer | Fate, dn: str) -> bool:
     return True
 
 
-def _read_back(session: Session, branch: Branch, runs: Sequence[_Run]) -> None:
+def _read_back(session: Session, kind: Kind, branch: Branch, runs: Sequence[_Run]) -> None:
     """Read the accounts of actions again, and end those that do not show what was just written.
 
     Raises:
@@ -224,19 +225,13 @@ def _read_back(session: Session, branch: Branch, runs: Sequence[_Run]) -> None:
     known = {branch.raw_identity(run.seen.guid): run for run in runs if run.seen}
     found = {branch.guid(entry): branch.seen(entry) for entry in by_identity(session, branch, known)}
     for run in runs:
+        before = run.seen.dn if run.seen else ""
         step, run.confirm = run.confirm, None
         if step and step.adds:
             added = session.find(step.adds, branch.asked)
-            run.seen = branch.seen(added) if added else None
+            before, run.seen = step.adds, branch.seen(added) if added else None
         elif run.seen:
             run.seen = found.get(run.seen.guid)
         if step and (wrong := step.differs(run.seen)):
-            run.fail(
-                Conflict(
-                    Text(
-                        f"đã ghi nhưng đọc lại thì khác ở {wrong}; hãy lập kế hoạch mới.",
-                        f"written, but read again it differs in {wrong}; plan again.",
-                    ),
-                    where=run.seen.dn if run.seen else step.adds,
-                )
-            )
+            hand = kind.hand(run.seen) if run.seen else ""
+            run.outcome = changes.unsuccessful(run.action, overtaken(before, run.seen, wrong, hand))

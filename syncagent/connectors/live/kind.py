@@ -109,6 +109,10 @@ class Kind(Protocol):
         """Return the controls that refuse a write if the account is no longer as it was read."""
         ...
 
+    def hand(self, seen: Seen) -> str:
+        """Return who wrote to an account last, as the server names them; empty if it does not tell."""
+        ...
+
     def creating(
         self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
     ) -> list[Step]:

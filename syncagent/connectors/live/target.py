@@ -50,7 +50,7 @@ class LiveTarget:
     pseudonym: Callable[[str], str] | None = field(default=None, repr=False)
     new_password: Callable[[Action], str] | None = field(default=None, repr=False)
     root: str = ""
-    batch: int = 100
+    batch: int = 250
     _last: Held | None = field(default=None, init=False, repr=False)
 
     def read(self) -> Snapshot:

@@ -16,7 +16,7 @@ from syncagent.connectors.ldap.requests import ASSERTION, Add, Control, Delete, 
 from syncagent.connectors.live.kind import Moved
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
-from syncagent.connectors.openldap import since
+from syncagent.connectors.openldap import hashing, since
 from syncagent.core.directory import ValueSwitch
 from syncagent.core.examination import Examination, Health
 from syncagent.text import Text
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from syncagent.core.directory import Directory
 
 _PASSWORD = "userPassword"  # noqa: S105 - the attribute
+_HAND = "modifiersName"
 _NO_ORDERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -56,8 +57,8 @@ class OpenLdap:
 
     @property
     def looks_at(self) -> tuple[str, ...]:
-        """Return the number of an entry's last change."""
-        return (since.CHANGED,)
+        """Return the number of an entry's last change, and who made it."""
+        return (since.CHANGED, _HAND)
 
     def named(self, session: Session) -> dict[str, str | int]:
         """Return the server; it has no other name."""
@@ -96,7 +97,7 @@ class OpenLdap:
         return (ASSERTION,)
 
     def rights(self, session: Session, branch: Branch) -> Iterator[Examination]:
-        """Yield whether accounts can be made at all; slapd does not tell who may write what."""
+        """Yield whether accounts can be made at all and passwords are hashed; slapd tells not who may write what."""
         found = session.find(branch.base, ("objectClass",))
         yield Examination(
             Text("Quyền", "Rights"),
@@ -108,6 +109,7 @@ class OpenLdap:
             if found
             else Text(f"không thấy {branch.base}.", f"{branch.base} is not there."),
         )
+        yield hashing.examined(session, branch)
 
     # ── writing ──
 
@@ -137,6 +139,10 @@ class OpenLdap:
         elsewhere = f"(!{equal('entryDN', seen.dn)})"
         as_read = equal("entryUUID", seen.guid) + equal(since.CHANGED, seen.raw[since.CHANGED][0])
         return (asserted(f"(|{elsewhere}(&{as_read}))"),)
+
+    def hand(self, seen: Seen) -> str:
+        """Return the name of whoever changed the entry last (RFC 4512 §3.4.4)."""
+        return next((value.decode(errors="replace") for value in seen.raw.get(_HAND, ())), "")
 
     def creating(
         self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
