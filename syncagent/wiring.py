@@ -43,6 +43,7 @@ from syncagent.store.store import open_store
 from syncagent.text import Text
 from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.pseudonyms import Pseudonyms
+from syncagent.trust.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,6 +96,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             zone=settings.zone,
             new_id=lambda: secrets.token_hex(3),
             pseudonyms=pseudonyms,
+            new_password=lambda action: new_password(policy, action),
         )
     finally:
         store.close()
@@ -140,7 +142,7 @@ def _on_servers(
         files = (folder / part if part else None for part in (asked.certificate, asked.key))
         bind = External(*files)
     else:
-        bind = Simple(asked.name, read_secret(asked.password, folder, os.environ).decode() if asked.password else "")
+        bind = Simple(asked.name, _secret(asked.password, settings, folder) if asked.password else Secret(""))
     return LiveTarget(
         name=name,
         server=Server(
@@ -157,15 +159,18 @@ def _on_servers(
         zone=settings.zone,
         kind=ActiveDirectory(directory.quarantine or "") if directory.kind == "active-directory" else OpenLdap(),
         pseudonym=pseudonyms.of,
-        new_password=lambda action: new_password(policy, action),
         root=directory.root or "",
     )
 
 
-def new_password(policy: Policy, action: Action) -> str:
-    """Return an unguessable password for the account an action is done to; nobody keeps it or is shown it."""
+def _secret(place: SecretRef, settings: Settings, folder: Path) -> Secret:
+    return read_secret(place, folder, os.environ, settings.secrets)
+
+
+def new_password(policy: Policy, action: Action) -> Secret:
+    """Return an unguessable password for the account an action is done to."""
     words = frozenset({action.address, action.previous_address, action.subject} - {""})
-    return generate(policy.regulation.passwords, Holder(account=tuple(sorted(words)), full_name=action.name))
+    return Secret(generate(policy.regulation.passwords, Holder(account=tuple(sorted(words)), full_name=action.name)))
 
 
 def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> FileRoster:
@@ -233,7 +238,7 @@ def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudon
         Misconfigured: the key is not where the configuration says, or too short.
     """
     if settings.roster.identity_key:
-        return Pseudonyms(read_secret(settings.roster.identity_key, folder, os.environ))
+        return Pseudonyms(_secret(settings.roster.identity_key, settings, folder).octets())
     beside = SecretRef(file=settings.state.partition(":///")[2] + ".key")
     path = folder / (beside.file or "")
     if not path.exists():
@@ -242,7 +247,7 @@ def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudon
             return Pseudonyms(fresh.encode())
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(fresh)
-    return Pseudonyms(read_secret(beside, folder, os.environ))
+    return Pseudonyms(_secret(beside, settings, folder).octets())
 
 
 def policy_of(settings: Settings, folder: Path) -> Policy:

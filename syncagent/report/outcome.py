@@ -115,7 +115,7 @@ def _done(view: View, one: Progress, done: Action | None) -> Text:
     places = {"box": done.address, "before": done.previous_address}
     act = Text(_ACTS[done.kind].vi.format(**places), _ACTS[done.kind].en.format(**places))
     says = Text(f"đã {act.vi} (ngày {vi(day)}).", f"{act.en} (on {day}).")
-    if not any(change.sets_password for change in done.changes):
+    if not done.sets_password:
         return says
     rule = view.policy.regulation.passwords.must_change
     return Text(

@@ -13,15 +13,20 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
 
     from syncagent.connectors.base import RequestSource, RosterSource, Target
+    from syncagent.core.action import Action
     from syncagent.core.policy import Policy
     from syncagent.core.roster import RosterRows
     from syncagent.store.store import Store
     from syncagent.trust.pseudonyms import Pseudonyms
+    from syncagent.trust.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms."""
+    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms.
+
+    `new_password` draws the password that an action sets; nobody has seen it.
+    """
 
     policy: Policy
     roster: RosterSource
@@ -32,6 +37,7 @@ class Agent:
     zone: tzinfo
     new_id: Callable[[], str]
     pseudonyms: Pseudonyms
+    new_password: Callable[[Action], Secret]
 
     def today(self) -> date:
         """Return the calendar day in the configured zone (contract §6)."""

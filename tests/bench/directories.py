@@ -45,6 +45,7 @@ from syncagent.connectors.live.target import LiveTarget
 from syncagent.connectors.openldap.kind import OpenLdap
 from syncagent.sample.accounts import Entry
 from syncagent.sample.ldif import render
+from syncagent.trust.secret import Secret
 from syncagent.wiring import shipped_directory
 
 ROUNDS = 5
@@ -79,7 +80,7 @@ def reading(place: Place, mapping: str, most: float) -> Iterator[dict[str, Any]]
     wanted = attributes(shipped_directory(mapping))
     names = tuple(one.name for one in wanted.values())
     text = {one.name: one.text or bytes.decode for one in wanted.values()}
-    server, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)
+    server, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))
     found: set[int] = set()
 
     def decoded(entries: Iterable[LdapEntry]) -> None:
@@ -122,7 +123,7 @@ def reading(place: Place, mapping: str, most: float) -> Iterator[dict[str, Any]]
 def changing(place: Place, mapping: str) -> Iterator[dict[str, Any]]:
     """Read whole, then again when nothing has changed and when some accounts have; weigh what is kept of it."""
     directory, kind = shipped_directory(mapping), type(place).__name__.lower()
-    there, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)
+    there, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))
     of_kind = OpenLdap() if isinstance(place, Slapd) else ActiveDirectory()
 
     def fresh() -> LiveTarget:
@@ -212,7 +213,7 @@ def octets(value: str | bytes) -> bytes:
 
 
 def write(place: Place, writes: Sequence[Write]) -> None:
-    with open_session(Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)) as session:
+    with open_session(Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))) as session:
         answers = session.write(writes)
     errors = [codes.error(answer, one.dn) for answer, one in zip(answers, writes, strict=True)]
     for error in filter(None, errors):

@@ -27,6 +27,7 @@ from syncagent.core.action import Action, ActionKind, Change, Operation
 from syncagent.core.outcome import Result
 from syncagent.core.stamp import State
 from syncagent.errors import Doubtful
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -81,12 +82,12 @@ def live(request: pytest.FixtureRequest, authority: Authority, fresh_base: Fresh
             case Samba():
                 kind, who = ActiveDirectory(fresh_base(server)), server.admin
                 desk = live_desk(
-                    server, mapping("active-directory"), root, kind, Simple(who, server.password), wire.ldap_url
+                    server, mapping("active-directory"), root, kind, Simple(who, Secret(server.password)), wire.ldap_url
                 )
             case Slapd():
                 who = server.agent
                 desk = live_desk(
-                    server, mapping("openldap"), root, OpenLdap(), Simple(who, server.password), wire.ldap_url
+                    server, mapping("openldap"), root, OpenLdap(), Simple(who, Secret(server.password)), wire.ldap_url
                 )
             case _:
                 assert_never(server)

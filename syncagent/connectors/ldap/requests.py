@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from syncagent.connectors.ldap.ber import BOOLEAN, ENUMERATED, INTEGER, SEQUENCE, SET, element, octets, whole
 from syncagent.errors import Misconfigured
 from syncagent.text import Text
+from syncagent.trust.secret import Secret
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ldap3 uses old names of pyasn1
@@ -31,6 +32,10 @@ WHO_AM_I = "1.3.6.1.4.1.4203.1.11.3"  # RFC 4532
 
 EVERYTHING = "(objectClass=*)"
 NO_ATTRIBUTES = ("1.1",)  # RFC 4511 §4.5.1.8
+
+
+Value = bytes | Secret
+"""A value of an attribute; what is secret shows itself only where it is sent."""
 
 
 class Scope(IntEnum):
@@ -74,7 +79,7 @@ class Add(NamedTuple):
     """A new entry."""
 
     dn: str
-    attributes: Mapping[str, Sequence[bytes]]
+    attributes: Mapping[str, Sequence[Value]]
     controls: tuple[Control, ...] = ()
 
 
@@ -82,7 +87,7 @@ class Modify(NamedTuple):
     """Changed values of one entry, all or none: delete the old value, add the new one (compare-and-swap)."""
 
     dn: str
-    changes: Sequence[tuple[Edit, str, Sequence[bytes]]]
+    changes: Sequence[tuple[Edit, str, Sequence[Value]]]
     controls: tuple[Control, ...] = ()
 
 
@@ -199,8 +204,12 @@ def leaving() -> bytes:
     return element(_UNBIND, b"")
 
 
-def _attribute(name: str, values: Sequence[bytes]) -> bytes:
-    return element(SEQUENCE, octets(name) + element(SET, b"".join(map(octets, values))))
+def _attribute(name: str, values: Sequence[Value]) -> bytes:
+    return element(SEQUENCE, octets(name) + element(SET, b"".join(map(_value, values))))
+
+
+def _value(value: Value) -> bytes:
+    return octets(value.octets() if isinstance(value, Secret) else value)
 
 
 def _control(control: Control) -> bytes:
