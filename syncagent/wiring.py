@@ -9,6 +9,7 @@ import secrets
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
@@ -28,6 +29,7 @@ from syncagent.mapping.directory import read_directory
 from syncagent.mapping.regulation import read_regulation
 from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent
+from syncagent.runs.secrets import KeyPlace
 from syncagent.settings import (
     SecretRef,
     ServerSettings,
@@ -41,6 +43,7 @@ from syncagent.settings import (
 from syncagent.store.requests import recorded
 from syncagent.store.store import open_store
 from syncagent.text import Text
+from syncagent.trust import kept
 from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.pseudonyms import Pseudonyms
 from syncagent.trust.secret import Secret
@@ -161,6 +164,20 @@ def _on_servers(
         pseudonym=pseudonyms.of,
         root=directory.root or "",
     )
+
+
+def secrets_of(settings: Settings, folder: Path) -> tuple[Path, KeyPlace]:
+    """Return the file of the store of secrets, and where its key is."""
+    key = settings.secrets.key
+    path, name = folder / (key.file or ""), key.keyring or ""
+    read = partial(read_secret, key, folder, os.environ)
+    if key.keyring:
+        place = KeyPlace(read, partial(kept.is_in_key_ring, name), partial(kept.into_key_ring, name))
+    elif key.file:
+        place = KeyPlace(read, path.exists, lambda value: kept.replace_file(path, value.octets() + b"\n"))
+    else:
+        place = KeyPlace(read, lambda: True, None)
+    return folder / settings.secrets.file, place
 
 
 def _secret(place: SecretRef, settings: Settings, folder: Path) -> Secret:

@@ -15,7 +15,7 @@ from syncagent.report.visible import visible
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from fpdf import FPDF
@@ -43,16 +43,13 @@ _CONFIDENTIAL = Text(
 
 
 class Slip(NamedTuple):
-    """A password on paper: whose mailbox, of which unit, the password itself, and when it was set (local time)."""
+    """A password on paper: whose mailbox, of which unit, what reveals the password, and when it was set (local)."""
 
     name: str
     unit: str
     address: str
-    password: str
+    reveal: Callable[[], str]
     set_at: datetime
-
-    def __repr__(self) -> str:
-        return f"Slip({self.address})"
 
 
 def slips(found: Sequence[Slip], regulation: Regulation, office: Office, language: Language, now: datetime) -> bytes:
@@ -113,12 +110,12 @@ def _heads(pdf: FPDF, slip: Slip, office: Office, language: Language) -> None:
 
 def _cell(pdf: FPDF, x: float, text: str, style: str, *, size: float, width: float = _HALF) -> None:
     pdf.set_x(x)
-    pdf.set_font("serif", style, size)  # type: ignore[arg-type]  # one of two literals
+    pdf.set_font("serif", style, size)
     pdf.multi_cell(width, 5.2, _safe(text), align="C", new_x="LMARGIN", new_y="NEXT")
 
 
 def _line(pdf: FPDF, text: str, *, style: str = "", size: float = _SIZE, align: str = "L") -> None:
-    pdf.set_font("serif", style, size)  # type: ignore[arg-type]  # one of two literals
+    pdf.set_font("serif", style, size)
     pdf.multi_cell(0, _LINE, _safe(text), align=align, new_x="LMARGIN", new_y="NEXT")
 
 
@@ -137,7 +134,7 @@ def _password(pdf: FPDF, slip: Slip, language: Language) -> None:
     pdf.set_font("serif", "", _SIZE)
     pdf.cell(0, _LINE, Text("Mật khẩu mặc định:", "Default password:").within(language), new_x="LMARGIN", new_y="NEXT")
     pdf.set_font("mono", "", _FIGURE)
-    pdf.cell(0, 14, slip.password, border=1, align="C", new_x="LMARGIN", new_y="NEXT")
+    pdf.cell(0, 14, slip.reveal(), border=1, align="C", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(4)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.errors import Misconfigured, Refused
+from syncagent.core.admit_units import admit_units
+from syncagent.core.unit import Units
+from syncagent.errors import Misconfigured, Refused, SyncError
 from syncagent.runs.approve import named
 from syncagent.store import audit, handovers, journal, officers, plans
 from syncagent.store.officers import OFFICE, Officer
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Waiting(NamedTuple):
-    """A sealed password, and whose it is: the plan says the name and the unit.
+    """A sealed password, and whose it is: the plan says the name, plan and roster what the unit is called.
 
     `settled` says that the directory is known to hold it, or not to.
     """
@@ -125,11 +128,20 @@ def listed_officers(agent: Agent) -> tuple[Officer, ...]:
 
 def listed(agent: Agent, unit: str = "") -> tuple[Waiting, ...]:
     """Return every password that was sealed, or those that a unit's officer hands over."""
+    called = _unit_names(agent)
     with agent.store.reading() as connection:
-        return tuple(_told(connection, handovers.everything(connection, unit)))
+        return tuple(_told(connection, handovers.everything(connection, unit), called))
 
 
-def _told(connection: Connection, rows: Iterable[Handover]) -> Iterable[Waiting]:
+def _unit_names(agent: Agent) -> Callable[[str], str]:
+    """Return how units are called in the roster; what cannot be read there goes by its key."""
+    units = Units({})
+    with suppress(SyncError):
+        units = admit_units(agent.rows().units, agent.today())[0]
+    return lambda unit: units.full_name(unit) or unit
+
+
+def _told(connection: Connection, rows: Iterable[Handover], called: Callable[[str], str]) -> Iterable[Waiting]:
     actions: dict[str, dict[str, tuple[str, str]]] = {}
     unclear: dict[str, frozenset[str]] = {}
     for row in rows:
@@ -138,7 +150,7 @@ def _told(connection: Connection, rows: Iterable[Handover]) -> Iterable[Waiting]
             actions[row.plan_id] = {action.id: (action.name, action.unit) for action in plan.actions}
             unclear[row.plan_id] = journal.unresolved(connection, row.plan_id)
         name, unit = actions[row.plan_id][row.action_id]
-        yield Waiting(row, name, unit, row.action_id not in unclear[row.plan_id])
+        yield Waiting(row, name, called(unit), row.action_id not in unclear[row.plan_id])
 
 
 def to_open(agent: Agent, unit: str, key: SealingKey, ids: Collection[int] = ()) -> tuple[Waiting, ...]:
@@ -149,10 +161,10 @@ def to_open(agent: Agent, unit: str, key: SealingKey, ids: Collection[int] = ())
         Refused: the key is not that of the unit's officer, nothing waits, or one that was chosen was opened, has
             expired, is void, or may still turn out not to be in force.
     """
-    now = agent.clock()
+    now, called = agent.clock(), _unit_names(agent)
     with agent.store.reading() as connection:
         officer = officers.in_office(connection).get(unit)
-        rows = tuple(_told(connection, handovers.everything(connection, unit)))
+        rows = tuple(_told(connection, handovers.everything(connection, unit), called))
     if officer is None or officer.key_id != key.id:
         raise Refused(
             Text(

@@ -136,6 +136,10 @@ class Vault:
             found = found.with_secret(name, self.get(name), chance)
         return found
 
+    def is_under(self, line: str) -> bool:
+        """Whether this is the key that the store is under."""
+        return _id(_stretched(line, self._salt)) == self.key_id
+
     def written(self) -> str:
         """Return the store as it stands in its file."""
         parts = _File(
