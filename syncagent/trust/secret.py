@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import suppress
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final, Never, SupportsIndex
 from weakref import WeakValueDictionary
@@ -63,18 +64,13 @@ class Secret:
         raise TypeError("a secret is not written anywhere")
 
     def spellings(self) -> Iterator[str]:
-        """Yield the ways in which the value may stand in a text: itself, escaped, as octets, in base64 or hex."""
-        yield base64.b64encode(self._octets).decode()
-        yield self._octets.hex()
-        yield repr(self._octets)[2:-1]
-        try:
+        """Yield the ways in which the value may stand in a text: itself, as octets, base64 or hex, and each escaped."""
+        found = [base64.b64encode(self._octets).decode(), self._octets.hex(), repr(self._octets)[2:-1]]
+        with suppress(UnicodeDecodeError):
             text = self._octets.decode()
-        except UnicodeDecodeError:
-            return
-        yield json.dumps(text)[1:-1]
-        yield json.dumps(text, ensure_ascii=False)[1:-1]
-        yield repr(text)[1:-1]
-        yield text
+            found += [repr(text)[1:-1], text]
+        for one in found:
+            yield from (one, json.dumps(one)[1:-1], json.dumps(one, ensure_ascii=False)[1:-1])
 
 
 def redacted(text: str) -> str:
