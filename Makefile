@@ -36,7 +36,7 @@ $(VENV)/dev: requirements/dev.txt requirements/build.txt pyproject.toml | $(BIN)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run
 
-DEBIAN := chromium slapd ldap-utils openssl \
+DEBIAN := chromium poppler-utils slapd ldap-utils openssl \
   samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools krb5-user
 SERVICES := slapd smbd nmbd samba-ad-dc
 FORBID := /usr/sbin/policy-rc.d
