@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -15,9 +14,14 @@ from syncagent.errors import Misconfigured
 from syncagent.mapping.brakes import BrakesPart
 from syncagent.mapping.source import Strict, load, where_of
 from syncagent.text import Text
+from syncagent.trust import kept
+from syncagent.trust.vault import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from syncagent.trust.secret import Secret
+    from syncagent.trust.vault import Vault
 
 FILE_NAME = "syncagent.yaml"
 
@@ -37,19 +41,44 @@ def _span(text: str) -> timedelta:
     return timedelta(hours=int(count)) if unit.startswith("hour") else timedelta(days=int(count))
 
 
-class SecretRef(Strict):
-    """Where a secret is: never in this file. Exactly one of the three."""
+class KeyRef(Strict):
+    """Where the key of the store of secrets is: never in this file, nor in the store. Exactly one of the four."""
 
     file: str | None = None
     env: str | None = None
     credential: str | None = Field(None, description="Name of a systemd credential")
+    keyring: str | None = Field(None, description="Name in the system's key ring, service syncagent")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> KeyRef:
+        if len([place for place in (self.file, self.env, self.credential, self.keyring) if place]) != 1:
+            message = "give exactly one of file, env, credential, keyring"
+            raise ValueError(message)
+        return self
+
+
+class SecretRef(Strict):
+    """Where a secret is: never in this file. Exactly one of the five."""
+
+    secret: str | None = Field(None, description="Name in the store of secrets")
+    file: str | None = None
+    env: str | None = None
+    credential: str | None = Field(None, description="Name of a systemd credential")
+    keyring: str | None = Field(None, description="Name in the system's key ring, service syncagent")
 
     @model_validator(mode="after")
     def _one_place(self) -> SecretRef:
-        if len([place for place in (self.file, self.env, self.credential) if place]) != 1:
-            message = "give exactly one of file, env, credential"
+        if len([place for place in (self.secret, self.file, self.env, self.credential, self.keyring) if place]) != 1:
+            message = "give exactly one of secret, file, env, credential, keyring"
             raise ValueError(message)
         return self
+
+
+class SecretsSettings(Strict):
+    """The store of secrets, and where its key is."""
+
+    file: str = "syncagent.secrets"
+    key: KeyRef = KeyRef(file="syncagent.secrets.key")
 
 
 class Source(Strict):
@@ -202,6 +231,7 @@ class Settings(Strict):
     targets: dict[str, TargetSettings] = Field(min_length=1)
     state: str = "sqlite:///syncagent.db"
     signing_key: SecretRef | None = Field(None, description="The agent's key, 64 hexadecimal digits; signs plans")
+    secrets: SecretsSettings = SecretsSettings()
     approval: ApprovalSettings = ApprovalSettings()
     ownership: OwnershipSettings = OwnershipSettings()
     brakes: BrakesPart = BrakesPart()
@@ -361,39 +391,45 @@ def shipped_mappings() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "mappings"
 
 
-def read_secret(secret: SecretRef, folder: Path, environment: Mapping[str, str]) -> bytes:
-    """Return a secret from where the configuration says it is; a final line break does not belong to it.
+def read_secret(
+    secret: SecretRef | KeyRef, folder: Path, environment: Mapping[str, str], store: SecretsSettings | None = None
+) -> Secret:
+    """Return a secret from where the configuration says it is.
+
+    Args:
+        secret: where it is.
+        folder: where relative paths start.
+        environment: the variables of the process.
+        store: the store of secrets that the configuration names.
 
     Raises:
         Misconfigured: it is not there, or others may read its file.
+        Refused: its value in the store was changed.
     """
     if secret.env:
-        value = environment.get(secret.env, "")
-        if not value:
-            raise Misconfigured(
-                Text(
-                    f"Biến môi trường {secret.env} chưa đặt.",
-                    f"Environment variable {secret.env} is not set.",
-                )
-            )
-        return value.encode()
+        return kept.from_environment(secret.env, environment)
     if secret.credential:
-        root = environment.get("CREDENTIALS_DIRECTORY", "")
-        path = Path(root) / secret.credential if root else Path(secret.credential)
-    else:
-        path = folder / (secret.file or "")
-    try:
-        if os.name == "posix" and not secret.credential and path.stat().st_mode & 0o077:
-            raise Misconfigured(
-                Text(
-                    f"Tệp bí mật {path.name} cho người khác đọc; hãy chạy: chmod 600 {path.name}",
-                    f"Secret file {path.name} can be read by others; run: chmod 600 {path.name}",
-                ),
-                where=str(path),
-            )
-        return path.read_bytes().rstrip(b"\r\n")
-    except OSError as error:
+        return kept.from_systemd(secret.credential, environment)
+    if secret.keyring:
+        return kept.from_key_ring(secret.keyring)
+    if isinstance(secret, SecretRef) and secret.secret:
+        return open_vault(store or SecretsSettings(), folder, environment).get(secret.secret)
+    return kept.from_file(folder / (secret.file or ""))
+
+
+def open_vault(store: SecretsSettings, folder: Path, environment: Mapping[str, str]) -> Vault:
+    """Return the store of secrets.
+
+    Raises:
+        Misconfigured: there is none, it is damaged, or its key is not where the configuration says.
+    """
+    path = folder / store.file
+    if not path.is_file():
         raise Misconfigured(
-            Text(f"Không đọc được bí mật: {error.strerror}.", f"The secret cannot be read: {error.strerror}."),
+            Text(
+                "Chưa có kho bí mật; hãy tạo bằng: syncagent secret init",
+                "There is no store of secrets; make one with: syncagent secret init",
+            ),
             where=str(path),
-        ) from error
+        )
+    return opened(read_text(path), read_secret(store.key, folder, environment))

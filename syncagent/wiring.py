@@ -9,6 +9,7 @@ import secrets
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
@@ -28,6 +29,7 @@ from syncagent.mapping.directory import read_directory
 from syncagent.mapping.regulation import read_regulation
 from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent
+from syncagent.runs.secrets import KeyPlace
 from syncagent.settings import (
     SecretRef,
     ServerSettings,
@@ -41,8 +43,10 @@ from syncagent.settings import (
 from syncagent.store.requests import recorded
 from syncagent.store.store import open_store
 from syncagent.text import Text
+from syncagent.trust import kept
 from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.pseudonyms import Pseudonyms
+from syncagent.trust.secret import Secret
 from syncagent.trust.signing import SigningKey
 
 if TYPE_CHECKING:
@@ -97,6 +101,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             new_id=lambda: secrets.token_hex(3),
             pseudonyms=pseudonyms,
             signer=signer_of(settings, folder),
+            new_password=lambda action: new_password(policy, action),
         )
     finally:
         store.close()
@@ -142,7 +147,7 @@ def _on_servers(
         files = (folder / part if part else None for part in (asked.certificate, asked.key))
         bind = External(*files)
     else:
-        bind = Simple(asked.name, read_secret(asked.password, folder, os.environ).decode() if asked.password else "")
+        bind = Simple(asked.name, _secret(asked.password, settings, folder) if asked.password else Secret(""))
     return LiveTarget(
         name=name,
         server=Server(
@@ -159,15 +164,32 @@ def _on_servers(
         zone=settings.zone,
         kind=ActiveDirectory(directory.quarantine or "") if directory.kind == "active-directory" else OpenLdap(),
         pseudonym=pseudonyms.of,
-        new_password=lambda action: new_password(policy, action),
         root=directory.root or "",
     )
 
 
-def new_password(policy: Policy, action: Action) -> str:
-    """Return an unguessable password for the account an action is done to; nobody keeps it or is shown it."""
+def secrets_of(settings: Settings, folder: Path) -> tuple[Path, KeyPlace]:
+    """Return the file of the store of secrets, and where its key is."""
+    key = settings.secrets.key
+    path, name = folder / (key.file or ""), key.keyring or ""
+    read = partial(read_secret, key, folder, os.environ)
+    if key.keyring:
+        place = KeyPlace(read, partial(kept.is_in_key_ring, name), partial(kept.into_key_ring, name))
+    elif key.file:
+        place = KeyPlace(read, path.exists, lambda value: kept.replace_file(path, value.octets() + b"\n"))
+    else:
+        place = KeyPlace(read, lambda: True, None)
+    return folder / settings.secrets.file, place
+
+
+def _secret(place: SecretRef, settings: Settings, folder: Path) -> Secret:
+    return read_secret(place, folder, os.environ, settings.secrets)
+
+
+def new_password(policy: Policy, action: Action) -> Secret:
+    """Return an unguessable password for the account an action is done to."""
     words = frozenset({action.address, action.previous_address, action.subject} - {""})
-    return generate(policy.regulation.passwords, Holder(account=tuple(sorted(words)), full_name=action.name))
+    return Secret(generate(policy.regulation.passwords, Holder(account=tuple(sorted(words)), full_name=action.name)))
 
 
 def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> FileRoster:
@@ -235,7 +257,7 @@ def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudon
         Misconfigured: the key is not where the configuration says, or too short.
     """
     if settings.roster.identity_key:
-        return Pseudonyms(read_secret(settings.roster.identity_key, folder, os.environ))
+        return Pseudonyms(_secret(settings.roster.identity_key, settings, folder).octets())
     beside = _beside_the_state(settings, "key")
     if not lasting and not (folder / str(beside.file)).exists():
         return Pseudonyms(secrets.token_hex(32).encode())
@@ -249,7 +271,7 @@ def signer_of(settings: Settings, folder: Path) -> SigningKey:
         Misconfigured: the key is not where the configuration says, or is none.
     """
     if settings.signing_key:
-        return SigningKey.from_secret(read_secret(settings.signing_key, folder, os.environ), "signing_key")
+        return SigningKey.from_secret(_secret(settings.signing_key, settings, folder).octets(), "signing_key")
     beside = _beside_the_state(settings, "signing")
     return SigningKey.from_secret(_made_once(beside, folder), str(beside.file))
 
@@ -270,7 +292,7 @@ def _made_once(secret: SecretRef, folder: Path) -> bytes:
         with suppress(FileExistsError):  # another process was quicker: its key counts
             os.link(partial, path)
         partial.unlink()
-    return read_secret(secret, folder, os.environ)
+    return read_secret(secret, folder, os.environ).octets()
 
 
 def policy_of(settings: Settings, folder: Path) -> Policy:

@@ -28,6 +28,10 @@ SHOWN = (
 )  # fmt: skip
 
 
+PASSPHRASE = "mot cau dai kho doan"  # noqa: S105 - of a key that lives as long as a test
+OFFICER = ("--key-file", "office.key", "--passphrase-file", "passphrase")
+
+
 @dataclass
 class Province:
     """A working folder whose directory is a server of a kind: `active-directory` or `openldap`."""
@@ -60,7 +64,10 @@ class Province:
         written = path.read_text(encoding="utf-8")
         start, end = written.index("    directory:"), written.index("    mail: {kind: none}")
         path.write_text(written[:start] + lines + written[end:], encoding="utf-8")
+        (folder / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
+        (folder / "passphrase").chmod(0o600)
         desk = Desk(folder)
+        desk.run("handover", "officer", "add", "office", "Trần Thị Sáu", *OFFICER)
         register(desk, *BOTH)
         return cls(desk, server, base, kind)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.trusting import KEY_FILE, PASSPHRASE_FILE, unlocked
+from syncagent.cli.passphrase import PASSPHRASE_FILE
+from syncagent.cli.trusting import KEY_FILE, unlocked
 from syncagent.text import Text
 
 if TYPE_CHECKING:

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 import click
 
 from syncagent import __version__
-from syncagent.cli import asking, deciding, examining, planning, reporting, requesting, starting, trusting
+from syncagent.cli import (
+    asking,
+    deciding,
+    examining,
+    handing,
+    keeping,
+    planning,
+    reporting,
+    requesting,
+    starting,
+    trusting,
+)
 from syncagent.cli.face import Face
 from syncagent.errors import SyncError
 
@@ -50,6 +61,8 @@ for verb in (
     *reporting.VERBS,
     *requesting.VERBS,
     *trusting.VERBS,
+    *handing.VERBS,
+    *keeping.VERBS,
 ):
     syncagent.add_command(verb)
 

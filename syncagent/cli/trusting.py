@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from syncagent.cli.passphrase import PASSPHRASE_FILE
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -20,15 +19,8 @@ if TYPE_CHECKING:
     from syncagent.store.approvers import Approver
     from syncagent.trust.signing import PublicKey, SigningKey
 
-_VARIABLE = "SYNCAGENT_PASSPHRASE"
-
 KEY_FILE = click.option(
     "--key-file", metavar="FILE", help="Tệp khóa của người quyết định / The key file of whoever decides."
-)
-PASSPHRASE_FILE = click.option(
-    "--passphrase-file",
-    metavar="FILE",
-    help=f"Tệp chứa mật khẩu của khóa, thay vì hỏi / The key's passphrase, instead of asking (or ${_VARIABLE}).",
 )
 _BY = click.option("--by", metavar="NAME", help="Người duyệt ký việc này / The registered approver who signs this.")
 
@@ -40,33 +32,14 @@ def unlocked(key_file: str | None, passphrase_file: str | None) -> SigningKey | 
         Misconfigured: the file cannot be read, or is no key.
         Refused: the passphrase is wrong, or there is nobody to ask for it.
     """
+    from syncagent.cli.passphrase import passphrase
     from syncagent.trust.keyfile import public_key, unlock
 
     if not key_file:
         return None
     path = Path(key_file)
     public_key(path)  # a file that is none is said before a passphrase is asked for
-    return unlock(path, _passphrase(passphrase_file, new=False))
-
-
-def _passphrase(passphrase_file: str | None, *, new: bool) -> str:
-    from syncagent.errors import Refused
-    from syncagent.settings import SecretRef, read_secret
-
-    if passphrase_file:
-        secret = read_secret(SecretRef(file=str(Path(passphrase_file).absolute())), Path(), os.environ)
-        return secret.decode("utf-8", "replace")
-    if found := os.environ.get(_VARIABLE):
-        return found
-    if not sys.stdin.isatty():
-        raise Refused(
-            Text(
-                f"Không có màn hình để hỏi mật khẩu của khóa; hãy dùng --passphrase-file TỆP hoặc biến {_VARIABLE}.",
-                f"There is no terminal to ask for the key's passphrase; use --passphrase-file FILE or {_VARIABLE}.",
-            )
-        )
-    asked: str = click.prompt("Mật khẩu của khóa / Passphrase", hide_input=True, confirmation_prompt=new, err=True)
-    return asked
+    return unlock(path, passphrase(passphrase_file, new=False).reveal())
 
 
 @click.group(help="Người duyệt và khóa của họ / The approvers and their keys.")
@@ -93,6 +66,7 @@ def key(face: Face, file: str, passphrase_file: str | None) -> None:
 def _made(path: Path, passphrase_file: str | None) -> PublicKey:
     from secrets import token_bytes
 
+    from syncagent.cli.passphrase import passphrase
     from syncagent.errors import Refused
     from syncagent.trust.keyfile import make
 
@@ -104,7 +78,7 @@ def _made(path: Path, passphrase_file: str | None) -> PublicKey:
             ),
             where=str(path),
         )
-    return make(path, _passphrase(passphrase_file, new=True), token_bytes)
+    return make(path, passphrase(passphrase_file, new=True).reveal(), token_bytes)
 
 
 @approver.command(

@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes
+from syncagent.connectors.base import NO_PASSWORDS
 from syncagent.connectors.entries import WHOLE_PLAN, Entries
 from syncagent.core.examination import Examination, Health
 from syncagent.errors import Doubtful
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.outcome import Outcome
     from syncagent.core.snapshot import Snapshot
+    from syncagent.trust.secret import Secret
 
 
 @dataclass(slots=True)
@@ -66,8 +68,11 @@ class MemoryTarget:
         count = len(self.read().names)
         yield Examination(Text("Nội dung", "Content"), Health.GOOD, Text(f"{count} mục.", f"{count} entries."))
 
-    def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
-        """Carry out the actions in order and return what became of each, in the same order."""
+    def carry_out(
+        self, actions: Sequence[Action], marker: str, passwords: Mapping[str, Secret] = NO_PASSWORDS
+    ) -> list[Outcome]:
+        """Carry out the actions in order and return what became of each, in the same order; it holds no passwords."""
+        del passwords
         return changes.carry_out(self.entries, actions, marker)
 
     def resolve(self, action: Action, marker: str) -> Outcome | None:

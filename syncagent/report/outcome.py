@@ -124,7 +124,7 @@ def _done(view: View, one: Progress, done: Action | None) -> Text:
     if done.kind in _OPENING and done.stamp and done.stamp.state is State.LOCKED:
         act = Text(f"{act.vi}; {_LOCKED.vi}", f"{act.en}; {_LOCKED.en}")
     says = Text(f"đã {act.vi} (ngày {vi(day)}).", f"{act.en} (on {day}).")
-    if not any(change.sets_password for change in done.changes):
+    if not done.sets_password:
         return says
     rule = view.policy.regulation.passwords.must_change
     return Text(

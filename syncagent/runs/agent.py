@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
 
     from syncagent.connectors.base import RequestSource, RosterSource, Target
+    from syncagent.core.action import Action
     from syncagent.core.policy import Policy
     from syncagent.core.roster import RosterRows
     from syncagent.store.store import Store
     from syncagent.trust.pseudonyms import Pseudonyms
+    from syncagent.trust.secret import Secret
     from syncagent.trust.signing import SigningKey
 
 
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 class Agent:
     """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, pseudonyms.
 
-    `signer` is the agent's own key, which signs plans.
+    `signer` is the agent's own key, which signs plans. `new_password` draws the password that an action sets; nobody
+    has seen it.
     """
 
     policy: Policy
@@ -38,6 +41,7 @@ class Agent:
     new_id: Callable[[], str]
     pseudonyms: Pseudonyms
     signer: SigningKey
+    new_password: Callable[[Action], Secret]
 
     @property
     def live(self) -> bool:

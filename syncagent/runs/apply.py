@@ -18,12 +18,13 @@ from syncagent.core.holds import Standing, names_of
 from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
-from syncagent.runs.conclude import acting_day, conclude, is_rehearsal
+from syncagent.runs.conclude import acting_day, conclude, is_rehearsal, resolved
 from syncagent.runs.plan import read_all
+from syncagent.runs.sealing import Officers, nobody_to_hand_over, seal
 from syncagent.runs.undo import take_back
 from syncagent.runs.verdicts import permitted, verdicts
 from syncagent.runs.watch import trust_clocks
-from syncagent.store import journal, runs
+from syncagent.store import journal, officers, runs
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -252,10 +253,12 @@ def _carry_out(
     target = agent.targets[batch[0].target]
     settled: list[Outcome] = []
     ready: list[Action] = []
+    with agent.store.reading() as connection:
+        handing = Officers(officers.in_office(connection), today.units)
     for action in batch:
         if action.id in begun and (known := target.resolve(action, envelope.digest)):
-            settled.append(known)
-        elif refusal := _refusal(action, failed, today, day):
+            settled.append(resolved(known))
+        elif refusal := _refusal(action, failed, today, day) or nobody_to_hand_over(agent, action, handing):
             settled.append(Outcome(action.id, Result.NOT_TRIED, refusal))
             failed.add(action.id)
         else:
@@ -265,8 +268,9 @@ def _carry_out(
     if not ready:
         return
     with agent.store.writing() as connection:
+        passwords = seal(agent, connection, envelope, ready, today.units)
         journal.intend(connection, envelope.plan_id, [action.id for action in ready], agent.clock())
-    outcomes = target.carry_out(ready, envelope.digest)
+    outcomes = target.carry_out(ready, envelope.digest, passwords)
     conclude(agent, envelope, ready, outcomes, day)
     yield from outcomes
 

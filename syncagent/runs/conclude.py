@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from syncagent.core.outcome import Outcome, Result
-from syncagent.store import journal
+from syncagent.store import handovers, journal
 from syncagent.store import ledger as ledgers
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ def is_rehearsal(agent: Agent, plan: Plan) -> bool:
     return not any(agent.policy.targets[name].live for name in {action.target for action in plan.actions})
 
 
+def resolved(outcome: Outcome) -> Outcome:
+    """Return what was read of an interrupted action: if it was done, then with the password that was sealed last."""
+    return outcome._replace(password_set=outcome.result is Result.DONE)
+
+
 def conclude(
     agent: Agent, envelope: Envelope, actions: Sequence[Action], outcomes: Sequence[Outcome], day: date
 ) -> None:
@@ -36,6 +42,8 @@ def conclude(
     by_id = {action.id: action for action in actions}
     with agent.store.writing() as connection:
         now = agent.clock()
+        for target, ended in groupby(outcomes, key=lambda outcome: by_id[outcome.action_id].target):
+            handovers.settle(connection, envelope.plan_id, target, [(by_id[one.action_id], one) for one in ended], now)
         journal.conclude(connection, envelope.plan_id, outcomes, now)
         done = [(by_id[one.action_id], one) for one in outcomes if one.result is Result.DONE]
         _remember(connection, done, day)

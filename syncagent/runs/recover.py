@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syncagent.core.outcome import Outcome, Result
-from syncagent.runs.conclude import acting_day, conclude
+from syncagent.runs.conclude import acting_day, conclude, resolved
 from syncagent.store import journal, plans
 from syncagent.text import Text
 
@@ -35,7 +35,7 @@ def recover(agent: Agent) -> int:
                 begun = journal.unresolved(connection, plan_id)
             actions = [action for action in plan.actions if action.id in begun and action.target in agent.targets]
             outcomes = [
-                agent.targets[action.target].resolve(action, envelope.digest) or _never_happened(action.id)
+                resolved(agent.targets[action.target].resolve(action, envelope.digest) or _never_happened(action.id))
                 for action in actions
             ]
             conclude(agent, envelope, actions, outcomes, acting_day(agent, plan))

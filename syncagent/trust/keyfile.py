@@ -10,7 +10,7 @@ import base64
 import json
 import os
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FORMAT = "syncagent/key/1"
 SHORTEST_PASSPHRASE = 12
 """Characters; whoever steals the file can try as many as scrypt lets him."""
 
@@ -39,13 +38,44 @@ _PARTS = {"format", "public_key", "kdf", "cipher", "sealed"}
 _KDF_PARTS, _CIPHER_PARTS = {"name", "n", "r", "p", "salt"}, {"name", "nonce"}
 
 
+class Use(NamedTuple):
+    """What a key is for: a file made for one use is refused for another.
+
+    `format` names it in the file. `public` gives the public half (hex) of 32 private bytes; `checked` raises
+    ValueError for a text that is none.
+    """
+
+    format: str
+    public: Callable[[bytes], str]
+    checked: Callable[[str], object]
+
+
+SIGNING = Use("syncagent/key/1", lambda seed: SigningKey(seed).public.hex, PublicKey.from_hex)
+
+
 def make(path: Path, passphrase: str, chance: Callable[[int], bytes]) -> PublicKey:
-    """Make a key pair, keep the private half in a new file under a passphrase, and return the public half.
+    """Make a key pair for signing, keep the private half in a new file, and return the public half; as `made`."""
+    return PublicKey.from_hex(made(path, passphrase, chance, SIGNING))
+
+
+def public_key(path: Path) -> PublicKey:
+    """Return the public half of the key for signing in a file; as `read_public`."""
+    return PublicKey.from_hex(read_public(path, SIGNING))
+
+
+def unlock(path: Path, passphrase: str) -> SigningKey:
+    """Return the private key for signing in a file; as `unlocked`."""
+    return SigningKey(unlocked(path, passphrase, SIGNING))
+
+
+def made(path: Path, passphrase: str, chance: Callable[[int], bytes], use: Use) -> str:
+    """Make a key pair, keep the private half in a new file under a passphrase, and return the public half (hex).
 
     Args:
         path: a file that is not there yet.
         passphrase: at least `SHORTEST_PASSPHRASE` characters.
         chance: gives so many unguessable bytes.
+        use: what it is for.
 
     Raises:
         Refused: the passphrase is too short, or the file is there already: a key is never overwritten.
@@ -59,10 +89,10 @@ def make(path: Path, passphrase: str, chance: Callable[[int], bytes]) -> PublicK
             )
         )
     seed, salt, nonce = chance(KEY_BYTES), chance(_SALT_BYTES), chance(_NONCE_BYTES)
-    public = SigningKey(seed).public
+    public = use.public(seed)
     header: dict[str, Any] = {
-        "format": FORMAT,
-        "public_key": public.hex,
+        "format": use.format,
+        "public_key": public,
         "kdf": {"name": "scrypt", "n": _COST, "r": _BLOCK, "p": _LANES, "salt": _text(salt)},
         "cipher": {"name": "AES-256-GCM", "nonce": _text(nonce)},
     }
@@ -88,23 +118,23 @@ def make(path: Path, passphrase: str, chance: Callable[[int], bytes]) -> PublicK
     return public
 
 
-def public_key(path: Path) -> PublicKey:
-    """Return the public half of the key in a file; no passphrase is needed.
+def read_public(path: Path, use: Use) -> str:
+    """Return the public half (hex) of the key in a file; no passphrase is needed.
 
     Raises:
-        Misconfigured: it cannot be read, others may read it, or it is no key file.
+        Misconfigured: it cannot be read, others may read it, or it is no key file for this use.
     """
-    return PublicKey.from_hex(_read(path)["public_key"])
+    return str(_read(path, use)["public_key"])
 
 
-def unlock(path: Path, passphrase: str) -> SigningKey:
+def unlocked(path: Path, passphrase: str, use: Use) -> bytes:
     """Return the private key in a file.
 
     Raises:
-        Misconfigured: the file cannot be read, others may read it, or it is no key file.
+        Misconfigured: the file cannot be read, others may read it, or it is no key file for this use.
         Refused: the passphrase is wrong, or the file was changed.
     """
-    parts = _read(path)
+    parts = _read(path, use)
     header = {name: part for name, part in parts.items() if name != "sealed"}
     stretched = _stretched(passphrase, _raw(parts["kdf"]["salt"]), parts["kdf"]["n"])
     try:
@@ -117,7 +147,7 @@ def unlock(path: Path, passphrase: str) -> SigningKey:
             ),
             where=str(path),
         ) from error
-    return SigningKey(seed)
+    return seed
 
 
 def _stretched(passphrase: str, salt: bytes, cost: int) -> bytes:
@@ -126,7 +156,7 @@ def _stretched(passphrase: str, salt: bytes, cost: int) -> bytes:
     return Scrypt(salt=salt, length=32, n=cost, r=_BLOCK, p=_LANES).derive(composed)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, use: Use) -> dict[str, Any]:
     """Return the parts of a key file, each of the kind and within the bounds it must have."""
     try:
         with path.open("rb") as file:
@@ -144,29 +174,29 @@ def _read(path: Path) -> dict[str, Any]:
             Text(f"Không đọc được tệp khóa: {error.strerror}.", f"The key file cannot be read: {error.strerror}."),
             where=str(path),
         ) from error
-    parts = _understood(written)
+    parts = _understood(written, use)
     if parts is None:
         raise Misconfigured(
             Text(
-                f"Đây không phải tệp khóa ({FORMAT}), hoặc tệp đã bị hỏng; hãy lấy lại từ bản sao lưu.",
-                f"This is no key file ({FORMAT}), or it is damaged; take it from a backup.",
+                f"Đây không phải tệp khóa ({use.format}), hoặc tệp đã bị hỏng; hãy lấy lại từ bản sao lưu.",
+                f"This is no key file ({use.format}), or it is damaged; take it from a backup.",
             ),
             where=str(path),
         )
     return parts
 
 
-def _understood(written: bytes) -> dict[str, Any] | None:
+def _understood(written: bytes, use: Use) -> dict[str, Any] | None:
     """Return the parts of a key file, None unless it is written exactly as `make` writes it."""
     try:
         parts: dict[str, Any] = json.loads(written)
-        return parts if _is_sound(parts) and _canonical(parts) + b"\n" == written else None
+        return parts if _is_sound(parts, use) and _canonical(parts) + b"\n" == written else None
     except (ValueError, RecursionError):
         return None
 
 
-def _is_sound(parts: Any) -> bool:  # noqa: ANN401 - what a file says, before it is understood
-    if not isinstance(parts, dict) or parts.keys() != _PARTS or parts["format"] != FORMAT:
+def _is_sound(parts: Any, use: Use) -> bool:  # noqa: ANN401 - what a file says, before it is understood
+    if not isinstance(parts, dict) or parts.keys() != _PARTS or parts["format"] != use.format:
         return False
     kdf, cipher = parts["kdf"], parts["cipher"]
     if not isinstance(kdf, dict) or kdf.keys() != _KDF_PARTS:
@@ -178,7 +208,7 @@ def _is_sound(parts: Any) -> bool:  # noqa: ANN401 - what a file says, before it
     texts = (parts["public_key"], kdf["salt"], cipher["nonce"], parts["sealed"])
     if not all(isinstance(part, str) for part in texts) or type(kdf["n"]) is not int or kdf["n"] not in _COSTS:
         return False
-    PublicKey.from_hex(parts["public_key"])
+    use.checked(parts["public_key"])
     return (len(_raw(kdf["salt"])), len(_raw(cipher["nonce"])), len(_raw(parts["sealed"]))) == (
         _SALT_BYTES,
         _NONCE_BYTES,

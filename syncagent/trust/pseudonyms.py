@@ -13,6 +13,7 @@ import re
 from syncagent.core.privacy import digits_of
 from syncagent.errors import Misconfigured
 from syncagent.text import Text
+from syncagent.trust.secret import Secret
 
 SHORTEST_KEY = 32
 """Bytes of a key; as many as the hash has."""
@@ -54,7 +55,7 @@ class Pseudonyms:
                     f"{SHORTEST_KEY} are needed; make a new one.",
                 )
             )
-        self._key = key
+        self._key = Secret(key)
 
     def __repr__(self) -> str:
         return "Pseudonyms()"
@@ -74,5 +75,5 @@ class Pseudonyms:
         return self._name(b"fingerprint", b"")
 
     def _name(self, purpose: bytes, message: bytes) -> str:
-        digest = hmac.digest(self._key, b"syncagent/" + purpose + b"/1:" + message, "sha256")
+        digest = hmac.digest(self._key.octets(), b"syncagent/" + purpose + b"/1:" + message, "sha256")
         return base64.b32encode(digest[:10]).decode().lower()[:_LETTERS]

@@ -58,6 +58,7 @@ from syncagent.sample.accounts import Entry
 from syncagent.sample.ldif import render
 from syncagent.store import journal, plans
 from syncagent.store.store import Store, open_store
+from syncagent.trust.secret import Secret
 from syncagent.trust.signing import SigningKey
 from syncagent.wiring import now, shipped_directory
 
@@ -95,7 +96,7 @@ def reading(place: Place, mapping: str, most: float) -> Iterator[dict[str, Any]]
     wanted = attributes(shipped_directory(mapping))
     names = tuple(one.name for one in wanted.values())
     text = {one.name: one.text or bytes.decode for one in wanted.values()}
-    server, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)
+    server, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))
     found: set[int] = set()
 
     def decoded(entries: Iterable[LdapEntry]) -> None:
@@ -138,7 +139,7 @@ def reading(place: Place, mapping: str, most: float) -> Iterator[dict[str, Any]]
 def changing(place: Place, mapping: str) -> Iterator[dict[str, Any]]:
     """Read whole, then again when nothing has changed and when some accounts have; weigh what is kept of it."""
     directory, kind = shipped_directory(mapping), type(place).__name__.lower()
-    there, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)
+    there, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))
     of_kind = OpenLdap() if isinstance(place, Slapd) else ActiveDirectory()
 
     def fresh() -> LiveTarget:
@@ -217,7 +218,7 @@ def applying(place: Place, size: int) -> Iterator[dict[str, Any]]:
     for person in people:
         person.attributes[directory.stamp] = (str(STAMP),)
     load(place, people)
-    there, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)
+    there, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))
     of_kind = OpenLdap() if isinstance(place, Slapd) else ActiveDirectory()
     target = LiveTarget("main", there, bind, directory, ou, ZONE, of_kind, pseudonym=str, root=ou)
     found = [one for one in target.read().accounts if one.stamp]
@@ -306,7 +307,7 @@ def octets(value: str | bytes) -> bytes:
 
 
 def write(place: Place, writes: Sequence[Write]) -> None:
-    with open_session(Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)) as session:
+    with open_session(Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))) as session:
         answers = session.write(writes)
     errors = [codes.error(answer, one.dn) for answer, one in zip(answers, writes, strict=True)]
     for error in filter(None, errors):

@@ -20,6 +20,7 @@ from syncagent.connectors.ldap import connection
 from syncagent.connectors.ldap.server import Kerberos, Server, Simple
 from syncagent.connectors.ldap.session import open_session
 from syncagent.errors import Misconfigured
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -67,7 +68,7 @@ def whoever_asks(samba: Samba, bind: Kerberos, url: str = f"ldaps://{NAME}") -> 
 
 
 def sid(samba: Samba, login: str) -> bytes:
-    with open_session(Server((samba.ldaps_url,), samba.ca), Simple(samba.admin, samba.password)) as session:
+    with open_session(Server((samba.ldaps_url,), samba.ca), Simple(samba.admin, Secret(samba.password))) as session:
         (found,) = session.read(samba.base_dn, f"(sAMAccountName={login})", ("objectSid",))
     return found.attributes["objectSid"][0]
 

@@ -17,6 +17,7 @@ from syncagent.core.action import ActionKind, Change, Operation
 from syncagent.core.examination import Examination
 from syncagent.core.outcome import Result
 from syncagent.sample.accounts import Entry
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -24,7 +25,7 @@ REFINT = "olcOverlay={4}refint,olcDatabase={2}mdb,cn=config"
 
 
 def _desk(slapd: Slapd, root: str) -> Desk:
-    return live_desk(slapd, mapping("openldap"), root, OpenLdap(), Simple(slapd.agent, slapd.password))
+    return live_desk(slapd, mapping("openldap"), root, OpenLdap(), Simple(slapd.agent, Secret(slapd.password)))
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from syncagent.core.ledger import Ledger
 from syncagent.core.marks import admit_marks, mark_of
 from syncagent.core.outcome import Result
 from syncagent.errors import Doubtful, Unavailable
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -38,7 +39,7 @@ def controller(samba: Samba, authority: Authority, identity: Identity) -> Iterat
 
 
 def desk_over(samba: Samba, root: str, url: str = "") -> Desk:
-    bind = Simple(samba.admin, samba.password)
+    bind = Simple(samba.admin, Secret(samba.password))
     return live_desk(samba, mapping("active-directory"), root, ActiveDirectory(root), bind, url)
 
 

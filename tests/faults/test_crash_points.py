@@ -63,9 +63,9 @@ class FusedTarget:
     def read(self) -> Any:
         return self._target.read()
 
-    def carry_out(self, actions: Sequence[Any], marker: str) -> Any:
+    def carry_out(self, actions: Sequence[Any], marker: str, passwords: Any) -> Any:
         self._fuse.burn()
-        outcomes = self._target.carry_out(actions, marker)
+        outcomes = self._target.carry_out(actions, marker, passwords)
         self._fuse.burn()
         return outcomes
 

@@ -27,6 +27,7 @@ from syncagent.core.account import Account
 from syncagent.core.action import Action, ActionKind, Change, Operation
 from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Doubtful
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -106,7 +107,7 @@ class Struggle:
     def human(self) -> None:
         """Set both attributes without asking what stands there, of one account after the other, and look before."""
         there = Server((self.server.ldaps_url,), self.server.ca, receive_timeout=30, total_timeout=3600)
-        with open_session(there, Simple(self.server.admin, self.server.password)) as session:
+        with open_session(there, Simple(self.server.admin, Secret(self.server.password))) as session:
             for number, (guid, dn) in enumerate(cycle(self.dns.items())):
                 self.seen_by_human[guid].append(self.value(session, dn, SHARED))
                 mine = f"human {number}"

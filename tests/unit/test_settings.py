@@ -21,6 +21,7 @@ from syncagent.settings import (
     read_settings,
     shipped_mappings,
 )
+from syncagent.trust.secret import Secret
 from syncagent.wiring import office_of, policy_of, regulation_named
 
 CONTRACT = """\
@@ -200,9 +201,11 @@ def test_where_a_secret_is(tmp_path: Path) -> None:
     path.write_text("secret\n", encoding="utf-8")
     path.chmod(0o600)
 
-    assert read_secret(SecretRef(file="key"), tmp_path, {}) == b"secret"
-    assert read_secret(SecretRef(env="KEY"), tmp_path, {"KEY": "other"}) == b"other"
-    assert read_secret(SecretRef(credential="key"), tmp_path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == b"secret"
+    assert read_secret(SecretRef(file="key"), tmp_path, {}) == Secret("secret")
+    assert read_secret(SecretRef(env="KEY"), tmp_path, {"KEY": "other"}) == Secret("other")
+    assert read_secret(SecretRef(credential="key"), tmp_path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == Secret(
+        "secret"
+    )
     for missing in (SecretRef(file="gone"), SecretRef(env="GONE"), SecretRef(credential="gone")):
         with pytest.raises(Misconfigured):
             read_secret(missing, tmp_path, {})

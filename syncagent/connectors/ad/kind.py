@@ -31,6 +31,7 @@ from syncagent.core.directory import BitSwitch
 from syncagent.core.examination import Examination, Health
 from syncagent.errors import Rejected
 from syncagent.text import Text
+from syncagent.trust.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -187,7 +188,7 @@ class ActiveDirectory:
         return ""
 
     def creating(
-        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
+        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: Secret | None
     ) -> list[Step]:
         """Return one add, password included, and what mends it if the server understood it otherwise.
 
@@ -215,7 +216,7 @@ class ActiveDirectory:
             Step(mend, lambda seen: differing(seen, change.attributes, _ORDERS)),
         ]
 
-    def beside(self, directory: Directory, seen: Seen, change: Change, password: str) -> Edits:
+    def beside(self, directory: Directory, seen: Seen, change: Change, password: Secret | None) -> Edits:
         """Return the new password; whoever gets one or is let in again is not kept out by wrong attempts before."""
         switch = directory.log_in
         opens = False
@@ -326,6 +327,6 @@ def _octets(values: Values) -> list[bytes]:
     return [value.encode() for value in values]
 
 
-def _quoted(password: str) -> bytes:
+def _quoted(password: Secret) -> Secret:
     """Return a password as unicodePwd takes it (MS-ADTS 3.1.1.3.1.5.1)."""
-    return f'"{password}"'.encode("utf-16-le")
+    return Secret(f'"{password.reveal()}"'.encode("utf-16-le"))

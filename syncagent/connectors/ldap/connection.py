@@ -117,7 +117,7 @@ def connected(server: Server, address: Address, bind: Bind, context: ssl.SSLCont
 def _how(bind: Bind) -> dict[str, Any]:
     match bind:
         case Simple():
-            return {"authentication": ldap3.SIMPLE, "user": bind.name, "password": bind.password}
+            return {"authentication": ldap3.SIMPLE, "user": bind.name, "password": bind.password.reveal()}
         case External():
             return {"authentication": ldap3.SASL, "sasl_mechanism": ldap3.EXTERNAL, "sasl_credentials": ""}
         case Kerberos():

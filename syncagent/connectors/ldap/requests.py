@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from syncagent.connectors.ldap.ber import BOOLEAN, ENUMERATED, INTEGER, SEQUENCE, SET, element, octets, whole
 from syncagent.connectors.ldap.filters import encoded
+from syncagent.trust.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,10 @@ WHO_AM_I = "1.3.6.1.4.1.4203.1.11.3"  # RFC 4532
 
 EVERYTHING = "(objectClass=*)"
 NO_ATTRIBUTES = ("1.1",)  # RFC 4511 §4.5.1.8
+
+
+Value = bytes | Secret
+"""A value of an attribute; what is secret shows itself only where it is sent."""
 
 
 class Scope(IntEnum):
@@ -66,7 +71,7 @@ class Add(NamedTuple):
     """A new entry."""
 
     dn: str
-    attributes: Mapping[str, Sequence[bytes]]
+    attributes: Mapping[str, Sequence[Value]]
     controls: tuple[Control, ...] = ()
 
 
@@ -74,7 +79,7 @@ class Modify(NamedTuple):
     """Changed values of one entry, all or none: delete the old value, add the new one (compare-and-swap)."""
 
     dn: str
-    changes: Sequence[tuple[Edit, str, Sequence[bytes]]]
+    changes: Sequence[tuple[Edit, str, Sequence[Value]]]
     controls: tuple[Control, ...] = ()
 
 
@@ -179,8 +184,12 @@ def leaving() -> bytes:
     return element(_UNBIND, b"")
 
 
-def _attribute(name: str, values: Sequence[bytes]) -> bytes:
-    return element(SEQUENCE, octets(name) + element(SET, b"".join(map(octets, values))))
+def _attribute(name: str, values: Sequence[Value]) -> bytes:
+    return element(SEQUENCE, octets(name) + element(SET, b"".join(map(_value, values))))
+
+
+def _value(value: Value) -> bytes:
+    return octets(value.octets() if isinstance(value, Secret) else value)
 
 
 def _control(control: Control) -> bytes:

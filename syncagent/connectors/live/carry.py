@@ -26,7 +26,7 @@ from syncagent.errors import Conflict, Rejected, SyncError, Unknown
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Result as Answer
     from syncagent.connectors.ldap.requests import Write
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.kind import Kind
     from syncagent.connectors.live.near import Near
     from syncagent.core.action import Action
+    from syncagent.trust.secret import Secret
 
 _TRIES = 3  # a log-in touches the entry on some servers: what the plan saw still stands, so the write is made anew
 
@@ -48,6 +49,7 @@ class _Run:
     steps: deque[Step] = field(default_factory=deque)
     confirm: Step | None = None
     written: int = 0
+    password_set: bool = False
     stale: int = 0
     outcome: Outcome | None = None
 
@@ -102,9 +104,9 @@ def carry_out(
     branch: Branch,
     actions: Sequence[Action],
     marker: str,
-    new_password: Callable[[Action], str] | None,
+    passwords: Mapping[str, Secret],
 ) -> list[Outcome]:
-    """Carry out actions and return what became of each, in the same order.
+    """Carry out actions and return what became of each, in the same order; `passwords` are the new ones, by action.
 
     Raises:
         TargetError, Doubtful, Misconfigured: what the actions concern cannot be read; nothing was written.
@@ -126,9 +128,9 @@ def carry_out(
                 raise
             ended |= {action.id: changes.unsuccessful(action, error.says, Result.NOT_TRIED) for action in ready}
             continue
-        runs = [_begun(session, kind, around, action, marker, new_password) for action in ready if around]
+        runs = [_begun(session, kind, around, action, marker, passwords) for action in ready if around]
         _carry(session, kind, branch, runs)
-        ended |= {run.action.id: run.outcome for run in runs if run.outcome}
+        ended |= {run.action.id: run.outcome._replace(password_set=run.password_set) for run in runs if run.outcome}
     return [ended[action.id] for action in actions]
 
 
@@ -142,7 +144,7 @@ def _begun(
     around: Near,
     action: Action,
     marker: str,
-    new_password: Callable[[Action], str] | None,
+    passwords: Mapping[str, Secret],
 ) -> _Run:
     """Try an action on the picture, and return it with its steps, or ended."""
     run = _Run(action, around.seen(action.account.guid) if action.account else None)
@@ -154,23 +156,23 @@ def _begun(
         run.outcome = tried
         return run
     try:
-        run.steps.extend(Steps(session, kind, around.branch, around, _password(action, new_password)).of(action))
+        run.steps.extend(Steps(session, kind, around.branch, around, _password(action, passwords)).of(action))
     except SyncError as error:
         run.fail(error)
     return run
 
 
-def _password(action: Action, new_password: Callable[[Action], str] | None) -> str:
-    if not any(change.sets_password for change in action.changes):
-        return ""
-    if new_password is None:
+def _password(action: Action, passwords: Mapping[str, Secret]) -> Secret | None:
+    if not action.sets_password:
+        return None
+    if action.id not in passwords:
         raise Rejected(
             Text(
-                "Thao tác này đặt mật khẩu, nhưng đích này chưa có cách sinh mật khẩu.",
-                "The action sets a password, but this target has no way to draw one.",
+                "Thao tác này đặt mật khẩu, nhưng không có mật khẩu nào đi kèm.",
+                "The action sets a password, but none came with it.",
             )
         )
-    return new_password(action)
+    return passwords[action.id]
 
 
 # ── rounds ──
@@ -213,6 +215,7 @@ def _is_answered(run: _Run, answer: Answer | Fate, dn: str) -> bool:
         return False
     run.confirm = run.steps.popleft()
     run.written += 1
+    run.password_set |= run.confirm.sets_password
     return True
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes
+from syncagent.connectors.base import NO_PASSWORDS
 from syncagent.connectors.ldap.session import open_session
 from syncagent.connectors.live import carry, clock, examine, read
 from syncagent.connectors.live.branch import Branch, context_of
@@ -17,7 +18,7 @@ from syncagent.core.outcome import Result
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from syncagent.connectors.ldap.server import Bind, Server
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from syncagent.core.examination import Examination
     from syncagent.core.outcome import Outcome
     from syncagent.core.snapshot import Snapshot
+    from syncagent.trust.secret import Secret
 
 
 @dataclass(slots=True)
@@ -36,7 +38,6 @@ class LiveTarget:
     """A directory kept by a server; every call is a session of its own, with the first server that answers.
 
     `kind` says what server it is. `pseudonym` replaces personal identification numbers in the key attribute.
-    `new_password` draws an unguessable password for an action that sets one; it is sent over TLS and kept nowhere.
     `root` is where reading starts, by default the naming context that holds `base`.
     """
 
@@ -48,7 +49,6 @@ class LiveTarget:
     zone: tzinfo
     kind: Kind
     pseudonym: Callable[[str], str] | None = field(default=None, repr=False)
-    new_password: Callable[[Action], str] | None = field(default=None, repr=False)
     root: str = ""
     batch: int = 250
     _last: Held | None = field(default=None, init=False, repr=False)
@@ -102,14 +102,16 @@ class LiveTarget:
             yield from self.kind.rights(session, branch)
         yield from examine.contents(self.read())
 
-    def carry_out(self, actions: Sequence[Action], marker: str) -> list[Outcome]:
+    def carry_out(
+        self, actions: Sequence[Action], marker: str, passwords: Mapping[str, Secret] = NO_PASSWORDS
+    ) -> list[Outcome]:
         """Carry out the actions, each step read back, and return what became of each, in the same order.
 
         Raises:
             Misconfigured, Doubtful, Unavailable: nothing could be read, and nothing was written.
         """
         with self._session(self.server, self.kind.looks_at) as (session, branch):
-            return carry.carry_out(session, self.kind, branch, actions, marker, self.new_password)
+            return carry.carry_out(session, self.kind, branch, actions, marker, passwords)
 
     def resolve(self, action: Action, marker: str) -> Outcome | None:
         """Find out by reading what became of an action; None if it has not happened.

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.kind import Edits
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
+    from syncagent.trust.secret import Secret
 
 _PASSWORD = "userPassword"  # noqa: S105 - the attribute
 _HAND = "modifiersName"
@@ -145,15 +146,15 @@ class OpenLdap:
         return next((value.decode(errors="replace") for value in seen.raw.get(_HAND, ())), "")
 
     def creating(
-        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
+        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: Secret | None
     ) -> list[Step]:
         """Return one add, password included; the server hashes it."""
         del directory
-        secret = {_PASSWORD: [password.encode()]} if password else {}
+        secret = {_PASSWORD: [password]} if password else {}
         add = Add(change.dn, {**attributes, **secret})
         return [Step(lambda _: add, lambda seen: differing(seen, change.attributes, _NO_ORDERS), adds=change.dn)]
 
-    def beside(self, directory: Directory, seen: Seen, change: Change, password: str) -> Edits:
+    def beside(self, directory: Directory, seen: Seen, change: Change, password: Secret | None) -> Edits:
         """Return the new password, and what must be said with it: a reset would else unlock the account (ppolicy)."""
         if not password:
             return []
@@ -162,7 +163,7 @@ class OpenLdap:
         guards: Edits = []
         for name in sorted(kept.intersection(seen.raw)):
             guards += [(Edit.DELETE, name, seen.raw[name]), (Edit.ADD, name, seen.raw[name])]
-        return [*guards, (Edit.REPLACE, _PASSWORD, [password.encode()])]
+        return [*guards, (Edit.REPLACE, _PASSWORD, [password])]
 
     def deleting(self, session: Session, branch: Branch, change: Change, below: Sequence[Entry]) -> list[Step]:
         """Return one delete, of the entry as it was read."""
