@@ -157,7 +157,7 @@ def test_whoever_is_locked_out_stays_out_until_let_in(live: Live, state: State) 
 
 
 def test_a_mailbox_issued_locked_lets_nobody_in_before_it_is_opened(live: Live) -> None:
-    """NB-15 with NB-18 and NB-21: where a newer letter locks, the account is made off, receives, and is opened later."""
+    """NB-15 with NB-18 and NB-21: where a newer letter locks, it is made off, receives, and is opened later."""
     create = live.desk.create(state=State.LOCKED)
 
     outcome = live.desk.apply(create)[0]
