@@ -578,6 +578,10 @@ class Oracle:
             box.state, box.since, box.why = _CLOSED_BY[what], today, decision.why
             box.row = post.day if decision.why == "left" else box.row
             self._settle(holder, today, _MOOT.get(decision.why, set()))
+        if what == "restore":  # what asked for its end before it was closed does not end it again
+            self.done |= {
+                one.number for one in self._open(holder, today) if one.kind == "cancel" and one.day <= box.since
+            }
         if what in {"unlock", "restore"}:
             box.state, box.since, box.why, box.opened = OPEN, today, "", today
             box.row = post.day if what == "restore" else box.row

@@ -70,9 +70,13 @@ def latest(case: Case, *kinds: RequestKind, since: date | None = None) -> Reques
     return found[-1] if found else None
 
 
-def settled(case: Case, *kinds: RequestKind) -> tuple[str, ...]:
-    """Return the requests that a new state of the mailbox leaves nothing to do for."""
-    return tuple(request.request_id for request in case.requests if request.kind in kinds)
+def settled(case: Case, *kinds: RequestKind, until: date | None = None) -> tuple[str, ...]:
+    """Return the requests, received by a day, that a new state of the mailbox leaves nothing to do for."""
+    return tuple(
+        request.request_id
+        for request in case.requests
+        if request.kind in kinds and (until is None or request.received_on <= until)
+    )
 
 
 def answer_by(case: Case, received: date | None) -> date | None:

@@ -69,7 +69,7 @@ def judged(
     A hold on a group binds like any other, though the group is no subject of a plan.
     """
     subjects = _subjects(roster, matches) if roster.requests else {}
-    senders = _Senders.of(matches, ledger) if roster.requests and regulation.asker else _Senders({}, frozenset())
+    senders = _senders(roster, matches, ledger, regulation, today, subjects) if subjects else _Senders({})
     groups = {known_by(dn) for snapshot in snapshots for dn in snapshot.shared.values()} if roster.requests else set()
     for request in roster.requests:
         done = ledger.fulfilled.get(request.request_id)
@@ -105,25 +105,40 @@ def _subjects(roster: Roster, matches: Matches) -> Mapping[str, str]:
 
 
 class _Senders(NamedTuple):
-    """Whose each address is or ever was, and who ever had one: nobody else is given one that a unit wrote from."""
+    """Whose each address is, was, or will be by agreement: nobody else is given one that a unit writes from."""
 
     owners: Mapping[str, str]
-    having: frozenset[str]
-
-    @classmethod
-    def of(cls, matches: Matches, ledger: Ledger) -> _Senders:
-        """Return the addresses in the directory and those ever issued, in lower case."""
-        owners = dict(ledger.issued)
-        for subject, owned in matches.current.items():
-            owners |= dict.fromkeys(owned.account.addresses, subject)
-        return cls(owners, frozenset(owners.values()))
 
     def may_write_for(self, asker: Unit, address: str, by_right: tuple[str, ...]) -> bool:
-        """Whether an address is of the mailbox a unit has or had; where it never had one, its address by right is."""
+        """Whether a unit writes from this address: one of its own, or that by right where nobody else has it.
+
+        What it will have after today's plan counts today, so that the plan after it finds nothing new.
+        """
         sender = address.strip().lower()
-        if asker.key in self.having or sender in self.owners:
-            return self.owners.get(sender) == asker.key
-        return sender in by_right
+        return bool(sender) and self.owners.get(sender, asker.key if sender in by_right else "") == asker.key
+
+
+def _senders(
+    roster: Roster,
+    matches: Matches,
+    ledger: Ledger,
+    regulation: Regulation,
+    today: date,
+    subjects: Mapping[str, str],
+) -> _Senders:
+    """Return the addresses in the directory, those ever issued, and those agreed on by letters that count."""
+    if regulation.asker is None:
+        return _Senders({})
+    owners = dict(ledger.issued)
+    for subject, owned in matches.current.items():
+        owners |= dict.fromkeys(owned.account.addresses, subject)
+    for request in roster.requests:
+        subject = subjects.get(known_by(request.subject), "") if request.kind is RequestKind.AGREE_ADDRESS else ""
+        if not subject or request.received_on > today:
+            continue
+        if _may_not_ask(request, subject, roster, matches, _Senders(owners), regulation) is None:
+            owners.setdefault(request.value.strip().lower(), subject)
+    return _Senders(owners)
 
 
 def _may_not_ask(

@@ -204,12 +204,10 @@ def _returner(case: Case, stamp: Stamp, row: PersonRow) -> Step:
     joins = clause is not None and clause.effect in {Effect.CREATE, Effect.TRANSFER}
     asked = latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=stamp.since)
     if asked:
-        return opening.give_back(case, Opener.of(asked), row.takes_effect)
-    acted = stamp.row if stamp.why in opening.LAWFUL_ENDS else stamp.since
-    newer = row.takes_effect and (acted is None or row.takes_effect > acted)
-    if joins and row.document.number and newer:
+        return opening.give_back(case, stamp, Opener.of(asked), row.takes_effect)
+    if joins and row.document.number and opening.newer(stamp, row.takes_effect):
         decision = Opener(row.document.number, row.takes_effect, row.received)
-        return opening.give_back(case, decision, row.takes_effect)
+        return opening.give_back(case, stamp, decision, row.takes_effect)
     return stay(case, "needs-order", opening.closed_but_working(case, case.subject, stamp))
 
 
@@ -239,9 +237,9 @@ def _unit_mailbox(case: Case) -> Step:
         given = holders.hand_over(case, case.stamp) if step.kind is None and step.sync else None
         return replace(given, findings=step.findings) if given else step
     if asked := latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=case.stamp.since):
-        return opening.give_back(case, Opener.of(asked), unit.effective_date)
-    if unit.document.number and unit.effective_date and unit.effective_date >= case.stamp.since:
-        return opening.give_back(case, decision, unit.effective_date)
+        return opening.give_back(case, case.stamp, Opener.of(asked), unit.effective_date)
+    if unit.document.number and opening.newer(case.stamp, unit.effective_date):
+        return opening.give_back(case, case.stamp, decision, unit.effective_date)
     return stay(case, "needs-order", opening.closed_but_working(case, f"“{unit.name}”", case.stamp))
 
 

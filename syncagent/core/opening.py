@@ -55,6 +55,12 @@ def barred(case: Case, effective: date | None) -> Finding | None:
     )
 
 
+def newer(stamp: Stamp, effective: date | None) -> bool:
+    """Whether a decision that takes effect on a day is newer than what closed a mailbox."""
+    acted = stamp.row if stamp.why in LAWFUL_ENDS else stamp.since
+    return effective is not None and (acted is None or effective > acted)
+
+
 class Opener(NamedTuple):
     """What opens a mailbox: the decision or request, its day, and when the agency asked for an answer."""
 
@@ -90,8 +96,11 @@ def issue(case: Case, opener: Opener, effective: date | None) -> Step:
     return _unless_locked(case, step, opener)
 
 
-def give_back(case: Case, opener: Opener, effective: date | None) -> Step:
-    """Return the step that gives a closed mailbox back; `effective` is the day from which the row acted on counts."""
+def give_back(case: Case, stamp: Stamp, opener: Opener, effective: date | None) -> Step:
+    """Return the step that gives a closed mailbox back; `effective` is the day from which the row acted on counts.
+
+    What asked for its end before it was closed does not end it again.
+    """
     regulation = case.policy.regulation
     reason = because(regulation.returner, document=opener.document)
     case.consider(regulation.returner, reason.text, applies=True)
@@ -107,7 +116,7 @@ def give_back(case: Case, opener: Opener, effective: date | None) -> Step:
         then=terms.then(case, State.ACTIVE, Reason.RETURNED, case.today),
         default_password=True,
         sync=not case.unit_closed,
-        fulfils=settled(case, *ABOUT_ACCESS),
+        fulfils=(*settled(case, RequestKind.CANCEL, until=stamp.since), *settled(case, *ABOUT_ACCESS)),
     )
     return _unless_locked(case, step, opener)
 

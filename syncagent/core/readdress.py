@@ -94,12 +94,15 @@ def mover_of(case: Case, words: Mapping[str, Mapping[str, str]]) -> PersonRow | 
     if case.stamp is None:
         return came if ordering else None
     held, domain = case.account.address, case.policy.regulation.naming.domain
+    acted = any(_acted(case.stamp, row) for row in since)
 
     def still_says(unit: str) -> bool:
         return unit in words and still_fits(held, domain, words[unit]["tail"])
 
-    if any(_acted(case.stamp, row) for row in since):
-        return came if back and still_says(back.unit) else None
+    if back:
+        return came if not acted or still_says(back.unit) else None
+    if acted:
+        return None
     was = case.stamp.unit
     left = was not in {"", *words} or (was in words and words[was]["named_after"] != here)
     elsewhere = any(theirs["named_after"] != here and still_says(unit) for unit, theirs in words.items())

@@ -129,14 +129,15 @@ AGREED = request(
     ("sender", "accepted"),
     [
         ("sokhcn.q4@tphcm.gov.vn", True),
-        ("skhcn.q4@tphcm.gov.vn", False),
+        ("skhcn.q4@tphcm.gov.vn", True),
         ("snv.q4@tphcm.gov.vn", False),
+        ("thanhtra.q4@tphcm.gov.vn", False),
         ("skhcn", False),
         ("", False),
     ],
 )
 def test_a_unit_asks_from_the_mailbox_it_has(sender: str, *, accepted: bool) -> None:
-    """Q4-09, Q4-10: the agreed address is the unit's; one it would have had by right, but never had, is not."""
+    """Q4-09, Q4-10: the agreed address is the unit's, and that by right, which nobody else has; any other is not."""
     accounts, ledger = world.settled(PEOPLE, units=BOXED, requests=[AGREED], today=OPENED, with_policy=QUAN4)
     one = request(
         "reset_password", "P1", TODAY, document_number="15/NV", reason="quên", from_unit="skhcn", from_address=sender
@@ -146,6 +147,28 @@ def test_a_unit_asks_from_the_mailbox_it_has(sender: str, *, accepted: bool) -> 
 
     assert kinds(plan) == (["reset_password"] if accepted else [])
     assert ("manual-steps" in codes(plan, "P1")) is not accepted
+
+
+def test_a_letter_from_the_address_agreed_on_the_same_day_counts_before_and_after_it_is_given() -> None:
+    """Law 1: what the plan of today makes the unit's own mailbox is no stranger's before."""
+    accounts, ledger = world.settled(PEOPLE, units=BOXED, today=OPENED, with_policy=QUAN4)
+    agreed = replace(AGREED, received_on=TODAY)
+    forged = replace(agreed, request_id="R9", value="gia.q4@tphcm.gov.vn", from_address="ai@gmail.com")
+    asks, *lies = (
+        request("reset_password", "P1", TODAY, number, document_number="15/NV", reason="quên", from_unit="skhcn",
+                from_address=sender)
+        for number, sender in (("R2", "sokhcn.q4@tphcm.gov.vn"), ("R3", "gia.q4@tphcm.gov.vn"), ("R4", ""))
+    )  # fmt: skip
+    coming = replace(agreed, request_id="R8", received_on=date(2026, 4, 1), value="")
+    empty = replace(agreed, request_id="R7", value=" ", received_on=OPENED)
+    letters = [empty, agreed, forged, asks, *lies, coming]
+
+    plan = plan_of(PEOPLE, accounts, units=BOXED, ledger=ledger, requests=letters, with_policy=QUAN4)
+    after, remembered = world.applied(plan, accounts, ledger, TODAY, QUAN4)
+    again = plan_of(PEOPLE, after, units=BOXED, ledger=remembered, requests=letters, with_policy=QUAN4)
+
+    assert {action.subject: action.fulfils for action in plan.actions} == {"P1": ("R2",), "unit:skhcn": ()}
+    assert kinds(again) == []
 
 
 def test_what_a_unit_wrote_from_an_address_it_had_then_stays_written() -> None:

@@ -10,6 +10,7 @@ import pytest
 import world
 from world import TODAY, UNITS, account, applied, changed, closed, codes, kinds, leaver, only, plan_of, request, row
 
+from syncagent.core.account import LastUse
 from syncagent.core.action import ActionKind
 from syncagent.core.document import NO_DOCUMENT, Document
 from syncagent.core.regulation import InternalMove
@@ -426,3 +427,42 @@ def test_a_unit_mailbox_asked_for_again_and_then_locked_ends_locked() -> None:
     assert (action.kind, str(action.stamp.state)) == (ActionKind.RESTORE, "locked")
     assert [reason.document for reason in action.because if reason.document] == ["5/SKHCN", "6/SKHCN"]
     assert kinds(again) == []
+
+
+def test_a_cancellation_older_than_the_closing_does_not_end_what_was_given_back() -> None:
+    """Law 1, DN-12, DN-16: it asked for the end of the mailbox, which has ended; it ends it no second time."""
+    danang = world.policy("danang-2017")
+    accounts, ledger = world.settled([row(), SOMEBODY], today=OPENED, with_policy=danang)
+    closing = plan_of([leaver(on=CLOSED), SOMEBODY], accounts, ledger=ledger, today=CLOSED, with_policy=danang)
+    accounts, ledger = applied(closing, accounts, ledger, CLOSED, danang)
+    letter = request("cancel", "P1", CLOSED, document_number="3/CV", from_unit="skhcn")
+    newer = replace(letter, request_id="R2", received_on=TODAY)
+
+    back = plan_of([OPENS, SOMEBODY], accounts, ledger=ledger, requests=[letter], with_policy=danang)
+    after, remembered = applied(back, accounts, ledger, TODAY, danang)
+    again = plan_of([OPENS, SOMEBODY], after, ledger=remembered, requests=[letter], with_policy=danang)
+    bare = replace(newer, document_number="")
+    faulty = plan_of([OPENS, SOMEBODY], accounts, ledger=ledger, requests=[letter, bare], with_policy=danang)
+
+    mine = [[one for one in plan.actions if one.subject == "P1"] for plan in (back, again, faulty)]
+    assert [[(str(one.kind), one.fulfils) for one in theirs] for theirs in mine] == [
+        [("restore", ("R1",))], [], [("restore", ("R1",))],
+    ]  # fmt: skip
+    assert "needs-order" in codes(faulty, "P1")
+
+
+def test_a_units_decision_of_the_day_its_mailbox_was_withdrawn_gives_nothing_back() -> None:
+    """Law 1 and DN-15: the term has withdrawn it, and the decision is no newer than that."""
+    danang = world.policy("danang-2017")
+    day = date(2026, 5, 20)
+    units = with_mailbox(effective_date=day, document=NEWER)
+    accounts, ledger = world.settled([SOMEBODY], units=with_mailbox(), today=OPENED, with_policy=danang)
+    box = account(accounts, "unit:skhcn")
+    idle = [replace(changed(box, pwdLastSet="134150000000000000"), last_use=LastUse(None, 0)), account(accounts, "P0")]
+
+    plan = plan_of([SOMEBODY], idle, units=units, ledger=ledger, today=day, with_policy=danang)
+    after, remembered = applied(plan, idle, ledger, day, danang)
+    again = plan_of([SOMEBODY], after, units=units, ledger=remembered, today=day, with_policy=danang)
+
+    assert "withdraw" in [str(one.kind) for one in plan.actions if one.subject == "unit:skhcn"]
+    assert [one.subject for one in again.actions if one.subject == "unit:skhcn"] == []
