@@ -18,6 +18,7 @@ pytestmark = pytest.mark.server
 
 FreshBase = Callable[[Server], str]
 REFUSED = 5
+INVALID_CREDENTIALS = 49
 
 
 def _state(here: Province, query: str) -> list[tuple[object, ...]]:
@@ -56,7 +57,9 @@ def test_a_new_password_reaches_its_holder_once_and_lets_in(
     entry = here.entry(person)
     dn = f"<GUID={UUID(bytes_le=b64decode(entry['objectGUID']))}>"
     ldap(samba, "ldapmodify", ldif=f"dn: {dn}\nchangetype: modify\nreplace: pwdLastSet\npwdLastSet: -1\n")
-    told = ldap(samba, "ldapwhoami", who=mine["address"], password=mine["password"])
+    look = ("ldapsearch", "-b", "", "-s", "base")
+    ldap(samba, *look, who=mine["address"], password=mine["password"] + "!", code=INVALID_CREDENTIALS)
+    told = ldap(samba, *look, who=mine["address"], password=mine["password"])
 
     assert create["address"] in waiting
     assert mine["password"] not in waiting
@@ -71,4 +74,4 @@ def test_a_new_password_reaches_its_holder_once_and_lets_in(
     assert len(audited) == len(plan["actions"]) == len(_state(here, "SELECT id FROM handovers"))
     assert not any(mine["password"] in str(body) for _, body in audited)
     assert _state(here, "SELECT DISTINCT sealed FROM handovers") == [(b"",)]
-    assert "u:" in told
+    assert "result: 0 Success" in told
