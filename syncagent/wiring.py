@@ -39,7 +39,7 @@ from syncagent.settings import (
     shipped_mappings,
 )
 from syncagent.store.requests import recorded
-from syncagent.store.store import open_store
+from syncagent.store.store import Store, file_of, open_store
 from syncagent.text import Text
 from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.pseudonyms import Pseudonyms
@@ -82,7 +82,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
         Misconfigured: a mapping or a secret has faults.
     """
     policy = policy_of(settings, folder)
-    store = open_store(settings.state, folder, str(uuid4()))
+    store = _store(settings, folder)
     try:
         pseudonyms = pseudonyms_of(settings, folder, lasting=True)
         yield Agent(
@@ -95,9 +95,23 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             zone=settings.zone,
             new_id=lambda: secrets.token_hex(3),
             pseudonyms=pseudonyms,
+            switch=switch_of(settings, folder),
+            reserve=settings.reserve,
         )
     finally:
         store.close()
+
+
+def _store(settings: Settings, folder: Path) -> Store:
+    asked = settings.state_password
+    password = read_secret(asked, folder, os.environ).decode() if asked else ""
+    return open_store(settings.state, folder, str(uuid4()), password)
+
+
+def switch_of(settings: Settings, folder: Path) -> Path:
+    """Return the file that stops every apply on this host while it is there."""
+    beside = file_of(settings.state) or "syncagent"
+    return folder / (settings.stop_file or f"{beside}.stop")
 
 
 def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pseudonyms) -> dict[str, Target]:
@@ -196,9 +210,10 @@ def requests_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> Wri
 
 def recorded_requests(settings: Settings, folder: Path) -> tuple[Request, ...]:
     """Return the requests recorded in the state, none where there is no state yet: asking makes none."""
-    if not (folder / settings.state.partition(":///")[2]).exists():
+    beside = file_of(settings.state)
+    if beside and not (folder / beside).exists():
         return ()
-    store = open_store(settings.state, folder, str(uuid4()))
+    store = _store(settings, folder)
     try:
         with store.reading() as connection:
             return recorded(connection)
@@ -234,7 +249,17 @@ def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudon
     """
     if settings.roster.identity_key:
         return Pseudonyms(read_secret(settings.roster.identity_key, folder, os.environ))
-    beside = SecretRef(file=settings.state.partition(":///")[2] + ".key")
+    if not file_of(settings.state):
+        raise Misconfigured(
+            Text(
+                "Trạng thái nằm trên máy chủ dùng chung, nên mọi máy phải dùng cùng một khóa bí danh: hãy khai "
+                "roster.identity_key.",
+                "The state lies on a server that hosts share, so all must use the same key of pseudonyms: set "
+                "roster.identity_key.",
+            ),
+            where="roster.identity_key",
+        )
+    beside = SecretRef(file=file_of(settings.state) + ".key")
     path = folder / (beside.file or "")
     if not path.exists():
         fresh = secrets.token_hex(32)

@@ -34,16 +34,7 @@ def status(face: Face) -> None:
 
 def _status_lines(found: Status) -> list[Text]:
     lines = [Text(f"Trạng thái {found.lineage}", f"State {found.lineage}")]
-    if found.applying:
-        lines.append(Text("Một kế hoạch đang được thực hiện.", "A plan is being applied."))
-    elif found.interrupted:
-        listed = ", ".join(found.interrupted)
-        lines.append(
-            Text(
-                f"Bị gián đoạn khi thực hiện: {listed}. Chạy lại syncagent apply để làm tiếp, hoặc plan để xác định.",
-                f"Interrupted while applying: {listed}. Run syncagent apply again to go on, or plan to settle it.",
-            )
-        )
+    lines += _applying_lines(found)
     if not found.plan_id:
         lines.append(Text("Chưa có kế hoạch nào.", "There is no plan yet."))
     elif found.refused:
@@ -85,6 +76,30 @@ def _status_lines(found: Status) -> list[Text]:
         counts = ", ".join(f"{name} {count}" for name, count in run.summary.items())
         line = f"  {run.ended_at[:16]}  {run.verb}  {run.plan_id}  {counts}"
         lines.append(Text(line, line))
+    return lines
+
+
+def _applying_lines(found: Status) -> list[Text]:
+    lines: list[Text] = []
+    if found.applying:
+        lines.append(Text("Một kế hoạch đang được thực hiện.", "A plan is being applied."))
+    elif found.interrupted:
+        listed = ", ".join(found.interrupted)
+        lines.append(
+            Text(
+                f"Bị gián đoạn khi thực hiện: {listed}. Chạy lại syncagent apply để làm tiếp, hoặc plan để xác định.",
+                f"Interrupted while applying: {listed}. Run syncagent apply again to go on, or plan to settle it.",
+            )
+        )
+    if found.stopped:
+        lines.append(Text(f"Không thực hiện gì: {found.stopped.vi}.", f"Nothing is applied: {found.stopped.en}."))
+    if found.for_people:
+        lines.append(
+            Text(f"Cần người xem ({len(found.for_people)}):", f"A person must look ({len(found.for_people)}):")
+        )
+        lines += [
+            Text(f"  {p} {o.action_id}: {o.says.vi}", f"  {p} {o.action_id}: {o.says.en}") for p, o in found.for_people
+        ]
     return lines
 
 

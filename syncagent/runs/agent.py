@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import sleep
 from typing import TYPE_CHECKING
 
+from syncagent.connectors.base import never
 from syncagent.store import requests as recorded
 from syncagent.trust.pseudonyms import identity_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime, tzinfo
+    from pathlib import Path
 
     from syncagent.connectors.base import RequestSource, RosterSource, Target
     from syncagent.core.policy import Policy
@@ -21,7 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms."""
+    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms.
+
+    `switch` is the file that stops an apply while it is there, `interrupted` whether a signal has come, `reserve` how
+    many bytes must be free before one begins.
+    """
 
     policy: Policy
     roster: RosterSource
@@ -32,6 +39,10 @@ class Agent:
     zone: tzinfo
     new_id: Callable[[], str]
     pseudonyms: Pseudonyms
+    switch: Path | None = None
+    reserve: int = 0
+    interrupted: Callable[[], bool] = never
+    pause: Callable[[float], None] = sleep
 
     def today(self) -> date:
         """Return the calendar day in the configured zone (contract §6)."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from syncagent.core.outcome import Outcome, Result
 from syncagent.store import journal
+from syncagent.store import lease as leases
 from syncagent.store import ledger as ledgers
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from syncagent.core.action import Action
     from syncagent.core.plan import Envelope, Plan
     from syncagent.runs.agent import Agent
+    from syncagent.store.lease import Lease
 
 
 def acting_day(agent: Agent, plan: Plan) -> date:
@@ -30,18 +32,31 @@ def is_rehearsal(agent: Agent, plan: Plan) -> bool:
 
 
 def conclude(
-    agent: Agent, envelope: Envelope, actions: Sequence[Action], outcomes: Sequence[Outcome], day: date
+    agent: Agent,
+    lease: Lease,
+    envelope: Envelope,
+    actions: Sequence[Action],
+    outcomes: Sequence[Outcome],
+    day: date,
 ) -> None:
-    """Keep the outcomes and what they mean for the ledger."""
+    """Keep the outcomes and what they mean for the ledger.
+
+    Raises:
+        LeaseHeld: another agent has taken over and settles what was begun; only what was carried out is kept.
+        Unavailable: the state cannot be written; nothing was kept.
+    """
     by_id = {action.id: action for action in actions}
     with agent.store.writing() as connection:
         now = agent.clock()
-        for outcome in outcomes:
-            journal.conclude(connection, envelope.plan_id, outcome, now)
+        mine = leases.current(connection) == lease.epoch
+        for outcome in journal.acceptable(connection, envelope.plan_id, outcomes, lease):
+            journal.conclude(connection, envelope.plan_id, outcome, now, lease.epoch)
             if outcome.result is Result.DONE:
                 action = by_id[outcome.action_id]
                 _remember(connection, action, outcome, day)
                 ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, day)
+    if not mine:
+        raise leases.overtaken(agent.store.name)
 
 
 def _remember(connection: Connection, action: Action, outcome: Outcome, day: date) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes
+from syncagent.connectors.base import never
 from syncagent.connectors.ldap import codes
 from syncagent.connectors.ldap.changes import Fate
 from syncagent.connectors.ldap.requests import Add
@@ -89,8 +90,9 @@ class _Run:
             self.outcome = changes.unsuccessful(self.action, says, Result.NOT_TRIED)
         else:
             says = Text(
-                "Mất kết nối khi đang ghi, chưa rõ kết quả; hãy đọc lại bằng: syncagent recover",
-                "The connection was lost while writing, the result is not known; find out with: syncagent recover",
+                "Mất kết nối khi đang ghi, chưa rõ kết quả; lần chạy apply hoặc plan tiếp theo sẽ đọc lại và ghi nhận.",
+                "The connection was lost while writing, the result is not known; the next apply or plan reads it and "
+                "settles it.",
             )
             self.outcome = changes.unsuccessful(self.action, says, Result.UNKNOWN)
 
@@ -102,8 +104,9 @@ def carry_out(
     actions: Sequence[Action],
     marker: str,
     new_password: Callable[[Action], str] | None,
+    stop: Callable[[], bool] = never,
 ) -> list[Outcome]:
-    """Carry out actions and return what became of each, in the same order.
+    """Carry out actions and return what became of each, in the same order; of those not begun at a stop, nothing.
 
     Raises:
         TargetError, Doubtful, Misconfigured: what the actions concern cannot be read; nothing was written.
@@ -111,6 +114,8 @@ def carry_out(
     ended: dict[str, Outcome] = {}
     together = {action.id for action in actions}
     for wave in waves(actions, branch.directory):
+        if stop():
+            break
         ready = []
         for action in wave:
             lacking = [need for need in action.needs if need in together and not _is_done(ended.get(need))]
@@ -128,7 +133,7 @@ def carry_out(
         runs = [_begun(session, kind, around, action, marker, new_password) for action in ready if around]
         _carry(session, branch, runs)
         ended |= {run.action.id: run.outcome for run in runs if run.outcome}
-    return [ended[action.id] for action in actions]
+    return [ended[action.id] for action in actions if action.id in ended]
 
 
 def _is_done(outcome: Outcome | None) -> bool:
