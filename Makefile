@@ -36,9 +36,9 @@ $(VENV)/dev: requirements/dev.txt requirements/build.txt pyproject.toml | $(BIN)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run
 
-DEBIAN := chromium slapd ldap-utils openssl \
+DEBIAN := chromium slapd ldap-utils openssl postgresql strace \
   samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools krb5-user
-SERVICES := slapd smbd nmbd samba-ad-dc
+SERVICES := slapd smbd nmbd samba-ad-dc postgresql
 FORBID := /usr/sbin/policy-rc.d
 
 # Installed without a question; a service that comes new with a package neither starts now nor at the next boot.
@@ -92,6 +92,7 @@ lock: $(BIN)/python
 	COMPILE="$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --no-header --no-annotate"; \
 	$$COMPILE pyproject.toml -o requirements/run.txt; \
 	$$COMPILE --group build -o requirements/build.txt; \
+	$$COMPILE pyproject.toml --extra postgresql -c requirements/run.txt -o requirements/postgresql.txt; \
 	$$COMPILE pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 
 clean:
