@@ -71,10 +71,10 @@ class PostgreSql:
         server.ask(f"CREATE ROLE {cls.user} LOGIN PASSWORD '{cls.password}'")
         return server
 
-    def fresh(self, options: str = "ENCODING 'UTF8'") -> str:
-        """Return the name of a new, empty database."""
+    def fresh(self, options: str = "ENCODING 'UTF8'", like: str = "template0") -> str:
+        """Return the name of a new database, empty or with what another one holds."""
         name = f"state{next(self._numbers)}"
-        self.ask(f"CREATE DATABASE {name} OWNER {self.user} TEMPLATE template0 {options}")
+        self.ask(f"CREATE DATABASE {name} OWNER {self.user} TEMPLATE {like} {options}")
         return name
 
     def url(self, database: str) -> str:
