@@ -42,9 +42,9 @@ $(VENV)/kerberos: requirements/kerberos.txt requirements/kerberos-build.txt $(VE
 	$(PIP) --require-hashes --no-build-isolation -r requirements/kerberos.txt
 	@touch $@
 
-DEBIAN := chromium poppler-utils slapd ldap-utils openssl \
+DEBIAN := chromium poppler-utils postgresql slapd ldap-utils openssl strace \
   samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools krb5-user gcc libkrb5-dev python3-dev
-SERVICES := slapd smbd nmbd samba-ad-dc
+SERVICES := slapd smbd nmbd samba-ad-dc postgresql
 FORBID := /usr/sbin/policy-rc.d
 
 # Installed without a question; a service that comes new with a package neither starts now nor at the next boot.
@@ -98,6 +98,7 @@ lock: $(BIN)/python
 	COMPILE="$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --no-header --no-annotate"; \
 	$$COMPILE pyproject.toml -o requirements/run.txt; \
 	$$COMPILE --group build -o requirements/build.txt; \
+	$$COMPILE pyproject.toml --extra postgresql -c requirements/run.txt -o requirements/postgresql.txt; \
 	$$COMPILE pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt; \
 	$$COMPILE --group kerberos-build -o requirements/kerberos-build.txt; \
 	$$COMPILE pyproject.toml --extra kerberos -c requirements/run.txt -o requirements/kerberos.txt

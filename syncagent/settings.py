@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "syncagent.yaml"
 
+_SPACE = re.compile(r"\d+ (MB|GB)")
 _SPAN = re.compile(r"([1-9]\d*) (day|days|hour|hours)")
 _Count = Literal["none", "one", "two"]
 
@@ -229,7 +230,17 @@ class Settings(Strict):
     language: Literal["vi", "en"] = "vi"
     roster: RosterSettings
     targets: dict[str, TargetSettings] = Field(min_length=1)
-    state: str = "sqlite:///syncagent.db"
+    state: str = Field(
+        "sqlite:///syncagent.db",
+        description="sqlite:///FILE, or postgresql+psycopg://USER@HOST/DATABASE for several hosts",
+    )
+    state_password: SecretRef | None = Field(
+        None, description="Password of the user on the PostgreSQL server, where it asks for one"
+    )
+    stop_file: str | None = Field(
+        None, description="While this file is there, nothing is applied; STATE.stop, or syncagent.stop, if not given"
+    )
+    free_space: str = Field("256 MB", description="Nothing is applied with less space than this beside the state")
     signing_key: SecretRef | None = Field(None, description="The agent's key, 64 hexadecimal digits; signs plans")
     secrets: SecretsSettings = SecretsSettings()
     approval: ApprovalSettings = ApprovalSettings()
@@ -248,6 +259,20 @@ class Settings(Strict):
     )
 
     _source: tuple[str, str] = PrivateAttr(("", FILE_NAME))
+
+    @field_validator("free_space")
+    @classmethod
+    def _is_space(cls, text: str) -> str:
+        if not _SPACE.fullmatch(text):
+            message = f"{text!r} is not a space such as “256 MB” or “1 GB”"
+            raise ValueError(message)
+        return text
+
+    @property
+    def reserve(self) -> int:
+        """Return the bytes of `free_space`."""
+        count, unit = self.free_space.split(" ")
+        return int(count) << (30 if unit == "GB" else 20)
 
     @field_validator("approval", mode="before")
     @classmethod

@@ -41,7 +41,7 @@ from syncagent.settings import (
     shipped_mappings,
 )
 from syncagent.store.requests import recorded
-from syncagent.store.store import open_store
+from syncagent.store.store import Store, file_of, open_store
 from syncagent.text import Text
 from syncagent.trust import kept
 from syncagent.trust.passwords import Holder, generate
@@ -87,7 +87,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
         Misconfigured: a mapping or a secret has faults.
     """
     policy = policy_of(settings, folder)
-    store = open_store(settings.state, folder, str(uuid4()))
+    store = _store(settings, folder)
     try:
         pseudonyms = pseudonyms_of(settings, folder, lasting=True)
         yield Agent(
@@ -102,9 +102,23 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             pseudonyms=pseudonyms,
             signer=signer_of(settings, folder),
             new_password=lambda action: new_password(policy, action),
+            switch=switch_of(settings, folder),
+            reserve=settings.reserve,
         )
     finally:
         store.close()
+
+
+def _store(settings: Settings, folder: Path) -> Store:
+    asked = settings.state_password
+    password = _secret(asked, settings, folder).reveal() if asked else ""
+    return open_store(settings.state, folder, str(uuid4()), password)
+
+
+def switch_of(settings: Settings, folder: Path) -> Path:
+    """Return the file that stops every apply on this host while it is there."""
+    beside = file_of(settings.state) or "syncagent"
+    return folder / (settings.stop_file or f"{beside}.stop")
 
 
 def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pseudonyms) -> dict[str, Target]:
@@ -220,9 +234,10 @@ def requests_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> Wri
 
 def recorded_requests(settings: Settings, folder: Path) -> tuple[Request, ...]:
     """Return the requests recorded in the state, none where there is no state yet: asking makes none."""
-    if not (folder / settings.state.partition(":///")[2]).exists():
+    beside = file_of(settings.state)
+    if beside and not (folder / beside).exists():
         return ()
-    store = open_store(settings.state, folder, str(uuid4()))
+    store = _store(settings, folder)
     try:
         with store.reading() as connection:
             return recorded(connection)
@@ -258,7 +273,7 @@ def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudon
     """
     if settings.roster.identity_key:
         return Pseudonyms(_secret(settings.roster.identity_key, settings, folder).octets())
-    beside = _beside_the_state(settings, "key")
+    beside = _beside_the_state(settings, "key", "roster.identity_key")
     if not lasting and not (folder / str(beside.file)).exists():
         return Pseudonyms(secrets.token_hex(32).encode())
     return Pseudonyms(_made_once(beside, folder))
@@ -272,12 +287,20 @@ def signer_of(settings: Settings, folder: Path) -> SigningKey:
     """
     if settings.signing_key:
         return SigningKey.from_secret(_secret(settings.signing_key, settings, folder).octets(), "signing_key")
-    beside = _beside_the_state(settings, "signing")
+    beside = _beside_the_state(settings, "signing", "signing_key")
     return SigningKey.from_secret(_made_once(beside, folder), str(beside.file))
 
 
-def _beside_the_state(settings: Settings, ending: str) -> SecretRef:
-    return SecretRef(file=f"{settings.state.partition(':///')[2]}.{ending}")
+def _beside_the_state(settings: Settings, ending: str, setting: str) -> SecretRef:
+    if not file_of(settings.state):
+        raise Misconfigured(
+            Text(
+                f"Trạng thái nằm trên máy chủ dùng chung, nên mọi máy phải dùng cùng một khóa: hãy khai {setting}.",
+                f"The state lies on a server that hosts share, so all must use the same key: set {setting}.",
+            ),
+            where=setting,
+        )
+    return SecretRef(file=f"{file_of(settings.state)}.{ending}")
 
 
 def _made_once(secret: SecretRef, folder: Path) -> bytes:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from syncagent.runs.agent import Agent
 
 _CHANGES_PENDING = 10
+_INTERRUPTED = 130
 _REFUSED = 5
 _INCOMPLETE = 6
 
@@ -177,8 +178,12 @@ def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: 
 @click.pass_obj
 def apply(face: Face, plan_name: str) -> int:
     """Apply the approved actions of a plan."""
-    with face.agent() as agent:
-        return apply_and_say(face, agent, plan_name)
+    from dataclasses import replace
+
+    from syncagent.cli.signals import finishing
+
+    with face.agent() as agent, finishing() as interrupted:
+        return apply_and_say(face, replace(agent, interrupted=interrupted), plan_name)
 
 
 def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
@@ -207,6 +212,15 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
             f"carried out{en_waiting}.",
         )
     )
+    if done.stopped:
+        face.warn(
+            Text(
+                f"Đã dừng sau bước đang làm: {done.stopped.vi}. Làm tiếp bằng: syncagent apply {done.envelope.plan_id}",
+                f"Stopped after the current step: {done.stopped.en}. Go on with: syncagent apply "
+                f"{done.envelope.plan_id}",
+            )
+        )
+        return _INTERRUPTED
     if done.complete:
         return 0
     return _REFUSED if done.untouched else _INCOMPLETE

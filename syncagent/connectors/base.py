@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from syncagent.trust.secret import Secret
 
 NO_PASSWORDS: Final[Mapping[str, Secret]] = MappingProxyType({})
+
+
+def never() -> bool:
+    """Return that nobody wants a stop."""
+    return False
 
 
 class RosterSource(Protocol):
@@ -65,11 +70,17 @@ class Target(Protocol):
     """A directory the agent reads and, for approved actions only, writes.
 
     `name` is the name in the configuration. `batch` is how many actions it takes at once: a file is replaced
-    once for all of them, a server works one by one.
+    once for all of them, a server works one by one. `patience` is how many seconds a request may be under way before
+    its answer counts as lost.
     """
 
     name: str
     batch: int
+
+    @property
+    def patience(self) -> float:
+        """How long a request may be under way."""
+        ...
 
     def read(self) -> Snapshot:
         """Return everything the target holds, proved complete.
@@ -98,7 +109,11 @@ class Target(Protocol):
         ...
 
     def carry_out(
-        self, actions: Sequence[Action], marker: str, passwords: Mapping[str, Secret] = NO_PASSWORDS
+        self,
+        actions: Sequence[Action],
+        marker: str,
+        passwords: Mapping[str, Secret] = NO_PASSWORDS,
+        stop: Callable[[], bool] = never,
     ) -> list[Outcome]:
         """Carry out the actions in order and return what became of each, in the same order.
 
@@ -109,13 +124,16 @@ class Target(Protocol):
             actions: approved actions of one plan for this target.
             marker: names the plan; together with the action's id it marks what is created, so that it is found again.
             passwords: the new passwords, by the id of the action that sets one; a file holds none and sets none.
+            stop: asked before actions are begun together; once it says so, what is begun is finished, and what is not
+                has no outcome.
         """
         ...
 
-    def resolve(self, action: Action, marker: str) -> Outcome | None:
-        """Find out by reading what became of an action whose outcome was never recorded.
+    def resolve(self, action: Action, marker: str) -> Outcome | Action:
+        """Find out by reading what became of an action whose outcome was never recorded, or what is left of it to do.
 
-        Returns done if the target shows its result, conflict if it shows neither result nor the state before, and
-        None if it shows the state before: then the action has not happened and may be carried out.
+        Returns done if the target shows its result, conflict if it cannot happen any more, and needs-human if it shows
+        neither result nor the state before. If it shows the state before, the action itself is returned: it has not
+        happened and may be carried out. If it was cut off between two writes, those that are left are.
         """
         ...

@@ -57,62 +57,6 @@ def carry_out(entries: Entries, actions: Sequence[Action], marker: str) -> list[
     return outcomes
 
 
-def resolve(entries: Entries, action: Action, marker: str) -> Outcome | None:
-    """Return what became of an action as far as the entries show it; None if they show the state before."""
-    if action.account is None:
-        return _resolve_create(entries, action, marker)
-    account = entries.accounts.get(action.account.guid)
-    deletes = any(change.operation is Operation.DELETE for change in action.changes)
-    if account is None:
-        return done(action, *action.account[1:]) if deletes else unsuccessful(action, gone(action.account.dn))
-    new_dn = next((change.new_dn for change in reversed(action.changes) if change.new_dn), "")
-    stayed = names_of.same(account.dn) == names_of.same(action.account.dn)
-    arrived = names_of.spelled_alike(account.dn, new_dn) if new_dn else stayed
-    if arrived and not deletes and _shows(entries, account, action, after=True):
-        return done(action, account.guid, account.dn)
-    if stayed and _shows(entries, account, action, after=False):
-        return None
-    return unsuccessful(
-        action,
-        Text(
-            f"{account.dn} không còn như trước thao tác, cũng không như sau đó; hãy lập kế hoạch mới.",
-            f"{account.dn} shows neither the state before the action nor the one after it; plan again.",
-        ),
-    )
-
-
-def _resolve_create(entries: Entries, action: Action, marker: str) -> Outcome | None:
-    made = entries.accounts.get(identity(marker, action.id))
-    if made is None and action.stamp:  # loaded elsewhere and exported again, it has another identity
-        made = next((one for one in entries.accounts.values() if one.stamp == action.stamp), None)
-    if made:
-        return done(action, made.guid, made.dn)
-    for change in action.changes:
-        if change.operation is Operation.ADD and entries.takes(change.dn):
-            return unsuccessful(action, _taken(change.dn))
-    return None
-
-
-def _shows(entries: Entries, account: Account, action: Action, *, after: bool) -> bool:
-    own = {Operation.ENSURE_CONTAINER, *_ON_OTHERS}
-    return all(
-        set(account.attributes.get(entries.spelling(name), ())) == set(values[after])
-        for change in action.changes
-        if change.operation not in own
-        for name, values in change.attributes.items()
-    ) and (not after or _rights_shown(entries, account, action))
-
-
-def _rights_shown(entries: Entries, account: Account, action: Action) -> bool:
-    has = {(right.entry, right.attribute) for right in entries.rights.get(names_of.same(account.dn), ())}
-    return all(
-        ((change.entry, name) in has) is (change.operation is Operation.GRANT)
-        for change in action.changes
-        if change.operation in _ON_OTHERS
-        for name in change.attributes
-    )
-
-
 # ── one action ───────────────────────────────────────────────────────────────
 
 
@@ -272,7 +216,7 @@ def _check_before(entries: Entries, account: Account, change: Change) -> None:
 def _check_free(entries: Entries, dn: str, made: _Containers) -> None:
     """Refuse a name that is taken, or that has no place."""
     if entries.takes(dn) or names_of.folded(dn) in {names_of.folded(one) for one in made}:
-        raise Conflict(_taken(dn))
+        raise Conflict(taken(dn))
     above = names_of.parent(dn)
     if not entries.holds(above) and names_of.same(above) not in {names_of.same(one) for one in made}:
         raise Conflict(
@@ -358,7 +302,8 @@ def edited(dn: str, attribute: str) -> Text:
     )
 
 
-def _taken(dn: str) -> Text:
+def taken(dn: str) -> Text:
+    """Return the sentence about a name that another entry bears."""
     return Text(
         f"Tên {dn} đã có mục khác mang (so không phân biệt dấu, chữ hoa); hãy lập kế hoạch mới.",
         f"The name {dn} belongs to another entry (compared without marks and case); plan again.",

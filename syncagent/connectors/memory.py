@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncagent.connectors import changes
-from syncagent.connectors.base import NO_PASSWORDS
+from syncagent.connectors import changes, resolve
+from syncagent.connectors.base import NO_PASSWORDS, never
 from syncagent.connectors.entries import WHOLE_PLAN, Entries
 from syncagent.core.examination import Examination, Health
 from syncagent.errors import Doubtful
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from syncagent.core.action import Action
@@ -30,6 +30,7 @@ class MemoryTarget:
     name: str
     entries: Entries
     batch: int = WHOLE_PLAN
+    patience: float = 0.0
 
     @classmethod
     def of(cls, snapshot: Snapshot, directory: Directory, base: str, zone: tzinfo) -> MemoryTarget:
@@ -69,12 +70,19 @@ class MemoryTarget:
         yield Examination(Text("Nội dung", "Content"), Health.GOOD, Text(f"{count} mục.", f"{count} entries."))
 
     def carry_out(
-        self, actions: Sequence[Action], marker: str, passwords: Mapping[str, Secret] = NO_PASSWORDS
+        self,
+        actions: Sequence[Action],
+        marker: str,
+        passwords: Mapping[str, Secret] = NO_PASSWORDS,
+        stop: Callable[[], bool] = never,
     ) -> list[Outcome]:
-        """Carry out the actions in order and return what became of each, in the same order; it holds no passwords."""
-        del passwords
-        return changes.carry_out(self.entries, actions, marker)
+        """Carry out the actions in order and return what became of each, in the same order; none after a stop.
 
-    def resolve(self, action: Action, marker: str) -> Outcome | None:
-        """Return what became of an action as far as the entries show it; None if it has not happened."""
-        return changes.resolve(self.entries, action, marker)
+        It holds no passwords.
+        """
+        del passwords
+        return [] if stop() else changes.carry_out(self.entries, actions, marker)
+
+    def resolve(self, action: Action, marker: str) -> Outcome | Action:
+        """Return what became of an action as far as the entries show it, or what is left of it to do."""
+        return resolve.resolve(self.entries, action, marker)

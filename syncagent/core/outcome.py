@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 
 class Result(StrEnum):
-    """How an action ended; `unknown` means that the answer was lost and only reading can tell."""
+    """How an action ended; `unknown` means that the answer was lost and only reading can tell.
+
+    `needs-human` means that reading could not tell either: it was cut off, and somebody else changed what it was at.
+    """
 
     DONE = "done"
     CONFLICT = "conflict"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    NEEDS_HUMAN = "needs-human"
     NOT_TRIED = "not-tried"
 
 

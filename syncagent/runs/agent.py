@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import sleep
 from typing import TYPE_CHECKING
 
+from syncagent.connectors.base import never
 from syncagent.core.privacy import hide_identity_numbers
 from syncagent.store import requests as recorded
 from syncagent.trust.pseudonyms import identity_number
@@ -12,6 +14,7 @@ from syncagent.trust.pseudonyms import identity_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime, tzinfo
+    from pathlib import Path
 
     from syncagent.connectors.base import RequestSource, RosterSource, Target
     from syncagent.core.action import Action
@@ -29,6 +32,8 @@ class Agent:
 
     `signer` is the agent's own key, which signs plans. `new_password` draws the password that an action sets; nobody
     has seen it.
+    `switch` is the file that stops an apply while it is there, `interrupted` whether a signal has come, `reserve` how
+    many bytes must be free before one begins.
     """
 
     policy: Policy
@@ -42,6 +47,10 @@ class Agent:
     pseudonyms: Pseudonyms
     signer: SigningKey
     new_password: Callable[[Action], Secret]
+    switch: Path | None = None
+    reserve: int = 0
+    interrupted: Callable[[], bool] = never
+    pause: Callable[[float], None] = sleep
 
     @property
     def live(self) -> bool:

@@ -20,7 +20,9 @@ from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
 from syncagent.runs.conclude import acting_day, conclude, is_rehearsal, resolved
 from syncagent.runs.plan import read_all
+from syncagent.runs.recover import cut_off, wait_for_requests
 from syncagent.runs.sealing import Officers, nobody_to_hand_over, seal
+from syncagent.runs.stop import refuse_full, refuse_stopped, wanted
 from syncagent.runs.undo import take_back
 from syncagent.runs.verdicts import permitted, verdicts
 from syncagent.runs.watch import trust_clocks
@@ -39,15 +41,20 @@ if TYPE_CHECKING:
     from syncagent.core.plan import BrakeState, Envelope, Plan
     from syncagent.core.unit import Units
     from syncagent.runs.agent import Agent
+    from syncagent.store.lease import Lease
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an apply did: the outcome of each action tried now, what waits for approval, and the plan's envelope."""
+    """What an apply did: the outcome of each action tried now, what waits for approval, and the plan's envelope.
+
+    `stopped` says why it ended before everything approved was tried.
+    """
 
     envelope: Envelope
     outcomes: tuple[Outcome, ...]
     waiting: Mapping[str, Text]
+    stopped: Text | None = None
 
     @property
     def complete(self) -> bool:
@@ -111,6 +118,17 @@ class Today:
 
     def forbids(self, action: Action) -> Text | None:
         """Return why an approved action may not be carried out, None if it may."""
+        if why := self.guards(action):
+            return why
+        if Order.of(action) not in self.ordered:
+            return Text(
+                "danh sách hoặc thư mục đã thay đổi, thao tác này không còn đúng; hãy lập kế hoạch mới",
+                "the roster or the directory changed since, this is no longer what is ordered; make a new plan",
+            )
+        return None
+
+    def guards(self, action: Action) -> Text | None:
+        """Return why nothing may be done to whom an action concerns, whatever is ordered."""
         account = self.accounts.get((action.target, action.account.guid)) if action.account else None
         names = names_of(action, account, self.units)
         if hold := self.standing.over(names):
@@ -121,11 +139,6 @@ class Today:
             return Text(
                 f"tài khoản nay được bảo vệ ({account.protected.vi})",
                 f"the account is protected now ({account.protected.en})",
-            )
-        if Order.of(action) not in self.ordered:
-            return Text(
-                "danh sách hoặc thư mục đã thay đổi, thao tác này không còn đúng; hãy lập kế hoạch mới",
-                "the roster or the directory changed since, this is no longer what is ordered; make a new plan",
             )
         return None
 
@@ -142,10 +155,12 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
         Misconfigured: there is no such plan.
         Refused: not approved, rejected, changed, expired, overtaken, already applied, a brake trips by now, or a
             clock cannot be believed; nothing was written.
-        LeaseHeld: another agent applies a plan of this state.
-        TargetError: a target does not answer.
+        LeaseHeld: another agent applies a plan of this state, or has taken it over meanwhile.
+        TargetError: a target or the state does not answer.
     """
-    with agent.store.lease():
+    refuse_stopped(agent)
+    refuse_full(agent)
+    with agent.store.lease() as lease:
         started = agent.clock()
         with agent.store.reading() as connection:
             plan, envelope = find_plan(agent, connection, name)
@@ -160,21 +175,28 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
         if not todo:
             raise _nothing_to_do(envelope, allowed)
         trust_clocks(agent, sorted({action.target for action in todo}))
+        wait_for_requests(agent, lease, envelope, [action for action in todo if action.id in begun])
         day = acting_day(agent, plan)
         today = Today.read(agent, day, plan.undoes)
         brakes.hold(today.brakes, plan.brakes, decided)
         outcomes: list[Outcome] = []
         failed = {action_id for action_id, outcome in finished.items() if outcome.result is not Result.DONE}
+        stopped = None
         for batch in _batches(agent, todo):
-            ended = list(_carry_out(agent, envelope, batch, begun, failed, today, day))
+            if stopped := wanted(agent):
+                break
+            lease.confirm()
+            ended = list(_carry_out(agent, lease, envelope, batch, begun, failed, today, day))
             failed |= {outcome.action_id for outcome in ended if outcome.result is not Result.DONE}
             outcomes += ended
             if progress:
                 progress(len(outcomes), len(todo))
+        if len(outcomes) < len(todo):
+            stopped = stopped or wanted(agent)
         with agent.store.writing() as connection:
             summary = Counter(str(outcome.result) for outcome in outcomes)
             runs.add(connection, "apply", envelope.plan_id, started, agent.clock(), summary)
-    return Applied(envelope, tuple(outcomes), allowed.waiting)
+    return Applied(envelope, tuple(outcomes), allowed.waiting, stopped)
 
 
 # ── may it run at all? ───────────────────────────────────────────────────────
@@ -242,6 +264,7 @@ def _batches(agent: Agent, todo: Sequence[Action]) -> Iterator[list[Action]]:
 
 def _carry_out(
     agent: Agent,
+    lease: Lease,
     envelope: Envelope,
     batch: Sequence[Action],
     begun: frozenset[str],
@@ -256,22 +279,32 @@ def _carry_out(
     with agent.store.reading() as connection:
         handing = Officers(officers.in_office(connection), today.units)
     for action in batch:
-        if action.id in begun and (known := target.resolve(action, envelope.digest)):
-            settled.append(resolved(known))
-        elif refusal := _refusal(action, failed, today, day) or nobody_to_hand_over(agent, action, handing):
+        left = target.resolve(action, envelope.digest) if action.id in begun else action
+        if isinstance(left, Outcome):
+            settled.append(resolved(left))
+        elif left != action and (refusal := today.guards(action)):
+            settled.append(cut_off(action.id, refusal))
+            failed.add(action.id)
+        elif left == action and (
+            refusal := _refusal(action, failed, today, day) or nobody_to_hand_over(agent, action, handing)
+        ):
             settled.append(Outcome(action.id, Result.NOT_TRIED, refusal))
             failed.add(action.id)
         else:
-            ready.append(action)
-    conclude(agent, envelope, batch, settled, day)
+            ready.append(left)
+    conclude(agent, lease, envelope, batch, settled, day)
     yield from settled
     if not ready:
         return
     with agent.store.writing() as connection:
         passwords = seal(agent, connection, envelope, ready, today.units)
-        journal.intend(connection, envelope.plan_id, [action.id for action in ready], agent.clock())
-    outcomes = target.carry_out(ready, envelope.digest, passwords)
-    conclude(agent, envelope, ready, outcomes, day)
+        journal.intend(connection, envelope.plan_id, [action.id for action in ready], agent.clock(), lease)
+
+    def stop() -> bool:
+        return bool(wanted(agent)) or not lease.stands()
+
+    outcomes = target.carry_out(ready, envelope.digest, passwords, stop)
+    conclude(agent, lease, envelope, batch, outcomes, day)
     yield from outcomes
 
 

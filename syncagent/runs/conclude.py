@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from syncagent.core.outcome import Outcome, Result
 from syncagent.store import handovers, journal
+from syncagent.store import lease as leases
 from syncagent.store import ledger as ledgers
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from syncagent.core.action import Action
     from syncagent.core.plan import Envelope, Plan
     from syncagent.runs.agent import Agent
+    from syncagent.store.lease import Lease
 
 
 def acting_day(agent: Agent, plan: Plan) -> date:
@@ -36,19 +38,33 @@ def resolved(outcome: Outcome) -> Outcome:
 
 
 def conclude(
-    agent: Agent, envelope: Envelope, actions: Sequence[Action], outcomes: Sequence[Outcome], day: date
+    agent: Agent,
+    lease: Lease,
+    envelope: Envelope,
+    actions: Sequence[Action],
+    outcomes: Sequence[Outcome],
+    day: date,
 ) -> None:
-    """Keep the outcomes and what they mean for the ledger."""
+    """Keep the outcomes and what they mean for the ledger.
+
+    Raises:
+        LeaseHeld: another agent has taken over and settles what was begun; only what was carried out is kept.
+        Unavailable: the state cannot be written; nothing was kept.
+    """
     by_id = {action.id: action for action in actions}
     with agent.store.writing() as connection:
         now = agent.clock()
-        for target, ended in groupby(outcomes, key=lambda outcome: by_id[outcome.action_id].target):
+        mine = leases.current(connection) == lease.epoch
+        kept = journal.acceptable(connection, envelope.plan_id, outcomes, lease)
+        for target, ended in groupby(kept, key=lambda outcome: by_id[outcome.action_id].target):
             handovers.settle(connection, envelope.plan_id, target, [(by_id[one.action_id], one) for one in ended], now)
-        journal.conclude(connection, envelope.plan_id, outcomes, now)
-        done = [(by_id[one.action_id], one) for one in outcomes if one.result is Result.DONE]
+        journal.conclude(connection, envelope.plan_id, kept, now, lease.epoch)
+        done = [(by_id[one.action_id], one) for one in kept if one.result is Result.DONE]
         _remember(connection, done, day)
         for action, _ in done:
             ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, day)
+    if not mine:
+        raise leases.overtaken(agent.store.name)
 
 
 def _remember(connection: Connection, done: Sequence[tuple[Action, Outcome]], day: date) -> None:

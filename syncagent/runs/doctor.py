@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.examination import Examination, Health
-from syncagent.errors import LeaseHeld, SyncError
+from syncagent.errors import SyncError
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -43,25 +43,16 @@ def doctor(agent: Agent) -> Diagnosis:
 def _state(agent: Agent) -> Iterator[Examination]:
     what = Text("Trạng thái", "State")
     try:
-        faults = agent.store.examine()
-        with agent.store.lease():
+        seen = agent.store.examine()
+        applied = agent.store.is_applied()
+        with agent.store.writing():
             pass
-    except LeaseHeld:
-        busy = Text("Một lần thực hiện đang chạy trên trạng thái này.", "An apply is running on this state.")
-        yield Examination(what, Health.DOUBT, busy)
-        return
     except SyncError as error:
         yield Examination(what, Health.FAULT, error.says)
         return
-    if faults:
-        listed = "; ".join(faults)
-        yield Examination(
-            what,
-            Health.FAULT,
-            Text(
-                f"Cơ sở dữ liệu hỏng: {listed}. Hãy khôi phục từ bản sao lưu.",
-                f"The database is damaged: {listed}. Restore it from the backup.",
-            ),
-        )
-    else:
+    yield from seen
+    if applied:
+        busy = Text("Một lần thực hiện đang chạy trên trạng thái này.", "An apply is running on this state.")
+        yield Examination(what, Health.DOUBT, busy)
+    elif not any(one.health is Health.FAULT for one in seen):
         yield Examination(what, Health.GOOD, Text("Mở được, nguyên vẹn, ghi được.", "Opens, is whole, can be written."))

@@ -5,6 +5,7 @@ A new plan must not be made over an open question: it would take our own deletio
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syncagent.core.outcome import Outcome, Result
@@ -13,7 +14,14 @@ from syncagent.store import journal, plans
 from syncagent.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from syncagent.core.action import Action
+    from syncagent.core.plan import Envelope
     from syncagent.runs.agent import Agent
+    from syncagent.store.lease import Lease
+
+_FORGOTTEN = timedelta(hours=1)  # twice what a batch may take on a server
 
 
 def recover(agent: Agent) -> int:
@@ -28,21 +36,50 @@ def recover(agent: Agent) -> int:
     if not interrupted:
         return 0
     settled = 0
-    with agent.store.lease():
+    with agent.store.lease() as lease:
         for plan_id in interrupted:
             with agent.store.reading() as connection:
                 plan, envelope = plans.find(connection, plan_id)
                 begun = journal.unresolved(connection, plan_id)
             actions = [action for action in plan.actions if action.id in begun and action.target in agent.targets]
-            outcomes = [
-                resolved(agent.targets[action.target].resolve(action, envelope.digest) or _never_happened(action.id))
-                for action in actions
-            ]
-            conclude(agent, envelope, actions, outcomes, acting_day(agent, plan))
+            wait_for_requests(agent, lease, envelope, actions)
+            outcomes = [resolved(_settled(agent, envelope, action)) for action in actions]
+            conclude(agent, lease, envelope, actions, outcomes, acting_day(agent, plan))
             settled += len(outcomes)
     return settled
 
 
-def _never_happened(action_id: str) -> Outcome:
+def wait_for_requests(agent: Agent, lease: Lease, envelope: Envelope, actions: Iterable[Action]) -> None:
+    """Wait until no request of an earlier lease can be under way any more, where its holder may still be alive.
+
+    On one host the lock ends with the process, and with it its connections.
+    """
+    if not agent.store.shared:
+        return
+    with agent.store.reading() as connection:
+        begun = journal.others(connection, envelope.plan_id, lease.epoch)
+    now = agent.clock()
+    recent = [one for one in actions if one.id in begun and now - begun[one.id] < _FORGOTTEN]
+    patience = max((agent.targets[one.target].patience for one in recent), default=0.0)
+    if patience:
+        agent.pause(patience)
+
+
+def cut_off(action_id: str, why: Text | None = None) -> Outcome:
+    """Return the outcome of an action of which only the first writes have happened, and that is not gone on with."""
+    vi, en = (f": {why.vi}", f": {why.en}") if why else ("", "")
+    says = Text(
+        f"bị gián đoạn giữa chừng, một phần đã ghi{vi}; kế hoạch mới sẽ làm tiếp từ đó",
+        f"cut off in the middle, part of it is written{en}; a new plan goes on from there",
+    )
+    return Outcome(action_id, Result.FAILED, says)
+
+
+def _settled(agent: Agent, envelope: Envelope, action: Action) -> Outcome:
+    found = agent.targets[action.target].resolve(action, envelope.digest)
+    if isinstance(found, Outcome):
+        return found
+    if found != action:
+        return cut_off(action.id)
     says = Text("bị gián đoạn trước khi thực hiện; hãy lập kế hoạch mới", "interrupted before it happened; plan again")
-    return Outcome(action_id, Result.NOT_TRIED, says)
+    return Outcome(action.id, Result.NOT_TRIED, says)

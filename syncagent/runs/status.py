@@ -11,9 +11,10 @@ from syncagent.core.duties import duties
 from syncagent.core.finding import FindingCode
 from syncagent.core.periods import due_after
 from syncagent.core.regulation import Anchor
-from syncagent.errors import LeaseHeld, Misconfigured, Refused
+from syncagent.errors import Misconfigured, Refused
 from syncagent.runs.approve import find_plan
 from syncagent.runs.requests import Unanswered, unanswered
+from syncagent.runs.stop import wanted
 from syncagent.runs.verdicts import permitted
 from syncagent.store import journal, plans, runs
 from syncagent.store import ledger as ledgers
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.duties import Duty, Report
     from syncagent.core.ledger import Hold, Ledger
+    from syncagent.core.outcome import Outcome
     from syncagent.runs.agent import Agent
     from syncagent.store.runs import Run
     from syncagent.text import Text
@@ -55,7 +57,8 @@ class DueReport(NamedTuple):
 class Status:
     """What `status` shows. `pending` is what the newest plan waits for, `refused` why it cannot be applied at all.
 
-    `interrupted` are the plans whose apply ended in the middle and has not been settled. `reports` are those of the
+    `interrupted` are the plans whose apply ended in the middle and has not been settled, `for_people` what only a
+    person can settle, each with its plan, and `stopped` why nothing is applied now. `reports` are those of the
     last days that were not made, and the next ones.
     """
 
@@ -71,6 +74,8 @@ class Status:
     quarantined: tuple[str, ...]
     holds: tuple[Hold, ...]
     interrupted: tuple[str, ...]
+    for_people: tuple[tuple[str, Outcome], ...]
+    stopped: Text | None
     today: date
     requests: Unanswered
 
@@ -83,7 +88,7 @@ def status(agent: Agent, count: int = 10) -> Status:
         plan_id, pending, ready, refused, quarantined = _newest(agent, connection)
         return Status(
             lineage=lineage_of(connection),
-            applying=_applying(agent),
+            applying=agent.store.is_applied(),
             runs=tuple(runs.recent(connection, count)),
             plan_id=plan_id,
             pending=pending,
@@ -95,6 +100,8 @@ def status(agent: Agent, count: int = 10) -> Status:
             quarantined=quarantined,
             holds=tuple(hold for _, hold in sorted(ledger.holds.items())),
             interrupted=journal.interrupted(connection),
+            for_people=tuple(journal.for_people(connection, agent.clock() - _BEHIND)),
+            stopped=wanted(agent),
             requests=requests,
         )
 
@@ -113,14 +120,6 @@ def _newest(agent: Agent, connection: Connection) -> tuple[str, Mapping[str, Tex
         return envelope.plan_id, {}, 0, refusal.says, quarantined
     ready = sum(1 for action_id in allowed.permitted if action_id not in finished)
     return envelope.plan_id, allowed.waiting, ready, None, quarantined
-
-
-def _applying(agent: Agent) -> bool:
-    try:
-        with agent.store.lease():
-            return False
-    except LeaseHeld:
-        return True
 
 
 def deletions(agent: Agent, ledger: Ledger) -> tuple[Deletion, ...]:

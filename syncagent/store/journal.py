@@ -1,37 +1,81 @@
-"""The journal: the intent before every act, the outcome after it."""
+"""The journal: the intent before every act, the outcome after it.
+
+An action that was planned and approved has no row yet. `intent` is committed before the first byte is sent, so it means
+that something may have been sent; only the outcome, committed after the target was read back, says more.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select, update
 
 from syncagent.core.outcome import Outcome, Result
+from syncagent.store import lease as leases
 from syncagent.store.tables import journal, plans
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
 _INTENT = "intent"
 
 
-def intend(connection: Connection, plan_id: str, action_ids: Iterable[str], at: datetime) -> None:
-    """Record that these actions are about to be carried out; an intent recorded before stands."""
+def intend(connection: Connection, plan_id: str, action_ids: Iterable[str], at: datetime, lease: leases.Lease) -> None:
+    """Record that these actions are about to be carried out, as long as the lease is the one that counts.
+
+    An intent that was recorded under an earlier lease passes to this one.
+
+    Raises:
+        LeaseHeld: another agent has taken over; nothing was recorded.
+    """
+    asked = list(action_ids)
     known = _states(connection, plan_id, _INTENT)
-    rows = [_row(plan_id, action_id, _INTENT, at) for action_id in action_ids if action_id not in known]
-    if rows:
-        connection.execute(insert(journal), rows)
+    fresh = [
+        {f"new_{k}": v for k, v in _row(plan_id, one, _INTENT, at, lease.epoch).items()}
+        for one in asked
+        if one not in known
+    ]
+    stands = leases.stands(lease.epoch)
+    if again := known.intersection(asked):
+        taken = update(journal).where(
+            journal.c.plan_id == plan_id, journal.c.state == _INTENT, journal.c.action_id == bindparam("again"), stands
+        )
+        passed = taken.values(epoch=lease.epoch, at=at.isoformat())
+        connection.execute(passed, [{"again": action_id} for action_id in sorted(again)])
+    if fresh:
+        columns = [journal.c[name.removeprefix("new_")] for name in fresh[0]]
+        row = select(*(bindparam(f"new_{column.name}", type_=column.type) for column in columns)).where(stands)
+        connection.execute(insert(journal).from_select([column.name for column in columns], row), fresh)
+    mine = connection.execute(
+        select(journal.c.action_id).where(
+            journal.c.plan_id == plan_id, journal.c.state == _INTENT, journal.c.epoch == lease.epoch
+        )
+    ).scalars()
+    if not frozenset(mine).issuperset(asked):  # what a driver says of many rows at once is no proof
+        raise leases.overtaken(lease.store.name)
 
 
-def conclude(connection: Connection, plan_id: str, found: Iterable[Outcome], at: datetime) -> None:
+def acceptable(connection: Connection, plan_id: str, found: Sequence[Outcome], lease: leases.Lease) -> list[Outcome]:
+    """Return the outcomes that may be recorded: all, as long as the lease is the one that counts.
+
+    Once another agent has taken over, it settles what was begun. But what was carried out is so whoever leads: it is
+    recorded if it is not known yet.
+    """
+    if leases.current(connection) == lease.epoch:
+        return list(found)
+    known = _states(connection, plan_id, str(Result.DONE))
+    return [one for one in found if one.result is Result.DONE and one.action_id not in known]
+
+
+def conclude(connection: Connection, plan_id: str, found: Iterable[Outcome], at: datetime, epoch: int) -> None:
     """Record what became of actions; that one is unknown needs to be said only once."""
     unknown = _states(connection, plan_id, str(Result.UNKNOWN))
     rows = [
-        _row(plan_id, outcome.action_id, str(outcome.result), at)
+        _row(plan_id, outcome.action_id, str(outcome.result), at, epoch)
         | {"says_vi": outcome.says.vi, "says_en": outcome.says.en, "guid": outcome.guid, "dn": outcome.dn}
         for outcome in found
         if outcome.result is not Result.UNKNOWN or outcome.action_id not in unknown
@@ -47,16 +91,7 @@ def outcomes(connection: Connection, plan_id: str) -> dict[str, Outcome]:
         .where(journal.c.plan_id == plan_id, journal.c.state.not_in([_INTENT, str(Result.UNKNOWN)]))
         .order_by(journal.c.id)
     ).mappings()
-    return {
-        row["action_id"]: Outcome(
-            row["action_id"],
-            Result(row["state"]),
-            Text(row["says_vi"], row["says_en"]),
-            row["guid"],
-            row["dn"],
-        )
-        for row in rows
-    }
+    return {row["action_id"]: _outcome(row) for row in rows}
 
 
 def done(connection: Connection) -> Iterator[tuple[str, str, datetime, date]]:
@@ -76,6 +111,33 @@ def unresolved(connection: Connection, plan_id: str) -> frozenset[str]:
     return _states(connection, plan_id, _INTENT) - frozenset(outcomes(connection, plan_id))
 
 
+def others(connection: Connection, plan_id: str, epoch: int) -> dict[str, datetime]:
+    """Return the actions begun and not settled under another lease than this one, and when they were begun."""
+    begun = unresolved(connection, plan_id)
+    rows = connection.execute(
+        select(journal.c.action_id, journal.c.at).where(
+            journal.c.plan_id == plan_id, journal.c.state == _INTENT, journal.c.epoch != epoch
+        )
+    )
+    return {action_id: datetime.fromisoformat(at) for action_id, at in rows if action_id in begun}
+
+
+def for_people(connection: Connection, since: datetime) -> list[tuple[str, Outcome]]:
+    """Return the plan and the outcome of what only a person can settle, as long as nothing was done to it since."""
+    later = journal.alias()
+    done = (
+        select(later.c.id)
+        .where(later.c.guid == journal.c.guid, later.c.state == str(Result.DONE), later.c.id > journal.c.id)
+        .exists()
+    )
+    rows = connection.execute(
+        select(journal)
+        .where(journal.c.state == str(Result.NEEDS_HUMAN), journal.c.at >= since.isoformat(), ~done)
+        .order_by(journal.c.id)
+    ).mappings()
+    return [(row["plan_id"], _outcome(row)) for row in rows]
+
+
 def interrupted(connection: Connection) -> tuple[str, ...]:
     """Return the plans with actions that were begun and are not settled, oldest first."""
     settled = journal.alias()
@@ -89,7 +151,7 @@ def interrupted(connection: Connection) -> tuple[str, ...]:
         .exists()
     )
     found = connection.execute(
-        select(plans.c.plan_id)
+        select(plans.c.plan_id, plans.c.serial)
         .join(journal, journal.c.plan_id == plans.c.plan_id)
         .where(journal.c.state == _INTENT, ~done)
         .order_by(plans.c.serial)
@@ -115,7 +177,12 @@ def _states(connection: Connection, plan_id: str, state: str) -> frozenset[str]:
     )
 
 
-def _row(plan_id: str, action_id: str, state: str, at: datetime) -> dict[str, str]:
+def _outcome(row: RowMapping) -> Outcome:
+    says = Text(row["says_vi"], row["says_en"])
+    return Outcome(row["action_id"], Result(row["state"]), says, row["guid"], row["dn"])
+
+
+def _row(plan_id: str, action_id: str, state: str, at: datetime, epoch: int) -> dict[str, str | int]:
     return {
         "plan_id": plan_id,
         "action_id": action_id,
@@ -125,4 +192,5 @@ def _row(plan_id: str, action_id: str, state: str, at: datetime) -> dict[str, st
         "says_en": "",
         "guid": "",
         "dn": "",
+        "epoch": epoch,
     }

@@ -142,8 +142,10 @@ def learn_addresses(connection: Connection, found: Mapping[str, str]) -> None:
 
 def _insert(connection: Connection, table: Table, rows: Sequence[tuple[str, ...]]) -> None:
     """Insert rows in the order of the table's columns, as the driver takes them: a first plan learns sixty thousand."""
-    if rows:
-        connection.exec_driver_sql(str(insert(table).compile(dialect=connection.dialect)), list(rows))
+    names = table.columns.keys()
+    taken = list(rows) if connection.dialect.positional else [dict(zip(names, row, strict=True)) for row in rows]
+    if taken:
+        connection.exec_driver_sql(str(insert(table).compile(dialect=connection.dialect)), taken)
 
 
 def issue_addresses(connection: Connection, issued: Iterable[tuple[str, str]]) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def recorded(connection: Connection) -> tuple[Request, ...]:
-    """Return every recorded request, by number."""
-    rows = connection.execute(select(requests).order_by(requests.c.request_id)).mappings()
+    """Return every recorded request, by number, in the order of its characters: databases have orders of their own."""
+    rows = connection.execute(select(requests)).mappings()
     return tuple(
         Request(
             request_id=row["request_id"],
@@ -41,7 +41,7 @@ def recorded(connection: Connection) -> tuple[Request, ...]:
             document_date=_day(row["document_date"]),
             until=_day(row["until"]),
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: str(row["request_id"]))
     )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, event, insert, select, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import insert, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
-from syncagent.errors import LeaseHeld, Misconfigured
+from syncagent.errors import Misconfigured
+from syncagent.store import lease as leases
+from syncagent.store.postgresql import PostgreSql
+from syncagent.store.sqlite import Sqlite
 from syncagent.store.tables import meta, metadata
 from syncagent.text import Text
 
@@ -18,18 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
+
+    from syncagent.core.examination import Examination
+    from syncagent.store.database import Database
+    from syncagent.store.lease import Lease
 
 _NEWEST = "0004"
-_PATIENCE_SECONDS = 5
 
 
 class Store:
     """The open state. `reading` and `writing` give a connection in a transaction; writing commits at its end."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
-        self._engine = engine
-        self.path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.name = database.name
+        self.shared = database.shared
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -37,142 +42,129 @@ class Store:
 
         Raises:
             LeaseHeld: another process is writing and does not finish.
+            Unavailable: the database does not answer.
         """
-        with _translated(self.path), self._engine.connect() as connection:
+        with _translated(self._database), self._database.reading() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes are all kept, durably, or none of them.
+        """Give a connection whose changes are all kept, durably, or none of them; there is no other writer meanwhile.
 
         Raises:
             LeaseHeld: another process is writing and does not finish.
+            Unavailable: the database does not answer, or its disk is full; nothing was kept.
         """
-        with _translated(self.path), _immediately(self._engine) as connection:
+        with _translated(self._database), self._database.writing() as connection:
             yield connection
 
     @contextmanager
-    def lease(self) -> Iterator[None]:
+    def lease(self) -> Iterator[Lease]:
         """Hold this state alone for as long as something is applied; the lock ends with the process.
 
         Raises:
             LeaseHeld: another agent applies a plan of this state.
+            Unavailable: the database does not answer, or its disk is full.
         """
-        lock = sqlite3.connect(f"{self.path}.lease", isolation_level=None, timeout=0)
+        with _translated(self._database):
+            lock = self._database.lock()
+        if lock is None:
+            raise leases.held(self.name)
         try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            lock.close()
-            raise LeaseHeld(
-                Text(
-                    "Một tiến trình khác đang thực hiện kế hoạch trên cùng trạng thái; hãy chờ nó xong.",
-                    "Another process is applying a plan of this state; wait until it has finished.",
-                ),
-                where=str(self.path.name),
-            ) from error
-        try:
-            yield
+            with self.writing() as connection:
+                epoch = leases.advance(connection)
+            yield leases.Lease(self, epoch, lock)
         finally:
-            lock.close()
+            lock.release()
 
-    def examine(self) -> list[str]:
-        """Return what is wrong with the database as a whole, nothing if it is sound."""
+    def is_applied(self) -> bool:
+        """Whether another agent applies a plan of this state now."""
+        with _translated(self._database):
+            lock = self._database.lock()
+        if lock:
+            lock.release()
+        return lock is None
+
+    def examine(self) -> list[Examination]:
+        """Return what is to be looked at in the database as a whole, nothing if it is sound.
+
+        Raises:
+            Misconfigured: it is damaged, or no server that can keep a state.
+            Unavailable: the database does not answer.
+        """
         with self.reading() as connection:
-            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
-            return [fault for fault in found if fault != "ok"]
+            return list(self._database.examine(connection))
+
+    def free(self) -> int | None:
+        """Return how many bytes are free where the state lies, None if that cannot be told from here."""
+        return self._database.free()
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self._database.engine.dispose()
 
 
-def open_store(url: str, folder: Path, lineage: str) -> Store:
+def open_store(url: str, folder: Path, lineage: str, password: str = "") -> Store:
     """Given the `state` setting and the folder it is relative to, return the state, made or migrated as needed.
 
     Args:
-        url: `sqlite:///FILE`.
+        url: `sqlite:///FILE` or `postgresql+psycopg://USER@HOST/DATABASE`.
         folder: where a relative file lies.
         lineage: the identity a new state gets; an existing one keeps its own.
+        password: of the user on the server; empty if it knows the agent otherwise.
 
     Raises:
         Misconfigured: the address is of another kind, the file is no state, or was written by a newer version.
+        Unavailable: the server does not answer or refuses the agent.
+        LeaseHeld: another process is writing and does not finish.
     """
-    scheme, _, name = url.partition(":///")
-    if scheme != "sqlite" or not name:
-        raise Misconfigured(
-            Text(
-                f"Phiên bản này lưu trạng thái trong tệp SQLite (sqlite:///tên.db), không phải “{scheme}”.",
-                f"This version keeps its state in a SQLite file (sqlite:///name.db), not in “{scheme}”.",
-            ),
-            where="state",
-        )
-    path = (folder / name).resolve()
-    if not path.parent.is_dir():
-        raise Misconfigured(
-            Text(
-                f"Thư mục {path.parent} của state không có.",
-                f"The folder {path.parent} of state does not exist.",
-            ),
-            where="state",
-        )
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _PATIENCE_SECONDS})
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    store = Store(engine, path)
+    database = _database(url, folder, password)
     try:
-        with _translated(path):
-            _migrate(engine, lineage)
-    except DatabaseError as error:
+        with _translated(database):
+            if isinstance(database, PostgreSql):
+                with database.reading() as connection:
+                    database.check(connection)
+            _migrate(database, lineage)
+    except BaseException:
+        database.engine.dispose()
+        raise
+    return Store(database)
+
+
+def file_of(url: str) -> str:
+    """Return the file that a `state` setting names, empty if it names a server."""
+    scheme, _, name = url.partition(":///")
+    return name if scheme == "sqlite" else ""
+
+
+def _database(url: str, folder: Path, password: str) -> Database:
+    if url.startswith("postgresql+psycopg://"):
+        return PostgreSql(url, password)
+    if not file_of(url):
+        scheme = url.partition(":")[0]
         raise Misconfigured(
             Text(
-                f"Tệp trạng thái {path.name} bị hỏng hoặc không phải của phần mềm; hãy khôi phục từ bản sao lưu.",
-                f"The state file {path.name} is damaged or not ours; restore it from a backup.",
+                f"state phải là sqlite:///tên.db hoặc postgresql+psycopg://người_dùng@máy/tên, không phải “{scheme}”.",
+                f"state must be sqlite:///name.db or postgresql+psycopg://user@host/name, not “{scheme}”.",
             ),
             where="state",
-        ) from error
-    return store
-
-
-def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
-    connection.isolation_level = None  # SQLAlchemy's begin event below opens every transaction
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=DELETE")
-    cursor.execute("PRAGMA synchronous=EXTRA")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    how = connection.get_execution_options().get("begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {how}")
+        )
+    return Sqlite((folder / file_of(url)).resolve())
 
 
 @contextmanager
-def _immediately(engine: Engine) -> Iterator[Connection]:
-    """Give a connection that holds the write lock from its first statement and commits at the end."""
-    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
-        yield connection
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def _translated(database: Database) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        if "locked" not in str(error.orig):
+    except DBAPIError as error:
+        meant = database.translated(error)
+        if meant is None:
             raise
-        raise LeaseHeld(
-            Text(
-                "Một tiến trình khác đang ghi vào trạng thái; hãy thử lại sau.",
-                "Another process is writing to the state; try again later.",
-            ),
-            where=path.name,
-        ) from error
+        raise meant from error
 
 
-def _migrate(engine: Engine, lineage: str) -> None:
-    with engine.connect() as connection:
+def _migrate(database: Database, lineage: str) -> None:
+    with database.reading() as connection:
         version = _version(connection)
     if version == _NEWEST:
         return
@@ -184,33 +176,30 @@ def _migrate(engine: Engine, lineage: str) -> None:
             ),
             where="state",
         )
-    if not version:
-        with _immediately(engine) as connection:
+    with database.writing() as connection:
+        version = _version(connection)  # another agent may have been first
+        if not version:
             metadata.create_all(connection)
             connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
             connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": _NEWEST})
             connection.execute(insert(meta).values(name="lineage", value=lineage))
-        return
-    _upgrade(engine)
+        elif version < _NEWEST:
+            _upgrade(connection)
 
 
-def _upgrade(engine: Engine) -> None:
+def _upgrade(connection: Connection) -> None:
     """Bring an older state to the newest form; a new one is made in that form at once."""
     from alembic import command  # noqa: PLC0415 - a fifth of a second that only an old state needs
     from alembic.config import Config  # noqa: PLC0415 - same
 
     config = Config()
     config.set_main_option("script_location", "syncagent.store:migrations")
-    with _immediately(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _version(connection: Connection) -> str:
-    found = connection.execute(
-        text("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'")
-    ).scalar_one()
-    if not found:
+    if not inspect(connection).has_table("alembic_version"):
         return ""
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or "")
 

@@ -57,6 +57,7 @@ from syncagent.runs.conclude import conclude
 from syncagent.sample.accounts import Entry
 from syncagent.sample.ldif import render
 from syncagent.store import journal, plans
+from syncagent.store.lease import Lease
 from syncagent.store.store import Store, open_store
 from syncagent.trust.secret import Secret
 from syncagent.trust.signing import SigningKey
@@ -268,12 +269,18 @@ def kept(store: Store, actions: Sequence[Action], number: int) -> Envelope:
 def apply(store: Store, target: LiveTarget, plan: Envelope, actions: Sequence[Action]) -> None:
     """Carry out actions in the order of writes that `runs/apply.py` keeps to, after everything was decided."""
     agent = cast("Agent", SimpleNamespace(store=store, clock=now))
+    with store.lease() as lease:
+        carry_out(agent, lease, target, plan, actions)
+
+
+def carry_out(agent: Agent, lease: Lease, target: LiveTarget, plan: Envelope, actions: Sequence[Action]) -> None:
+    """Carry out actions batch by batch: the intent, the act, the outcome."""
     for start in range(0, len(actions), target.batch):
         batch = actions[start : start + target.batch]
-        with store.writing() as connection:
-            journal.intend(connection, plan.plan_id, [action.id for action in batch], now())
+        with agent.store.writing() as connection:
+            journal.intend(connection, plan.plan_id, [action.id for action in batch], now(), lease)
         outcomes = target.carry_out(batch, plan.digest)
-        conclude(agent, plan, batch, outcomes, DAY)
+        conclude(agent, lease, plan, batch, outcomes, DAY)
         assert {outcome.result for outcome in outcomes} == {Result.DONE}, outcomes[0]
 
 

@@ -206,7 +206,12 @@ class Desk:
         return self.opened().carry_out(actions, marker or self.marker, drawn)
 
     def resolve(self, action: Action) -> Outcome | None:
-        return self.opened().resolve(action, self.marker)
+        """What became of an action; None if it has not happened at all."""
+        found = self.opened().resolve(action, self.marker)
+        if isinstance(found, Outcome):
+            return found
+        assert found == action
+        return None
 
     # ── actions ──
 

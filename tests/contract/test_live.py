@@ -24,7 +24,7 @@ from syncagent.connectors.openldap.kind import OpenLdap
 from syncagent.core import dn as names
 from syncagent.core.account import Account
 from syncagent.core.action import Action, ActionKind, Change, Operation
-from syncagent.core.outcome import Result
+from syncagent.core.outcome import Outcome, Result
 from syncagent.core.stamp import State
 from syncagent.errors import Doubtful
 from syncagent.trust.secret import Secret
@@ -404,6 +404,10 @@ def _actions(live: Live, kind: str) -> Action:
     if kind == "lock":
         return live.desk.change(ActionKind.LOCK, found, live.desk.marked(found, state=State.LOCKED))
     to = f"{names.split(found.dn)[0]},{live.desk.directory.container_rdn}=snv,{live.desk.base}"
+    if kind == "readdress":  # a container, an edit and a new name: several writes
+        to = to.replace("=snv,", "=stc,")
+        stamp = live.desk.marked(found, unit="stc")
+        return live.desk.change(ActionKind.READDRESS, found, stamp, to=to, address="thanhnn.stc@ninhbinh.gov.vn")
     change = Change(Operation.RENAME, found.dn, {}, new_dn=to)
     return live.desk.action(ActionKind.MOVE, (change,), found.stamp, found.ref, found.address)
 
@@ -412,24 +416,24 @@ WRITES = frozenset({Op.ADD, Op.MODIFY, Op.RENAME, Op.DELETE})
 
 
 @pytest.mark.parametrize("fault", [LoseAnswer(), Reset()], ids=["answer-lost", "request-lost"])
-@pytest.mark.parametrize("kind", ["create", "lock", "move", "delete"])
+@pytest.mark.parametrize("kind", ["create", "lock", "move", "readdress", "delete"])
 def test_a_write_without_an_answer_is_found_out_and_taken_up(live: Live, kind: str, fault: LoseAnswer | Reset) -> None:
     """F33: whichever write of an action has no answer, it is unknown until read, and ends as without the crash."""
-    action = _actions(live, kind)
+    action = left = _actions(live, kind)
     outcome = None
     for nth in range(1, 6):
         live.wire.script(Rule(fault, Way.REQUEST, nth=nth, fits=lambda pdu: pdu.op in WRITES))
-        outcome = live.desk.apply(action)[0]
+        outcome = live.desk.apply(left)[0]
         live.wire.script()
         if outcome.result is Result.DONE:  # no write is left to lose
             break
         assert outcome.result is Result.UNKNOWN
-        assert "recover" in outcome.says.vi
-        found = live.desk.resolve(action)
-        assert found is None or found.result is Result.DONE
-        if found:
+        assert "apply" in outcome.says.vi
+        found = live.desk.opened().resolve(action, live.desk.marker)
+        if isinstance(found, Outcome):
             outcome = found
             break
+        left = found  # all of it, or what comes after the write that was lost
 
     accounts = {account.guid: account for account in live.desk.shown().accounts}
     assert outcome
@@ -437,6 +441,37 @@ def test_a_write_without_an_answer_is_found_out_and_taken_up(live: Live, kind: s
     assert (outcome.guid in accounts) is (kind != "delete")
     assert len(accounts) == (1 if kind == "delete" else 2)
     assert live.desk.resolve(action) == outcome._replace(password_set=False)  # that is not to be read
+
+
+def test_cut_off_and_changed_by_somebody_is_for_a_person(live: Live) -> None:
+    """F14: the edit has happened, the new name has not, and somebody undid the edit by half: nobody goes on with it."""
+    action = _actions(live, "readdress")
+    edit = next(change for change in action.changes if change.operation is Operation.MODIFY)
+    live.desk.apply(replace(action, changes=(edit,)))
+    cut = live.desk.opened().resolve(action, live.desk.marker)
+    found = live.desk.account()
+    live.by_hand(f"dn: {found.dn}\nchangetype: modify\nreplace: mail\nmail: khac.stc@ninhbinh.gov.vn\n")
+
+    outcome = live.desk.resolve(action)
+
+    assert isinstance(cut, Action)
+    assert [one.operation for one in cut.changes if one.operation is not Operation.ENSURE_CONTAINER] == [
+        Operation.RENAME
+    ]
+    assert outcome
+    assert outcome.result is Result.NEEDS_HUMAN
+    assert "(mail)" in outcome.says.en
+
+
+def test_a_stop_finishes_what_was_begun_and_begins_no_more(live: Live) -> None:
+    """Once a stop is wanted, what has been sent is concluded; what was not begun has no outcome and may be taken up."""
+    first, second = live.desk.create("P1"), live.desk.create("P2", "Lê Văn Hai", "hailv", needs=("a0001",))
+    asked = iter([False, True])
+
+    outcomes = live.desk.opened().carry_out([first, second], live.desk.marker, {}, lambda: next(asked))
+
+    assert [(one.action_id, one.result) for one in outcomes] == [(first.id, Result.DONE)]
+    assert live.desk.resolve(second) is None
 
 
 def test_what_was_not_sent_is_not_tried(live: Live) -> None:

@@ -340,15 +340,16 @@ def test_what_has_happened_is_found_by_reading(desk: Desk, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["update", "readdress", "lock", "disable", "delete"])
-def test_neither_before_nor_after_is_a_conflict(desk: Desk, kind: str) -> None:
-    """If somebody changed the account since, nothing is claimed and nothing is repeated (F33)."""
+def test_neither_before_nor_after_is_for_a_person(desk: Desk, kind: str) -> None:
+    """If somebody changed the account since, nothing is claimed, nothing is repeated, and a person is told where."""
     action = _prepared(desk, kind)
     desk.by_hand(desk.account(), desk.directory.stamp, "syncagent/1 by hand")
 
     found = desk.resolve(action)
 
     assert found
-    assert found.result is Result.CONFLICT
+    assert found.result is Result.NEEDS_HUMAN
+    assert desk.directory.stamp in found.says.en
 
 
 @pytest.mark.parametrize("kind", ["update", "lock"])

@@ -58,14 +58,14 @@ class FusedTarget:
 
     def __init__(self, target: Any, fuse: Fuse) -> None:
         self._target, self._fuse = target, fuse
-        self.name, self.batch = target.name, 20
+        self.name, self.batch, self.patience = target.name, 20, 0.0
 
     def read(self) -> Any:
         return self._target.read()
 
-    def carry_out(self, actions: Sequence[Any], marker: str, passwords: Any) -> Any:
+    def carry_out(self, actions: Sequence[Any], marker: str, passwords: Any, stop: Any) -> Any:
         self._fuse.burn()
-        outcomes = self._target.carry_out(actions, marker, passwords)
+        outcomes = self._target.carry_out(actions, marker, passwords, stop)
         self._fuse.burn()
         return outcomes
 

@@ -12,6 +12,7 @@ import pytest
 from servers.client import Server, clear, load
 from servers.pki import Authority
 from servers.place import own_address
+from servers.postgresql import PostgreSql
 from servers.quirky import quirky_wire
 from servers.samba import Samba
 from servers.samba_template import Template
@@ -53,6 +54,15 @@ def slapd(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Ite
         server = Slapd.start(tmp_path_factory.mktemp("slapd"), address, authority)
         yield server
         server.kill()
+
+
+@pytest.fixture(scope="session")
+def postgresql(authority: Authority) -> Iterator[PostgreSql]:
+    """One PostgreSQL for all tests of a worker: take a `fresh` database on it."""
+    with own_address() as address:
+        server = PostgreSql.start(address, authority)
+        yield server
+        server.remove()
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.connectors import changes
-from syncagent.connectors.base import NO_PASSWORDS
+from syncagent.connectors import changes, resolve
+from syncagent.connectors.base import NO_PASSWORDS, never
 from syncagent.connectors.entries import WHOLE_PLAN, Entries
 from syncagent.connectors.gathering import Contents, Gathering, attributes
 from syncagent.connectors.ldif.read import Reader
@@ -76,6 +76,7 @@ class LdifTarget:
     zone: tzinfo
     pseudonym: Callable[[str], str] | None = field(default=None, repr=False)
     batch: int = WHOLE_PLAN
+    patience: float = 0.0
     _held: tuple[_Seen, Contents] | None = field(default=None, repr=False)
 
     def read(self) -> Snapshot:
@@ -129,9 +130,15 @@ class LdifTarget:
         )
 
     def carry_out(
-        self, actions: Sequence[Action], marker: str, passwords: Mapping[str, Secret] = NO_PASSWORDS
+        self,
+        actions: Sequence[Action],
+        marker: str,
+        passwords: Mapping[str, Secret] = NO_PASSWORDS,
+        stop: Callable[[], bool] = never,
     ) -> list[Outcome]:
         """Carry out the actions in order, replace the file once, and return what became of each action.
+
+        Whoever wants a stop before the file is replaced finds it as it was, and no outcome.
 
         Raises:
             Misconfigured: the file can no longer be read; nothing was written.
@@ -142,6 +149,8 @@ class LdifTarget:
         entries = self._entries(contents)
         outcomes = changes.carry_out(entries, actions, marker)
         edits = Edits.of(contents, entries)
+        if stop():
+            return []
         if not edits:
             return outcomes
         try:
@@ -151,15 +160,15 @@ class LdifTarget:
             return [self._failed(action, error, seen) for action in actions]
         return [self._overtaken(action) for action in actions]
 
-    def resolve(self, action: Action, marker: str) -> Outcome | None:
-        """Find out by reading the file what became of an action; None if it has not happened.
+    def resolve(self, action: Action, marker: str) -> Outcome | Action:
+        """Find out by reading the file what became of an action, or what is left of it to do.
 
         Raises:
             Misconfigured: the file can no longer be read.
             Doubtful: the file is no longer complete.
         """
         contents = self._load()[1]
-        return changes.resolve(self._entries(contents), action, marker)
+        return resolve.resolve(self._entries(contents), action, marker)
 
     def _entries(self, contents: Contents) -> Entries:
         return Entries.of(contents.snapshot, self.directory, self.base, self.zone)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes
+from syncagent.connectors.base import never
 from syncagent.connectors.ldap import codes
 from syncagent.connectors.ldap.changes import Fate
 from syncagent.connectors.ldap.requests import Add
@@ -26,7 +27,7 @@ from syncagent.errors import Conflict, Rejected, SyncError, Unknown
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Result as Answer
     from syncagent.connectors.ldap.requests import Write
@@ -92,8 +93,9 @@ class _Run:
             self.outcome = changes.unsuccessful(self.action, says, Result.NOT_TRIED)
         else:
             says = Text(
-                "Mất kết nối khi đang ghi, chưa rõ kết quả; hãy xác định bằng: syncagent plan",
-                "The connection was lost while writing, the result is not known; find out with: syncagent plan",
+                "Mất kết nối khi đang ghi, chưa rõ kết quả; lần chạy apply hoặc plan tiếp theo sẽ đọc lại và ghi nhận.",
+                "The connection was lost while writing, the result is not known; the next apply or plan reads it and "
+                "settles it.",
             )
             self.outcome = changes.unsuccessful(self.action, says, Result.UNKNOWN)
 
@@ -105,8 +107,11 @@ def carry_out(
     actions: Sequence[Action],
     marker: str,
     passwords: Mapping[str, Secret],
+    stop: Callable[[], bool] = never,
 ) -> list[Outcome]:
-    """Carry out actions and return what became of each, in the same order; `passwords` are the new ones, by action.
+    """Carry out actions and return what became of each, in the same order; of those not begun at a stop, nothing.
+
+    `passwords` are the new ones, by action.
 
     Raises:
         TargetError, Doubtful, Misconfigured: what the actions concern cannot be read; nothing was written.
@@ -114,6 +119,8 @@ def carry_out(
     ended: dict[str, Outcome] = {}
     together = {action.id for action in actions}
     for wave in waves(actions, branch.directory):
+        if stop():
+            break
         ready = []
         for action in wave:
             lacking = [need for need in action.needs if need in together and not _is_done(ended.get(need))]
@@ -131,7 +138,7 @@ def carry_out(
         runs = [_begun(session, kind, around, action, marker, passwords) for action in ready if around]
         _carry(session, kind, branch, runs)
         ended |= {run.action.id: run.outcome._replace(password_set=run.password_set) for run in runs if run.outcome}
-    return [ended[action.id] for action in actions]
+    return [ended[action.id] for action in actions if action.id in ended]
 
 
 def _is_done(outcome: Outcome | None) -> bool:

@@ -64,8 +64,9 @@ class Steps:
                     yield self._renamed(change)
                     yield from self._followed(action, change.new_dn)
                 case Operation.DELETE:
-                    yield from self._deleted(action, change)
-                    yield from self._followed(action, "")
+                    deleting = self._deleted(action, change)
+                    yield from self._followed(action, "")  # first: cut off, the account is still there to start from
+                    yield from deleting
                 case Operation.GRANT | Operation.REVOKE:
                     yield self._shared(change)
                 case _:

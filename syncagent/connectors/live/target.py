@@ -6,15 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from syncagent.connectors import changes
-from syncagent.connectors.base import NO_PASSWORDS
+from syncagent.connectors import changes, resolve
+from syncagent.connectors.base import NO_PASSWORDS, never
 from syncagent.connectors.ldap.session import open_session
 from syncagent.connectors.live import carry, clock, examine, read
 from syncagent.connectors.live.branch import Branch, context_of
 from syncagent.connectors.live.held import Before
 from syncagent.connectors.live.near import near
-from syncagent.core.action import Operation
-from syncagent.core.outcome import Result
+from syncagent.core import dn as names_of
+from syncagent.core.action import Action, Operation
+from syncagent.core.outcome import Outcome, Result
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.held import Held
     from syncagent.connectors.live.kind import Kind
-    from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.examination import Examination
-    from syncagent.core.outcome import Outcome
     from syncagent.core.snapshot import Snapshot
     from syncagent.trust.secret import Secret
 
@@ -52,6 +51,11 @@ class LiveTarget:
     root: str = ""
     batch: int = 250
     _last: Held | None = field(default=None, init=False, repr=False)
+
+    @property
+    def patience(self) -> float:
+        """Return how many seconds a request may be under way before its answer counts as lost."""
+        return self.server.receive_timeout
 
     def read(self) -> Snapshot:
         """Return everything the directory holds; of what this object has read before, only what changed is read again.
@@ -103,46 +107,51 @@ class LiveTarget:
         yield from examine.contents(self.read())
 
     def carry_out(
-        self, actions: Sequence[Action], marker: str, passwords: Mapping[str, Secret] = NO_PASSWORDS
+        self,
+        actions: Sequence[Action],
+        marker: str,
+        passwords: Mapping[str, Secret] = NO_PASSWORDS,
+        stop: Callable[[], bool] = never,
     ) -> list[Outcome]:
         """Carry out the actions, each step read back, and return what became of each, in the same order.
+
+        `stop` is asked before each group of actions that go together; what was not begun then has no outcome.
 
         Raises:
             Misconfigured, Doubtful, Unavailable: nothing could be read, and nothing was written.
         """
         with self._session(self.server, self.kind.looks_at) as (session, branch):
-            return carry.carry_out(session, self.kind, branch, actions, marker, passwords)
+            return carry.carry_out(session, self.kind, branch, actions, marker, passwords, stop)
 
-    def resolve(self, action: Action, marker: str) -> Outcome | None:
-        """Find out by reading what became of an action; None if it has not happened.
+    def resolve(self, action: Action, marker: str) -> Outcome | Action:
+        """Find out by reading what became of an action, or what is left of it to do.
 
-        Every server that is listed is asked, for one may have it from nobody yet.
+        Every server that is listed is asked, for one may have it from nobody yet: the farthest one counts.
 
         Raises:
             Misconfigured, Doubtful, Unavailable: one of them cannot be read, so nobody can tell.
         """
+        found: list[Outcome | Action] = []
         for url in self.server.urls:
             with self._session(replace(self.server, urls=(url,)), self.kind.looks_at) as (session, branch):
-                found = self._resolved(session, branch, action, marker)
-            if found:
-                return found
-        return None
+                found.append(self._resolved(session, branch, action, marker))
+        return max(found, key=lambda one: _how_far(one, action))
 
-    def _resolved(self, session: Session, branch: Branch, action: Action, marker: str) -> Outcome | None:
+    def _resolved(self, session: Session, branch: Branch, action: Action, marker: str) -> Outcome | Action:
         around = near(session, self.kind, branch, [action])
-        found = changes.resolve(around.entries, action, marker)
-        deletes = any(change.operation is Operation.DELETE for change in action.changes)
-        if not (found and deletes and action.account and found.result is Result.DONE):
+        found = resolve.resolve(around.entries, action, marker)
+        if not (isinstance(found, Outcome) and found.result is Result.DONE and action.account):
             return found
-        if self.kind.proves_gone(session, branch, action.account.guid):
-            return found
-        return changes.unsuccessful(
-            action,
-            Text(
-                f"{action.account.dn} không còn, nhưng không thấy dấu vết đã xóa; hãy kiểm tra trong thư mục.",
-                f"{action.account.dn} is not there, but nothing shows that it was deleted; look in the directory.",
-            ),
-        )
+        if any(change.operation is Operation.DELETE for change in action.changes):
+            return found if self.kind.proves_gone(session, branch, action.account.guid) else _vanished(action)
+        renamed = [
+            change
+            for change in action.changes
+            if change.new_dn and names_of.same(change.dn) != names_of.same(change.new_dn)
+        ]
+        if renamed and self.kind.follows and around.listed(action.account.dn):  # groups still have the old name
+            return replace(action, changes=(replace(renamed[-1], dn=found.dn, attributes={}),))
+        return found
 
     @contextmanager
     def _session(self, server: Server, beside: tuple[str, ...]) -> Iterator[tuple[Session, Branch]]:
@@ -153,3 +162,22 @@ class LiveTarget:
                 session,
                 Branch(self.name, self.directory, self.base, root, context, self.zone, self.pseudonym, beside),
             )
+
+
+def _how_far(found: Outcome | Action, action: Action) -> int:
+    """Return a number that is higher the more of an action a server shows."""
+    if isinstance(found, Outcome):
+        return 3 if found.result is Result.DONE else 2
+    return 0 if found == action else 1
+
+
+def _vanished(action: Action) -> Outcome:
+    dn = action.account.dn if action.account else ""
+    return changes.unsuccessful(
+        action,
+        Text(
+            f"{dn} không còn, nhưng không thấy dấu vết đã xóa; hãy kiểm tra trong thư mục rồi lập kế hoạch mới.",
+            f"{dn} is not there, but nothing shows that it was deleted; look in the directory, then plan again.",
+        ),
+        Result.NEEDS_HUMAN,
+    )

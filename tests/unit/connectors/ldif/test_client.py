@@ -22,7 +22,7 @@ from syncagent.connectors.ldif.client import LARGEST, LdifTarget
 from syncagent.connectors.ldif.write import Edits
 from syncagent.core.action import Action, ActionKind, Change, Operation, Review
 from syncagent.core.dn import same
-from syncagent.core.outcome import Result
+from syncagent.core.outcome import Outcome, Result
 from syncagent.core.stamp import AccountKind, Stamp, State
 from syncagent.errors import Doubtful, Misconfigured
 from syncagent.mapping.directory import read_directory
@@ -489,7 +489,7 @@ def test_a_doubtful_rename_is_unknown_and_found_by_reading(path: Path, monkeypat
     found = _target(path).resolve(action, "m")
 
     assert outcome.result is Result.UNKNOWN
-    assert found
+    assert isinstance(found, Outcome)
     assert found.result is Result.DONE
 
 
