@@ -6,6 +6,7 @@ alone cannot.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from syncagent.trust.signing import PublicKey, SigningKey
 
 PAYLOAD_TYPE = "application/vnd.syncagent.checkpoint+json"
+RESTORE = "accept-restore"
+"""The kind of the record by which somebody declares that an older state was put back."""
 
 
 class Checkpoint(NamedTuple):
@@ -67,3 +70,35 @@ def opened(envelope: str, keys: Mapping[str, PublicKey]) -> Checkpoint:
             Text("Chữ ký của mốc kiểm tra không đúng.", "The signature of the checkpoint does not hold."),
         )
     return found
+
+
+def disagreement(checkpoint: Checkpoint, origin: str, head: Head, hash_then: str) -> Text | None:
+    """Return how a checkpoint contradicts the chain of a state, None if it does not.
+
+    Args:
+        checkpoint: as it was signed.
+        origin: the state's lineage.
+        head: where its chain stands now.
+        hash_then: the hash of the record that the checkpoint speaks of, empty if there is none.
+    """
+    if checkpoint.origin != origin:
+        return Text(
+            f"mốc kiểm tra {checkpoint.at[:19]} thuộc trạng thái {checkpoint.origin}, trạng thái này là {origin}",
+            f"the checkpoint of {checkpoint.at[:19]} belongs to state {checkpoint.origin}, this one is {origin}",
+        )
+    if checkpoint.size > head.size:
+        return Text(
+            f"mốc kiểm tra {checkpoint.at[:19]} ghi {checkpoint.size} bản ghi, nhật ký chỉ có {head.size}",
+            f"the checkpoint of {checkpoint.at[:19]} counts {checkpoint.size} records, the log has {head.size}",
+        )
+    if checkpoint.hash != hash_then:
+        return Text(
+            f"bản ghi {checkpoint.size} không phải bản ghi mà mốc kiểm tra {checkpoint.at[:19]} đã ký",
+            f"record {checkpoint.size} is not the one that the checkpoint of {checkpoint.at[:19]} signed",
+        )
+    return None
+
+
+def abandoned(envelope: str) -> str:
+    """Return how a record names a checkpoint that is given up: the SHA-256 of its signed form, hex."""
+    return hashlib.sha256(envelope.encode()).hexdigest()
