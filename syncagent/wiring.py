@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
+from syncagent.connectors.copies import FileCopy, SyslogCopy
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.connectors.roster.requests import WrittenRequests
@@ -43,12 +44,13 @@ from syncagent.store.store import open_store
 from syncagent.text import Text
 from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.pseudonyms import Pseudonyms
+from syncagent.trust.signing import SigningKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from syncagent.connectors.base import Target
+    from syncagent.connectors.base import CheckpointCopy, Target
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.regulation import Regulation
@@ -95,6 +97,8 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             zone=settings.zone,
             new_id=lambda: secrets.token_hex(3),
             pseudonyms=pseudonyms,
+            signing=signing_key_of(settings, folder),
+            copies=copies_of(settings, folder),
         )
     finally:
         store.close()
@@ -243,6 +247,34 @@ def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudon
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(fresh)
     return Pseudonyms(read_secret(beside, folder, os.environ))
+
+
+def signing_key_of(settings: Settings, folder: Path) -> SigningKey:
+    """Return the agent's own key: as configured, else the one beside the state, which is made once.
+
+    Raises:
+        Misconfigured: the key is not where the configuration says, or is none.
+    """
+    beside = SecretRef(file=settings.state.partition(":///")[2] + ".signing-key")
+    path = folder / (beside.file or "")
+    if not settings.signing_key and not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+    found = settings.signing_key or beside
+    return SigningKey.from_secret(read_secret(found, folder, os.environ), "signing_key")
+
+
+def copies_of(settings: Settings, folder: Path) -> tuple[CheckpointCopy, ...]:
+    """Return the second places of checkpoints."""
+    return tuple(
+        SyslogCopy(*copy.server) if copy.server else FileCopy(folder / (copy.file or ""))
+        for copy in settings.audit.copies
+    )
+
+
+def checkpoints_in(path: Path) -> tuple[str, ...]:
+    """Return the checkpoints that a file holds as a second place."""
+    return FileCopy(path).every()
 
 
 def policy_of(settings: Settings, folder: Path) -> Policy:

@@ -34,6 +34,10 @@ def status(face: Face) -> None:
 
 def _status_lines(found: Status) -> list[Text]:
     lines = [Text(f"Trạng thái {found.lineage}", f"State {found.lineage}")]
+    if found.doubts:
+        from syncagent.runs.audit import read_only
+
+        lines.append(read_only(found.doubts).says)
     if found.applying:
         lines.append(Text("Một kế hoạch đang được thực hiện.", "A plan is being applied."))
     elif found.interrupted:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from syncagent import __version__
-from syncagent.cli import asking, deciding, examining, planning, reporting, requesting, starting
+from syncagent.cli import asking, auditing, deciding, examining, planning, reporting, requesting, starting
 from syncagent.cli.face import Face
 from syncagent.errors import SyncError
 
@@ -49,6 +49,7 @@ for verb in (
     *examining.VERBS,
     *reporting.VERBS,
     *requesting.VERBS,
+    *auditing.VERBS,
 ):
     syncagent.add_command(verb)
 

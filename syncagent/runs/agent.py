@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from syncagent.core.privacy import hide_identity_numbers
 from syncagent.store import requests as recorded
 from syncagent.trust.pseudonyms import identity_number
 
@@ -12,16 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime, tzinfo
 
-    from syncagent.connectors.base import RequestSource, RosterSource, Target
+    from syncagent.connectors.base import CheckpointCopy, RequestSource, RosterSource, Target
     from syncagent.core.policy import Policy
     from syncagent.core.roster import RosterRows
+    from syncagent.errors import SyncError
     from syncagent.store.store import Store
     from syncagent.trust.pseudonyms import Pseudonyms
+    from syncagent.trust.signing import PublicKey, SigningKey
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms."""
+    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms.
+
+    `signing` is the agent's own key, `copies` where its checkpoints are kept beside the state. `notices` collects what
+    went wrong without stopping a run, for whoever started it.
+    """
 
     policy: Policy
     roster: RosterSource
@@ -32,6 +39,9 @@ class Agent:
     zone: tzinfo
     new_id: Callable[[], str]
     pseudonyms: Pseudonyms
+    signing: SigningKey
+    copies: tuple[CheckpointCopy, ...] = ()
+    notices: list[SyncError] = field(default_factory=list)
 
     def today(self) -> date:
         """Return the calendar day in the configured zone (contract §6)."""
@@ -51,3 +61,11 @@ class Agent:
         """Given what somebody typed for a person, return the key: an identity number goes no further than this."""
         number = identity_number(name)
         return self.pseudonyms.of(number) if number else name
+
+    def without_numbers(self, text: str) -> str:
+        """Return what somebody typed with every identification number replaced by its pseudonym."""
+        return hide_identity_numbers(text, self.pseudonyms.of)
+
+    def public_keys(self) -> dict[str, PublicKey]:
+        """Return the keys whose signature counts as the agent's, by their ids."""
+        return {self.signing.public.id: self.signing.public}

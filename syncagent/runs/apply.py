@@ -17,9 +17,10 @@ from syncagent.core.holds import Standing, names_of
 from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
+from syncagent.runs.audit import assured, checkpoint
 from syncagent.runs.conclude import acting_day, conclude, is_rehearsal
 from syncagent.runs.plan import read_all
-from syncagent.store import decisions, journal, runs
+from syncagent.store import audit, decisions, journal, runs
 from syncagent.store.store import lineage_of
 from syncagent.text import Text
 
@@ -130,12 +131,14 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
 
     Raises:
         Misconfigured: there is no such plan.
-        Refused: not approved, rejected, changed, expired, overtaken, or already applied; nothing was written.
+        Refused: not approved, rejected, changed, expired, overtaken, or already applied, or the audit log is
+            contradicted; nothing was written.
         LeaseHeld: another agent applies a plan of this state.
         TargetError: a target does not answer.
     """
     with agent.store.lease():
         started = agent.clock()
+        assured(agent)
         with agent.store.reading() as connection:
             plan, envelope = find_plan(connection, name)
             _refuse_stale(agent, connection, plan, envelope)
@@ -149,6 +152,9 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
             raise _nothing_to_do(envelope, allowed.waiting)
         day = acting_day(agent, plan)
         today = Today.read(agent, day)
+        with agent.store.writing() as connection:
+            facts = {"plan_id": envelope.plan_id, "digest": envelope.digest, "day": day.isoformat()}
+            audit.append(connection, "apply", facts | {"actions": [action.id for action in todo]}, agent.clock())
         outcomes: list[Outcome] = []
         failed = {action_id for action_id, outcome in finished.items() if outcome.result is not Result.DONE}
         for batch in _batches(agent, todo):
@@ -159,7 +165,10 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
                 progress(len(outcomes), len(todo))
         with agent.store.writing() as connection:
             summary = Counter(str(outcome.result) for outcome in outcomes)
-            runs.add(connection, "apply", envelope.plan_id, started, agent.clock(), summary)
+            now = agent.clock()
+            runs.add(connection, "apply", envelope.plan_id, started, now, summary)
+            audit.append(connection, "applied", {"plan_id": envelope.plan_id, **summary}, now)
+        checkpoint(agent)
     return Applied(envelope, tuple(outcomes), allowed.waiting)
 
 

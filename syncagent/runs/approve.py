@@ -12,7 +12,8 @@ from syncagent.core.names import clean, unreadable
 from syncagent.core.privacy import holds_identity_number
 from syncagent.core.record import digest_of
 from syncagent.errors import Refused, SyncError
-from syncagent.store import decisions, journal, plans
+from syncagent.runs.audit import assured
+from syncagent.store import audit, decisions, journal, plans
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 
@@ -66,6 +67,7 @@ def approve(
         Misconfigured: there is no such plan.
         Refused: something the approval must say is missing, or there is nothing left to approve; nothing was recorded.
     """
+    assured(agent)
     with agent.store.writing() as connection:
         plan, envelope = find_plan(connection, name)
         decision = Decision(
@@ -81,7 +83,7 @@ def approve(
         known = decisions.on(connection, envelope.plan_id)
         _refuse_settled(plan, known, frozenset(journal.outcomes(connection, envelope.plan_id)))
         check(plan, decision)
-        decisions.add(connection, decision, agent.clock())
+        _keep(agent, connection, decision)
         waiting = len(permits(plan, envelope.digest, [*known, decision]).waiting)
     return Approved(decision, waiting)
 
@@ -110,11 +112,28 @@ def reject(agent: Agent, name: str, by: str, reason: str) -> Decision:
     Raises:
         Misconfigured: there is no such plan.
     """
+    assured(agent)
     with agent.store.writing() as connection:
         _, envelope = find_plan(connection, name)
         decision = Decision(envelope.plan_id, envelope.digest, approves=False, by=named(by), reason=reason)
-        decisions.add(connection, decision, agent.clock())
+        _keep(agent, connection, decision)
     return decision
+
+
+def _keep(agent: Agent, connection: Connection, decision: Decision) -> None:
+    now = agent.clock()
+    decisions.add(connection, decision, now)
+    facts = {
+        "plan_id": decision.plan_id,
+        "digest": decision.digest,
+        "by": decision.by,
+        "order_number": agent.without_numbers(decision.order_number),
+        "reason": agent.without_numbers(decision.reason),
+        "actions": sorted(decision.actions),
+        "named": sorted(decision.named),
+        "accepted": dict(decision.accepted),
+    }
+    audit.append(connection, "approve" if decision.approves else "reject", facts, now)
 
 
 def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
@@ -124,6 +143,7 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
         Misconfigured: the roster cannot be read.
         Refused: the digest is not that of the roster as it is now.
     """
+    assured(agent)
     if digest != agent.rows().digest:
         raise Refused(
             Text(
@@ -131,8 +151,12 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
                 "This is not the digest of the roster as it is now; run plan again and copy the one it names.",
             )
         )
+    who = named(by)
     with agent.store.writing() as connection:
-        ledgers.accept_roster(connection, digest, named(by), reason, agent.clock())
+        now = agent.clock()
+        ledgers.accept_roster(connection, digest, who, reason, now)
+        facts = {"digest": digest, "by": who, "reason": agent.without_numbers(reason)}
+        audit.append(connection, "roster-accept", facts, now)
 
 
 def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
@@ -147,8 +171,13 @@ def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
     subject = agent.known_as(subject)
     if not subject.strip():
         raise Refused(Text("Hãy ghi đối tượng cần giữ.", "Say whom or what to hold."))
+    assured(agent)
+    placed = Hold(known_by(subject), document, named(by))
     with agent.store.writing() as connection:
-        ledgers.place_hold(connection, Hold(known_by(subject), document, named(by)), agent.clock())
+        now = agent.clock()
+        ledgers.place_hold(connection, placed, now)
+        facts = {"subject": placed.subject, "document": agent.without_numbers(document), "by": placed.placed_by}
+        audit.append(connection, "hold", facts, now)
     return known_by(subject) in known_names(agent)
 
 
@@ -172,10 +201,14 @@ def release(agent: Agent, subject: str, by: str) -> None:
     Raises:
         Refused: there is none.
     """
+    assured(agent)
+    who = named(by)
+    subject = agent.known_as(subject)
     with agent.store.writing() as connection:
-        subject = agent.known_as(subject)
-        if not ledgers.release_hold(connection, known_by(subject), named(by), agent.clock()):
+        now = agent.clock()
+        if not ledgers.release_hold(connection, known_by(subject), who, now):
             raise Refused(Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”."))
+        audit.append(connection, "release", {"subject": known_by(subject), "by": who}, now)
 
 
 def named(by: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from syncagent.core.deed import facts_of
 from syncagent.core.outcome import Outcome, Result
-from syncagent.store import journal
+from syncagent.store import audit, journal
 from syncagent.store import ledger as ledgers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -30,9 +32,15 @@ def is_rehearsal(agent: Agent, plan: Plan) -> bool:
 
 
 def conclude(
-    agent: Agent, envelope: Envelope, actions: Sequence[Action], outcomes: Sequence[Outcome], day: date
+    agent: Agent,
+    envelope: Envelope,
+    actions: Sequence[Action],
+    outcomes: Sequence[Outcome],
+    day: date,
+    *,
+    recovered: bool = False,
 ) -> None:
-    """Keep the outcomes and what they mean for the ledger."""
+    """Keep the outcomes, what they mean for the ledger, and a record of each; `recovered`: found by reading."""
     by_id = {action.id: action for action in actions}
     with agent.store.writing() as connection:
         now = agent.clock()
@@ -42,6 +50,16 @@ def conclude(
                 action = by_id[outcome.action_id]
                 _remember(connection, action, outcome, day)
                 ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, day)
+        audit.extend(connection, _records(envelope.plan_id, by_id, outcomes, recovered=recovered), now)
+
+
+def _records(
+    plan_id: str, actions: Mapping[str, Action], outcomes: Sequence[Outcome], *, recovered: bool
+) -> Iterator[tuple[str, dict[str, object]]]:
+    if recovered:
+        yield "recover", {"plan_id": plan_id, **Counter(str(outcome.result) for outcome in outcomes)}
+    for outcome in outcomes:
+        yield str(outcome.result), facts_of(plan_id, actions[outcome.action_id], outcome)
 
 
 def _remember(connection: Connection, action: Action, outcome: Outcome, day: date) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.examination import Examination, Health
 from syncagent.errors import LeaseHeld, SyncError
+from syncagent.runs.audit import look, read_only
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Diagnosis(NamedTuple):
 
 def doctor(agent: Agent) -> Diagnosis:
     """Examine the state and every target; one that fails does not keep the others from being looked at."""
-    found = {"": tuple(_state(agent))}
+    found = {"": (*_state(agent), *_audit(agent))}
     for name, target in sorted(agent.targets.items()):
         seen: list[Examination] = []
         try:
@@ -65,3 +66,27 @@ def _state(agent: Agent) -> Iterator[Examination]:
         )
     else:
         yield Examination(what, Health.GOOD, Text("Mở được, nguyên vẹn, ghi được.", "Opens, is whole, can be written."))
+
+
+def _audit(agent: Agent) -> Iterator[Examination]:
+    what = Text("Nhật ký kiểm toán", "Audit log")
+    try:
+        found = look(agent)
+    except SyncError as error:
+        yield Examination(what, Health.FAULT, error.says)
+        return
+    if found.doubts:
+        yield Examination(what, Health.FAULT, read_only(found.doubts).says)
+    else:
+        size = found.head.size
+        says = Text(f"Nguyên vẹn: {size} bản ghi.", f"Whole; records: {size}.")
+        yield Examination(what, Health.GOOD, says)
+    for unread in found.unread:
+        says = Text(f"{unread.where}: {unread.says.vi}", f"{unread.where}: {unread.says.en}")
+        yield Examination(what, Health.DOUBT, says)
+    if not agent.copies:
+        says = Text(
+            "Mốc kiểm tra không lưu ở nơi thứ hai; sẽ không nhận ra bản sao lưu cũ được khôi phục (audit.copies).",
+            "Checkpoints are kept in no second place; a backup that is put back cannot be told (audit.copies).",
+        )
+        yield Examination(what, Health.DOUBT, says)

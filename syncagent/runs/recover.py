@@ -38,7 +38,7 @@ def recover(agent: Agent) -> int:
                 agent.targets[action.target].resolve(action, envelope.digest) or _never_happened(action.id)
                 for action in actions
             ]
-            conclude(agent, envelope, actions, outcomes, acting_day(agent, plan))
+            conclude(agent, envelope, actions, outcomes, acting_day(agent, plan), recovered=True)
             settled += len(outcomes)
     return settled
 

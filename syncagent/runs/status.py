@@ -13,6 +13,7 @@ from syncagent.core.finding import FindingCode
 from syncagent.core.periods import due_after
 from syncagent.core.regulation import Anchor
 from syncagent.errors import LeaseHeld, Misconfigured, Refused
+from syncagent.runs.audit import look
 from syncagent.runs.requests import Unanswered, unanswered
 from syncagent.store import decisions, journal, plans, runs
 from syncagent.store import ledger as ledgers
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from syncagent.core.duties import Duty, Report
     from syncagent.core.ledger import Hold, Ledger
     from syncagent.runs.agent import Agent
+    from syncagent.runs.audit import Doubt
     from syncagent.store.runs import Run
     from syncagent.text import Text
 
@@ -55,7 +57,8 @@ class Status:
     """What `status` shows. `pending` is what the newest plan waits for, `refused` why it cannot be applied at all.
 
     `interrupted` are the plans whose apply ended in the middle and has not been settled. `reports` are those of the
-    last days that were not made, and the next ones.
+    last days that were not made, and the next ones. `doubts` are what contradicts the audit log; as long as there
+    are any, nothing is decided or done.
     """
 
     lineage: str
@@ -72,11 +75,13 @@ class Status:
     interrupted: tuple[str, ...]
     today: date
     requests: Unanswered
+    doubts: tuple[Doubt, ...]
 
 
 def status(agent: Agent, count: int = 10) -> Status:
     """Return the state of affairs; nothing is read but the agent's own state, and the roster's file of requests."""
     requests = unanswered(agent)
+    doubts = look(agent).doubts
     with agent.store.reading() as connection:
         ledger = ledgers.load(connection)
         plan_id, pending, ready, refused, quarantined = _newest(connection)
@@ -95,6 +100,7 @@ def status(agent: Agent, count: int = 10) -> Status:
             holds=tuple(hold for _, hold in sorted(ledger.holds.items())),
             interrupted=journal.interrupted(connection),
             requests=requests,
+            doubts=doubts,
         )
 
 

@@ -59,6 +59,11 @@ def stood(connection: Connection, size: int) -> Head | None:
     return None if found is None else Head(size, found)
 
 
+def holds(connection: Connection, kind: str) -> bool:
+    """Whether anything of that kind was ever recorded."""
+    return connection.execute(select(audit.c.seq).where(audit.c.kind == kind).limit(1)).one_or_none() is not None
+
+
 def records(connection: Connection, after: int = 0, kinds: Iterable[str] = ()) -> Iterator[Record]:
     """Yield the records after the one of that number, in their order; only those of some kinds if any is named."""
     query = select(audit).where(audit.c.seq > after).order_by(audit.c.seq)
