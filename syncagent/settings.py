@@ -224,11 +224,11 @@ class Settings(Strict):
     roster: RosterSettings
     targets: dict[str, TargetSettings] = Field(min_length=1)
     state: str = "sqlite:///syncagent.db"
+    signing_key: SecretRef | None = Field(None, description="The agent's key, 64 hexadecimal digits; signs plans")
     approval: ApprovalSettings = ApprovalSettings()
     ownership: OwnershipSettings = OwnershipSettings()
     brakes: BrakesPart = BrakesPart()
     audit: AuditSettings = AuditSettings()
-    signing_key: SecretRef | None = Field(None, description="The agent's own key: 64 hexadecimal digits")
     internal_move: Literal["readdress", "reissue"] | None = Field(
         None, description="How a move inside the system is carried out; the regulation's usual reading if not given"
     )

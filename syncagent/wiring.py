@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -97,7 +97,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             zone=settings.zone,
             new_id=lambda: secrets.token_hex(3),
             pseudonyms=pseudonyms,
-            signing=signing_key_of(settings, folder),
+            signer=signer_of(settings, folder),
             copies=copies_of(settings, folder),
         )
     finally:
@@ -238,30 +238,41 @@ def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudon
     """
     if settings.roster.identity_key:
         return Pseudonyms(read_secret(settings.roster.identity_key, folder, os.environ))
-    beside = SecretRef(file=settings.state.partition(":///")[2] + ".key")
-    path = folder / (beside.file or "")
-    if not path.exists():
-        fresh = secrets.token_hex(32)
-        if not lasting:
-            return Pseudonyms(fresh.encode())
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(fresh)
-    return Pseudonyms(read_secret(beside, folder, os.environ))
+    beside = _beside_the_state(settings, "key")
+    if not lasting and not (folder / str(beside.file)).exists():
+        return Pseudonyms(secrets.token_hex(32).encode())
+    return Pseudonyms(_made_once(beside, folder))
 
 
-def signing_key_of(settings: Settings, folder: Path) -> SigningKey:
-    """Return the agent's own key: as configured, else the one beside the state, which is made once.
+def signer_of(settings: Settings, folder: Path) -> SigningKey:
+    """Return the agent's key, which signs plans: the configured one, else the one that lies beside the state.
 
     Raises:
         Misconfigured: the key is not where the configuration says, or is none.
     """
-    beside = SecretRef(file=settings.state.partition(":///")[2] + ".signing-key")
-    path = folder / (beside.file or "")
-    if not settings.signing_key and not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+    if settings.signing_key:
+        return SigningKey.from_secret(read_secret(settings.signing_key, folder, os.environ), "signing_key")
+    beside = _beside_the_state(settings, "signing")
+    return SigningKey.from_secret(_made_once(beside, folder), str(beside.file))
+
+
+def _beside_the_state(settings: Settings, ending: str) -> SecretRef:
+    return SecretRef(file=f"{settings.state.partition(':///')[2]}.{ending}")
+
+
+def _made_once(secret: SecretRef, folder: Path) -> bytes:
+    """Return the key in a file; one that is not there yet is made, whole before it gets its name."""
+    path = folder / str(secret.file)
+    if not path.exists():
+        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_hex(32))
-    found = settings.signing_key or beside
-    return SigningKey.from_secret(read_secret(found, folder, os.environ), "signing_key")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was quicker: its key counts
+            os.link(partial, path)
+        partial.unlink()
+    return read_secret(secret, folder, os.environ)
 
 
 def copies_of(settings: Settings, folder: Path) -> tuple[CheckpointCopy, ...]:

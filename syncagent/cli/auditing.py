@@ -96,9 +96,9 @@ def _public_key(_: click.Context, __: click.Parameter, text: str | None) -> Publ
 
 
 @audit.command(
-    help="Kiểm tra mọi bản ghi, mốc kiểm tra và bản sao của chúng; FILE: một bản xuất, không cần trạng thái; --against: "
-    "đối chiếu một thư mục / Check every record, checkpoint and copy; FILE: an export, without any state; --against: a "
-    "directory, of which every change must be explained by one record."
+    help="Kiểm tra mọi bản ghi, mốc kiểm tra và bản sao của chúng; FILE: một bản xuất, không cần trạng thái; "
+    "--against: đối chiếu một thư mục / Check every record, checkpoint and copy; FILE: an export, without any state; "
+    "--against: a directory, of which every change must be explained by one record."
 )
 @click.argument("file", metavar="[FILE]", required=False, type=click.Path(exists=True, dir_okay=False))
 @click.option(
@@ -210,7 +210,7 @@ def checkpoint(face: Face) -> None:
     with face.agent() as agent:
         assured(agent)
         made = sign(agent)
-        key = agent.signing.public.hex
+        key = agent.signer.public.hex
     event("checkpoint", size=made.size)
     _say_checkpoint(face, made)
     face.say(Text(f"Khóa công khai: {key}", f"Public key: {key}"))

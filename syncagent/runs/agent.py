@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms.
+    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, pseudonyms.
 
-    `signing` is the agent's own key, `copies` where its checkpoints are kept beside the state. `notices` collects what
-    went wrong without stopping a run, for whoever started it.
+    `signer` is the agent's own key, which signs plans and checkpoints; `copies` is where checkpoints are kept beside
+    the state. `notices` collects what went wrong without stopping a run, for whoever started it.
     """
 
     policy: Policy
@@ -39,7 +39,7 @@ class Agent:
     zone: tzinfo
     new_id: Callable[[], str]
     pseudonyms: Pseudonyms
-    signing: SigningKey
+    signer: SigningKey
     copies: tuple[CheckpointCopy, ...] = ()
     notices: list[SyncError] = field(default_factory=list)
 
@@ -68,4 +68,4 @@ class Agent:
 
     def public_keys(self) -> dict[str, PublicKey]:
         """Return the keys whose signature counts as the agent's, by their ids."""
-        return {self.signing.public.id: self.signing.public}
+        return {self.signer.public.id: self.signer.public}

@@ -162,7 +162,7 @@ def checkpoint(agent: Agent) -> Checkpoint:
 def sign(agent: Agent, connection: Connection, head: Head) -> tuple[Checkpoint, str]:
     """Sign where the chain stands, and keep that in the state; return it, and its signed form."""
     made = Checkpoint(lineage_of(connection), head.size, head.hash, agent.clock().isoformat())
-    envelope = sealed(made, agent.signing)
+    envelope = sealed(made, agent.signer)
     checkpoints.add(connection, made, envelope)
     return made, envelope
 

@@ -49,7 +49,7 @@ def accept_restore(agent: Agent, by: str, reason: str) -> Checkpoint:
             "by": who,
             "reason": agent.without_numbers(reason),
             "size": head.size,
-            "key_id": agent.signing.public.id,
+            "key_id": agent.signer.public.id,
             "places": sorted({name for name, _ in given_up}),
             "abandoned": sorted({abandoned(envelope) for _, envelope in given_up}),
         }
