@@ -28,7 +28,10 @@ class Diagnosis(NamedTuple):
 
 def doctor(agent: Agent) -> Diagnosis:
     """Examine the state and every target; one that fails does not keep the others from being looked at."""
-    found = {"": (*_state(agent), *_audit(agent))}
+    own = tuple(_state(agent))
+    if not any(one.health is Health.FAULT for one in own):  # else there is nothing that could be read
+        own += tuple(_audit(agent))
+    found = {"": own}
     for name, target in sorted(agent.targets.items()):
         seen: list[Examination] = []
         try:
@@ -84,7 +87,7 @@ def _audit(agent: Agent) -> Iterator[Examination]:
     for unread in found.unread:
         says = Text(f"{unread.where}: {unread.says.vi}", f"{unread.where}: {unread.says.en}")
         yield Examination(what, Health.DOUBT, says)
-    if not agent.copies:
+    if not agent.copies and any(place.live for place in agent.policy.targets.values()):
         says = Text(
             "Mốc kiểm tra không lưu ở nơi thứ hai; sẽ không nhận ra bản sao lưu cũ được khôi phục (audit.copies).",
             "Checkpoints are kept in no second place; a backup that is put back cannot be told (audit.copies).",
