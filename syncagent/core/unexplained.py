@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from syncagent.core import dn as names_of
 from syncagent.core.action import Operation
@@ -158,6 +158,8 @@ def _follow(known: _Known, deed: Deed, looks: _Looks) -> Iterator[Unexplained]:
                     if recorded is not None and not looks.alike(name, recorded, held):
                         before[looks.spelled(name)] = (recorded, held)
                     known.values[name] = given
+            case _:
+                assert_never(change.operation)
     if before:
         yield Unexplained(Why.CHANGED_BEFORE, deed.guid, deed.dn, deed.subject, deed.seq, before)
     known.seq, known.subject, known.dn = deed.seq, deed.subject, deed.dn
