@@ -18,6 +18,7 @@ from syncagent.core.outcome import Outcome, Result
 from syncagent.core.rehearse import after
 from syncagent.core.snapshot import Right, Snapshot
 from syncagent.core.unexplained import Learned, Unexplained, Why, unexplained
+from syncagent.mapping.directory import read_directory
 
 AD = world.directory()
 STAMP = AD.stamp
@@ -249,7 +250,7 @@ def test_a_right_given_or_taken_by_hand_is_listed(operation: Operation) -> None:
 def test_a_switch_is_told_by_what_it_means() -> None:
     """OpenLDAP itself locks for wrong passwords in the attribute by which an administrator locks."""
     account, deeds = one_person()
-    ldap = world.read_directory(world._text("directories/openldap.yaml"), "openldap.yaml")  # noqa: SLF001 - the text
+    ldap = read_directory((world.MAPPINGS / "directories/openldap.yaml").read_text(encoding="utf-8"), "openldap.yaml")
     lock = Change(Operation.MODIFY, account.dn, {"pwdAccountLockedTime": ((), ())})
     deeds = [deeds[0]._replace(changes=(lock,))]
 
