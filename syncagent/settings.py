@@ -27,6 +27,7 @@ FILE_NAME = "syncagent.yaml"
 
 _SPACE = re.compile(r"\d+ (MB|GB)")
 _SPAN = re.compile(r"([1-9]\d*) (day|days|hour|hours)")
+_SYSLOG = re.compile(r"(udp|tcp)://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):([1-9][0-9]{0,4})")
 _Count = Literal["none", "one", "two"]
 
 
@@ -221,6 +222,35 @@ class OfficeSettings(Strict):
     signer: str | None = Field(None, description="Who signs, as Giám đốc")
 
 
+class CopySettings(Strict):
+    """A second place of checkpoints. Exactly one of the two."""
+
+    file: str | None = Field(None, description="A file that only grows, best on another host's mount")
+    syslog: str | None = Field(None, description="udp://HOST:PORT or tcp://HOST:PORT (RFC 5424)")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> CopySettings:
+        if bool(self.file) == bool(self.syslog):
+            message = "give exactly one of file, syslog"
+            raise ValueError(message)
+        if self.syslog and not _SYSLOG.fullmatch(self.syslog):
+            message = f"{self.syslog!r} is not udp://HOST:PORT or tcp://HOST:PORT"
+            raise ValueError(message)
+        return self
+
+    @property
+    def server(self) -> tuple[str, str, int] | None:
+        """Return transport, host and port of `syslog`; None if the place is a file."""
+        found = _SYSLOG.fullmatch(self.syslog or "")
+        return (found[1], found[2].strip("[]"), int(found[3])) if found else None
+
+
+class AuditSettings(Strict):
+    """Where checkpoints of the audit log are kept beside the state."""
+
+    copies: list[CopySettings] = []
+
+
 class Settings(Strict):
     """The whole configuration file."""
 
@@ -246,6 +276,7 @@ class Settings(Strict):
     approval: ApprovalSettings = ApprovalSettings()
     ownership: OwnershipSettings = OwnershipSettings()
     brakes: BrakesPart = BrakesPart()
+    audit: AuditSettings = AuditSettings()
     internal_move: Literal["readdress", "reissue"] | None = Field(
         None,
         description="How a move inside the system is carried out; ninhbinh-2025 allows both, bentre-2016 reissue, the "

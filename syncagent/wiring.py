@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
+from syncagent.connectors.copies import FileCopy, SyslogCopy
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.connectors.roster.requests import WrittenRequests
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from syncagent.connectors.base import Target
+    from syncagent.connectors.base import CheckpointCopy, Target
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.regulation import Regulation
@@ -104,6 +105,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             new_password=lambda action: new_password(policy, action),
             switch=switch_of(settings, folder),
             reserve=settings.reserve,
+            copies=copies_of(settings, folder),
         )
     finally:
         store.close()
@@ -316,6 +318,19 @@ def _made_once(secret: SecretRef, folder: Path) -> bytes:
             os.link(partial, path)
         partial.unlink()
     return read_secret(secret, folder, os.environ).octets()
+
+
+def copies_of(settings: Settings, folder: Path) -> tuple[CheckpointCopy, ...]:
+    """Return the second places of checkpoints."""
+    return tuple(
+        SyslogCopy(*copy.server) if copy.server else FileCopy(folder / (copy.file or ""))
+        for copy in settings.audit.copies
+    )
+
+
+def checkpoints_in(path: Path) -> tuple[str, ...]:
+    """Return the checkpoints that a file holds as a second place."""
+    return FileCopy(path).every()
 
 
 def policy_of(settings: Settings, folder: Path) -> Policy:

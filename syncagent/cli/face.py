@@ -76,7 +76,16 @@ class Face:
         settings, folder = self.settings()
         self.start_log()
         with agent_of(settings, folder) as agent:
-            yield agent
+            try:
+                yield agent
+            finally:
+                self.notice(agent)
+
+    def notice(self, agent: Agent) -> None:
+        """Say what went wrong without stopping the run."""
+        for notice in agent.notices:
+            for line in notice.lines(self.language):
+                click.echo(line, err=True)
 
     def start_log(self) -> None:
         """Send the log to stderr in the form asked for."""
@@ -116,10 +125,22 @@ def deliver(made: str | bytes, out: str | None) -> None:
     if out is None or out == "-":
         click.echo(content, nl=False)
         return
-    path = Path(out)
+    _replaced(Path(out), [content])
+
+
+def deliver_lines(lines: Iterable[str], out: str) -> int:
+    """Write lines to a file, whole or not at all; return how many they were."""
+    return _replaced(Path(out), (f"{line}\n".encode() for line in lines))
+
+
+def _replaced(path: Path, parts: Iterable[bytes]) -> int:
     partial = path.with_name(f".{path.name}.partial")
+    count = 0
     try:
-        partial.write_bytes(content)
+        with partial.open("wb") as file:
+            for part in parts:
+                file.write(part)
+                count += 1
         partial.replace(path)
     except OSError as error:
         from syncagent.errors import Misconfigured
@@ -128,5 +149,6 @@ def deliver(made: str | bytes, out: str | None) -> None:
             partial.unlink()
         raise Misconfigured(
             Text(f"Không ghi được tệp: {error.strerror}.", f"The file cannot be written: {error.strerror}."),
-            where=out,
+            where=str(path),
         ) from error
+    return count

@@ -12,6 +12,7 @@ import click
 from syncagent import __version__
 from syncagent.cli import (
     asking,
+    auditing,
     deciding,
     examining,
     handing,
@@ -63,6 +64,7 @@ for verb in (
     *trusting.VERBS,
     *handing.VERBS,
     *keeping.VERBS,
+    *auditing.VERBS,
 ):
     syncagent.add_command(verb)
 

@@ -137,3 +137,36 @@ class Target(Protocol):
         happened and may be carried out. If it was cut off between two writes, those that are left are.
         """
         ...
+
+
+class CheckpointCopy(Protocol):
+    """A second place where signed checkpoints of the audit log are kept. `name` is for messages."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called in messages."""
+        ...
+
+    def keep(self, envelope: str, at: datetime) -> None:
+        """Add a checkpoint made at a moment (UTC), durably where that can be known.
+
+        Raises:
+            Unavailable: the place cannot be written.
+        """
+        ...
+
+    def newest(self) -> str:
+        """Return the checkpoint added last; empty if there is none, or the place cannot be read back.
+
+        Raises:
+            Unavailable: it can be read back, but not now.
+        """
+        ...
+
+    def every(self) -> tuple[str, ...]:
+        """Return all checkpoints, oldest first; none if the place cannot be read back.
+
+        Raises:
+            Unavailable: it can be read back, but not now.
+        """
+        ...

@@ -180,11 +180,12 @@ def _action(action: Action) -> Record:
         "then": {"kind": str(action.then.kind), "on": action.then.on.isoformat()} if action.then else None,
         "stamp": str(action.stamp) if action.stamp else None,
         "fulfils": list(action.fulfils),
-        "changes": [_change(change) for change in action.changes],
+        "changes": [change_record(change) for change in action.changes],
     }
 
 
-def _change(change: Change) -> Record:
+def change_record(change: Change) -> Record:
+    """Return the published form of one change."""
     return {
         "system": change.system,
         "operation": str(change.operation),
@@ -279,7 +280,7 @@ def _action_of(record: Record) -> Action:
         because=tuple(
             Because(b["rule"], b["article"], _text_of(b["text"]), b["document"] or "") for b in record["because"]
         ),
-        changes=tuple(_change_of(change) for change in record["changes"]),
+        changes=tuple(change_of(change) for change in record["changes"]),
         stamp=known,
         name=record["name"],
         needs=tuple(record["needs"]),
@@ -290,7 +291,12 @@ def _action_of(record: Record) -> Action:
     )
 
 
-def _change_of(record: Record) -> Change:
+def change_of(record: Record) -> Change:
+    """Given the published form of one change, return it.
+
+    Raises:
+        KeyError, ValueError: a part is missing or unknown.
+    """
     return Change(
         operation=Operation(record["operation"]),
         dn=record["dn"],

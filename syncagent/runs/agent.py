@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -16,24 +16,25 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
     from pathlib import Path
 
-    from syncagent.connectors.base import RequestSource, RosterSource, Target
+    from syncagent.connectors.base import CheckpointCopy, RequestSource, RosterSource, Target
     from syncagent.core.action import Action
     from syncagent.core.policy import Policy
     from syncagent.core.roster import RosterRows
+    from syncagent.errors import SyncError
     from syncagent.store.store import Store
     from syncagent.trust.pseudonyms import Pseudonyms
     from syncagent.trust.secret import Secret
-    from syncagent.trust.signing import SigningKey
+    from syncagent.trust.signing import PublicKey, SigningKey
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
     """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, pseudonyms.
 
-    `signer` is the agent's own key, which signs plans. `new_password` draws the password that an action sets; nobody
-    has seen it.
-    `switch` is the file that stops an apply while it is there, `interrupted` whether a signal has come, `reserve` how
-    many bytes must be free before one begins.
+    `signer` is the agent's own key, which signs plans and checkpoints; `copies` is where checkpoints are kept beside
+    the state. `new_password` draws the password that an action sets; nobody has seen it. `switch` is the file that
+    stops an apply while it is there, `interrupted` whether a signal has come, `reserve` how many bytes must be free
+    before one begins. `notices` collects what went wrong without stopping a run, for whoever started it.
     """
 
     policy: Policy
@@ -51,6 +52,8 @@ class Agent:
     reserve: int = 0
     interrupted: Callable[[], bool] = never
     pause: Callable[[float], None] = sleep
+    copies: tuple[CheckpointCopy, ...] = ()
+    notices: list[SyncError] = field(default_factory=list)
 
     @property
     def live(self) -> bool:
@@ -75,3 +78,7 @@ class Agent:
         """Given what somebody typed for a person, return the key: an identity number goes no further than this."""
         number = identity_number(name)
         return self.pseudonyms.of(number) if number else hide_identity_numbers(name, self.pseudonyms.of)
+
+    def public_keys(self) -> dict[str, PublicKey]:
+        """Return the keys whose signature counts as the agent's, by their ids."""
+        return {self.signer.public.id: self.signer.public}

@@ -18,6 +18,7 @@ from syncagent.core.holds import Standing, names_of
 from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
+from syncagent.runs.audit import assured, checkpoint
 from syncagent.runs.conclude import acting_day, conclude, is_rehearsal, resolved
 from syncagent.runs.plan import read_all
 from syncagent.runs.recover import cut_off, wait_for_requests
@@ -26,7 +27,7 @@ from syncagent.runs.stop import refuse_full, refuse_stopped, wanted
 from syncagent.runs.undo import take_back
 from syncagent.runs.verdicts import permitted, verdicts
 from syncagent.runs.watch import trust_clocks
-from syncagent.store import journal, officers, runs
+from syncagent.store import audit, journal, officers, runs
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -153,8 +154,8 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
 
     Raises:
         Misconfigured: there is no such plan.
-        Refused: not approved, rejected, changed, expired, overtaken, already applied, a brake trips by now, or a
-            clock cannot be believed; nothing was written.
+        Refused: not approved, rejected, changed, expired, overtaken, already applied, a brake trips by now, a clock
+            cannot be believed, or the audit log is contradicted; nothing was written.
         LeaseHeld: another agent applies a plan of this state, or has taken it over meanwhile.
         TargetError: a target or the state does not answer.
     """
@@ -162,6 +163,7 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
     refuse_full(agent)
     with agent.store.lease() as lease:
         started = agent.clock()
+        assured(agent)
         with agent.store.reading() as connection:
             plan, envelope = find_plan(agent, connection, name)
             _refuse_stale(agent, connection, plan, envelope)
@@ -179,6 +181,9 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
         day = acting_day(agent, plan)
         today = Today.read(agent, day, plan.undoes)
         brakes.hold(today.brakes, plan.brakes, decided)
+        with agent.store.writing() as connection:
+            facts = {"plan_id": envelope.plan_id, "digest": envelope.digest, "day": day.isoformat()}
+            audit.append(connection, "apply", facts | {"actions": [action.id for action in todo]}, agent.clock())
         outcomes: list[Outcome] = []
         failed = {action_id for action_id, outcome in finished.items() if outcome.result is not Result.DONE}
         stopped = None
@@ -195,7 +200,10 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
             stopped = stopped or wanted(agent)
         with agent.store.writing() as connection:
             summary = Counter(str(outcome.result) for outcome in outcomes)
-            runs.add(connection, "apply", envelope.plan_id, started, agent.clock(), summary)
+            now = agent.clock()
+            runs.add(connection, "apply", envelope.plan_id, started, now, summary)
+            audit.append(connection, "applied", {"plan_id": envelope.plan_id, **summary}, now)
+        checkpoint(agent)
     return Applied(envelope, tuple(outcomes), allowed.waiting, stopped)
 
 

@@ -11,10 +11,11 @@ from syncagent.core.ledger import Hold
 from syncagent.core.marks import digest as digest_of_mark
 from syncagent.core.statement import KIND, statement
 from syncagent.errors import Refused, SyncError
+from syncagent.runs.audit import assured
 from syncagent.runs.signer import Signer, authorised
 from syncagent.runs.typed import named, plain
 from syncagent.runs.verdicts import must_be_signed, permitted, verdicts
-from syncagent.store import approvers, decisions, journal, marks, plans
+from syncagent.store import approvers, audit, decisions, journal, marks, plans
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 
@@ -64,6 +65,7 @@ def approve(
         Refused: something the approval must say is missing, the signature of a registered approver is, or there is
             nothing left to approve; nothing was recorded.
     """
+    assured(agent)
     with agent.store.writing() as connection:
         plan, envelope = find_plan(agent, connection, name)
         decision = Decision(
@@ -80,7 +82,7 @@ def approve(
         known = verdicts(agent, connection, plan, envelope).decisions
         _refuse_settled(plan, known, frozenset(journal.outcomes(connection, envelope.plan_id)))
         check(plan, decision)
-        decisions.add(connection, decision, _signed(decision, envelope, key))
+        _keep(agent, connection, decision, _signed(decision, envelope, key))
         allowed = permitted(agent, connection, plan, envelope)
     return Approved(decision, len(allowed.permitted), len(allowed.waiting))
 
@@ -122,6 +124,7 @@ def reject(agent: Agent, name: str, by: str, reason: str, key: SigningKey | None
         Misconfigured: there is no such plan.
         Refused: the signature of a registered approver is missing, or an identification number stands in the reason.
     """
+    assured(agent)
     with agent.store.writing() as connection:
         plan, envelope = find_plan(agent, connection, name)
         decision = Decision(
@@ -132,8 +135,24 @@ def reject(agent: Agent, name: str, by: str, reason: str, key: SigningKey | None
             at=agent.clock(),
             reason=plain(reason),
         )
-        decisions.add(connection, decision, _signed(decision, envelope, key))
+        _keep(agent, connection, decision, _signed(decision, envelope, key))
     return decision
+
+
+def _keep(agent: Agent, connection: Connection, decision: Decision, envelope: str) -> None:
+    decisions.add(connection, decision, envelope)
+    facts = {
+        "plan_id": decision.plan_id,
+        "digest": decision.digest,
+        "by": decision.by,
+        "order_number": decision.order_number,
+        "reason": decision.reason,
+        "actions": sorted(decision.actions),
+        "named": sorted(decision.named),
+        "accepted": dict(decision.accepted),
+        "envelope": envelope,
+    }
+    audit.append(connection, "approve" if decision.approves else "reject", facts, agent.clock())
 
 
 def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
@@ -144,6 +163,7 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
         Refused: the digest is not that of the roster as it is now, or an identification number stands in the reason.
     """
     who, why = named(by), plain(reason)
+    assured(agent)
     if digest != agent.rows().digest:
         raise Refused(
             Text(
@@ -151,8 +171,11 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
                 "This is not the digest of the roster as it is now; run plan again and copy the one it names.",
             )
         )
+    who = named(by)
     with agent.store.writing() as connection:
-        ledgers.accept(connection, digest, who, why, agent.clock())
+        now = agent.clock()
+        ledgers.accept(connection, digest, who, why, now)
+        audit.append(connection, "roster-accept", {"digest": digest, "by": who, "reason": why}, now)
 
 
 def accept_directory(agent: Agent, digest: str, by: str, reason: str) -> None:
@@ -162,6 +185,7 @@ def accept_directory(agent: Agent, digest: str, by: str, reason: str) -> None:
         Refused: the digest is of no server as it was last read, or an identification number stands in the reason.
     """
     who, why = named(by), plain(reason)
+    assured(agent)
     with agent.store.writing() as connection:
         if digest not in {digest_of_mark(place, mark) for place, mark in marks.known(connection).items()}:
             raise Refused(
@@ -171,7 +195,9 @@ def accept_directory(agent: Agent, digest: str, by: str, reason: str) -> None:
                     "This is the digest of no directory server; run plan again and copy the one it names.",
                 )
             )
-        ledgers.accept(connection, digest, who, why, agent.clock())
+        now = agent.clock()
+        ledgers.accept(connection, digest, who, why, now)
+        audit.append(connection, "directory-accept", {"digest": digest, "by": who, "reason": why}, now)
 
 
 def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
@@ -186,8 +212,13 @@ def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
     subject = agent.known_as(subject)
     if not subject.strip():
         raise Refused(Text("Hãy ghi đối tượng cần giữ.", "Say whom or what to hold."))
+    assured(agent)
+    placed = Hold(known_by(subject), document, named(by))
     with agent.store.writing() as connection:
-        ledgers.place_hold(connection, Hold(known_by(subject), plain(document), named(by)), agent.clock())
+        now = agent.clock()
+        ledgers.place_hold(connection, placed, now)
+        facts = {"subject": placed.subject, "document": placed.document, "by": placed.placed_by}
+        audit.append(connection, "hold", facts, now)
     return known_by(subject) in known_names(agent)
 
 
@@ -213,7 +244,11 @@ def release(agent: Agent, subject: str, by: str) -> None:
     Raises:
         Refused: there is none.
     """
+    assured(agent)
+    who = named(by)
+    subject = agent.known_as(subject)
     with agent.store.writing() as connection:
-        subject = agent.known_as(subject)
-        if not ledgers.release_hold(connection, known_by(subject), named(by), agent.clock()):
+        now = agent.clock()
+        if not ledgers.release_hold(connection, known_by(subject), who, now):
             raise Refused(Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”."))
+        audit.append(connection, "release", {"subject": known_by(subject), "by": who}, now)

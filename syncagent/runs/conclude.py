@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from syncagent.core.deed import facts_of
 from syncagent.core.outcome import Outcome, Result
-from syncagent.store import handovers, journal
+from syncagent.store import audit, handovers, journal
 from syncagent.store import lease as leases
 from syncagent.store import ledger as ledgers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -44,8 +46,10 @@ def conclude(
     actions: Sequence[Action],
     outcomes: Sequence[Outcome],
     day: date,
+    *,
+    recovered: bool = False,
 ) -> None:
-    """Keep the outcomes and what they mean for the ledger.
+    """Keep the outcomes, what they mean for the ledger, and a record of each; `recovered`: found by reading.
 
     Raises:
         LeaseHeld: another agent has taken over and settles what was begun; only what was carried out is kept.
@@ -63,8 +67,18 @@ def conclude(
         _remember(connection, done, day)
         for action, _ in done:
             ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, day)
+        audit.extend(connection, _records(envelope.plan_id, by_id, kept, day, recovered=recovered), now)
     if not mine:
         raise leases.overtaken(agent.store.name)
+
+
+def _records(
+    plan_id: str, actions: Mapping[str, Action], outcomes: Sequence[Outcome], day: date, *, recovered: bool
+) -> Iterator[tuple[str, dict[str, object]]]:
+    if recovered:
+        yield "recover", {"plan_id": plan_id, **Counter(str(outcome.result) for outcome in outcomes)}
+    for outcome in outcomes:
+        yield str(outcome.result), facts_of(plan_id, actions[outcome.action_id], outcome, day)
 
 
 def _remember(connection: Connection, done: Sequence[tuple[Action, Outcome]], day: date) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.examination import Examination, Health
 from syncagent.errors import SyncError
+from syncagent.runs.audit import look, read_only
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ class Diagnosis(NamedTuple):
 
 def doctor(agent: Agent) -> Diagnosis:
     """Examine the state and every target; one that fails does not keep the others from being looked at."""
-    found = {"": tuple(_state(agent))}
+    own = tuple(_state(agent))
+    if not any(one.health is Health.FAULT for one in own):  # else there is nothing that could be read
+        own += tuple(_audit(agent))
+    found = {"": own}
     for name, target in sorted(agent.targets.items()):
         seen: list[Examination] = []
         try:
@@ -56,3 +60,27 @@ def _state(agent: Agent) -> Iterator[Examination]:
         yield Examination(what, Health.DOUBT, busy)
     elif not any(one.health is Health.FAULT for one in seen):
         yield Examination(what, Health.GOOD, Text("Mở được, nguyên vẹn, ghi được.", "Opens, is whole, can be written."))
+
+
+def _audit(agent: Agent) -> Iterator[Examination]:
+    what = Text("Nhật ký kiểm toán", "Audit log")
+    try:
+        found = look(agent)
+    except SyncError as error:
+        yield Examination(what, Health.FAULT, error.says)
+        return
+    if found.doubts:
+        yield Examination(what, Health.FAULT, read_only(found.doubts).says)
+    else:
+        size = found.head.size
+        says = Text(f"Nguyên vẹn: {size} bản ghi.", f"Whole; records: {size}.")
+        yield Examination(what, Health.GOOD, says)
+    for unread in found.unread:
+        says = Text(f"{unread.where}: {unread.says.vi}", f"{unread.where}: {unread.says.en}")
+        yield Examination(what, Health.DOUBT, says)
+    if not agent.copies and any(place.live for place in agent.policy.targets.values()):
+        says = Text(
+            "Mốc kiểm tra không lưu ở nơi thứ hai; sẽ không nhận ra bản sao lưu cũ được khôi phục (audit.copies).",
+            "Checkpoints are kept in no second place; a backup that is put back cannot be told (audit.copies).",
+        )
+        yield Examination(what, Health.DOUBT, says)

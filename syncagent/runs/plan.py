@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,20 +18,26 @@ from syncagent.core.plan import Envelope
 from syncagent.core.record import digest_of
 from syncagent.core.stamp import is_stamp
 from syncagent.runs import watch
+from syncagent.runs.audit import assured, checkpoint
 from syncagent.runs.recover import recover
+from syncagent.store import audit, marks, plans, runs
 from syncagent.store import ledger as ledgers
-from syncagent.store import marks, plans, runs
 from syncagent.store.store import remember_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
+
+    from sqlalchemy import Connection
 
     from syncagent.core.ledger import Ledger
     from syncagent.core.plan import Plan
     from syncagent.core.roster import Roster, RosterRows
     from syncagent.core.snapshot import Snapshot
     from syncagent.runs.agent import Agent
+
+LEARN = "learn"
+"""The kind of the record that says which accounts bore our mark when they were first seen."""
 
 _GOOD_FOR = timedelta(hours=24)
 
@@ -98,12 +105,13 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
     Raises:
         Misconfigured: a file must be edited.
         Doubtful: the roster or a snapshot cannot be trusted; nothing was planned.
-        Refused: the clock runs backwards.
+        Refused: the clock runs backwards, or the audit log is contradicted.
         TargetError: a target does not answer.
         LeaseHeld: an apply is running that has not said yet what became of its actions.
     """
     started = agent.clock()
     today = as_of or agent.today()
+    assured(agent)
     watch.pass_time(agent)
     recover(agent)
     read = read_all(agent, today)
@@ -128,14 +136,52 @@ def keep(agent: Agent, plan: Plan, read: Readings, started: datetime, verb: str)
         )
         plans.save(connection, plan, envelope, agent.signer)
         watch.saw(agent, connection, read.snapshots)
-        ledgers.learn_accounts(connection, _unknown_accounts(agent, read))
+        unknown = _unknown_accounts(agent, read)
+        ledgers.learn_accounts(connection, unknown)
         ledgers.learn_addresses(connection, _unknown_addresses(read.snapshots, read.ledger))
         ledgers.use_acceptance(connection, read.rows.digest, now)
         if read.ledger.baseline is None or read.ledger.baseline.digest != read.rows.digest:
             ledgers.accept_baseline(connection, _baseline(read), now)
         summary = {"actions": len(plan.actions), "findings": len(plan.findings), "skips": len(plan.skips)}
         runs.add(connection, verb, envelope.plan_id, started, now, summary)
+        audit.extend(connection, _records(connection, agent, plan, envelope, read, unknown), now)
+    checkpoint(agent)
     return envelope
+
+
+def _records(
+    connection: Connection,
+    agent: Agent,
+    plan: Plan,
+    envelope: Envelope,
+    read: Readings,
+    unknown: Sequence[tuple[str, str, str, str]],
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield what the audit log says of a plan, and of the accounts whose marks it believed.
+
+    The first plan on an audit log names all marked accounts, also those that the state knew before.
+    """
+    yield (
+        "plan",
+        {
+            "plan_id": envelope.plan_id,
+            "serial": envelope.serial,
+            "digest": envelope.digest,
+            "as_of": plan.as_of.isoformat(),
+            "policy": plan.policy,
+            "roster": read.rows.digest,
+            "actions": Counter(str(action.kind) for action in plan.actions),
+            "findings": len(plan.findings),
+            "brakes": [trip.name for trip in plan.brakes.tripped],
+        },
+    )
+    fresh = not audit.holds(connection, LEARN)
+    handled = {target for target, _ in read.ledger.accounts}
+    marked = _marked_accounts(agent, read) if fresh else unknown
+    for name in sorted(agent.targets):
+        accounts = [list(account[1:]) for account in marked if account[0] == name]
+        if accounts or fresh:
+            yield LEARN, {"target": name, "first": fresh or name not in handled, "accounts": accounts}
 
 
 def _baseline(read: Readings) -> Baseline:
@@ -147,12 +193,17 @@ def _baseline(read: Readings) -> Baseline:
 
 def _unknown_accounts(agent: Agent, read: Readings) -> list[tuple[str, str, str, str]]:
     """Return the marked accounts seen for the first time, as after a lost state: what they carry is believed."""
+    return [one for one in _marked_accounts(agent, read) if (one[0], one[1]) not in read.ledger.accounts]
+
+
+def _marked_accounts(agent: Agent, read: Readings) -> list[tuple[str, str, str, str]]:
+    """Return the accounts that bear our mark: target, identity, subject, mark."""
     stamps = {name: target.directory.stamp for name, target in agent.policy.targets.items()}
     return [
         (account.target, account.guid, account.stamp.subject, _stamp_text(account.attributes[stamps[account.target]]))
         for snapshot in read.snapshots
         for account in snapshot.accounts
-        if account.stamp and (account.target, account.guid) not in read.ledger.accounts
+        if account.stamp
     ]
 
 

@@ -12,10 +12,11 @@ from syncagent.core.survey import survey
 from syncagent.report import due as due_table
 from syncagent.report import numbers, passwords, tables
 from syncagent.report.year import Year, listed
+from syncagent.runs.audit import look, read_only
 from syncagent.runs.conclude import is_rehearsal
 from syncagent.runs.plan import read_all
 from syncagent.runs.status import deletions
-from syncagent.store import journal, plans, runs
+from syncagent.store import audit, journal, plans, runs
 from syncagent.store import ledger as ledgers
 
 if TYPE_CHECKING:
@@ -112,6 +113,12 @@ def history(agent: Agent, period: Period, today: date) -> History:
 
 
 def remember(agent: Agent, name: Report, period: Period, today: date, started: datetime, rows: int) -> None:
-    """Keep that a report was made for a period, so that it is not asked for again."""
+    """Keep that a report was made for a period, so that it is not asked for again; read-only, that is a notice."""
+    if doubts := look(agent).doubts:
+        agent.notices.append(read_only(doubts))
+        return
     with agent.store.writing() as connection:
-        runs.add_report(connection, str(name), str(period), today, started, agent.clock(), rows)
+        now = agent.clock()
+        runs.add_report(connection, str(name), str(period), today, started, now, rows)
+        facts = {"report": str(name), "period": str(period), "day": today.isoformat(), "rows": rows}
+        audit.append(connection, "report", facts, now)

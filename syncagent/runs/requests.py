@@ -14,8 +14,10 @@ from syncagent.core.request import next_number
 from syncagent.core.survey import survey
 from syncagent.errors import Misconfigured, Refused, SyncError
 from syncagent.runs.approve import known_names
+from syncagent.runs.audit import assured
 from syncagent.runs.plan import read_all
 from syncagent.runs.typed import named, plain
+from syncagent.store import audit
 from syncagent.store import ledger as ledgers
 from syncagent.store import requests as store
 from syncagent.store.store import remember_key
@@ -56,6 +58,7 @@ def add(agent: Agent, columns: Mapping[str, str], by: str) -> Added:
             nothing was recorded.
     """
     who = named(by)
+    assured(agent)
     kept = _kept(agent)
     with agent.store.writing() as connection:
         remember_key(connection, agent.pseudonyms.fingerprint())
@@ -69,7 +72,7 @@ def add(agent: Agent, columns: Mapping[str, str], by: str) -> Added:
                     f"Request number “{request.request_id}” is used; the next one is {following} (leave out --id).",
                 )
             )
-        store.record(connection, [request], who, agent.clock())
+        _record(agent, connection, [request], who)
     return Added(request, deadline_of(request, agent.policy), known_by(request.subject) in known_names(agent))
 
 
@@ -88,6 +91,7 @@ def import_file(agent: Agent, path: Path, by: str) -> Imported:
         Refused: a number is used for another request; nothing was recorded.
     """
     who = named(by)
+    assured(agent)
     found = agent.requests.read(path)
     taken = {request.request_id: request.content for request in _kept(agent)}
     fresh: list[Request] = []
@@ -104,8 +108,26 @@ def import_file(agent: Agent, path: Path, by: str) -> Imported:
                 fresh.append(request)
         if clashes:
             raise Refused(clashes[0].says, where=clashes[0].where, also=clashes[1:])
-        store.record(connection, fresh, who, agent.clock())
+        _record(agent, connection, fresh, who)
     return Imported(tuple(fresh), len(found) - len(fresh))
+
+
+def _record(agent: Agent, connection: Connection, found: Sequence[Request], by: str) -> None:
+    now = agent.clock()
+    store.record(connection, found, by, now)
+    facts = [
+        {
+            "request_id": request.request_id,
+            "request": str(request.kind),
+            "subject": request.subject,
+            "received_on": request.received_on.isoformat(),
+            "from_unit": request.from_unit,
+            "document_number": request.document_number,
+            "by": by,
+        }
+        for request in found
+    ]
+    audit.extend(connection, (("request", one) for one in facts), now)
 
 
 def _taken(request: Request) -> Refused:
@@ -228,6 +250,7 @@ def record_answer(
             nothing was recorded.
     """
     who, way, number = named(by), plain(how), plain(document)
+    assured(agent)
     kept = agent.requests.kept()
     with agent.store.writing() as connection:
         known = {request.request_id: request for request in (*kept, *store.recorded(connection))}
@@ -251,7 +274,10 @@ def record_answer(
                     )
                 )
             answers.append(Answer(request.request_id, sent_on, who, way, number))
-        store.send(connection, answers, agent.clock())
+        now = agent.clock()
+        store.send(connection, answers, now)
+        facts = ({**one._asdict(), "sent_on": one.sent_on.isoformat()} for one in answers)
+        audit.extend(connection, (("answer", one) for one in facts), now)
     return tuple(answers)
 
 

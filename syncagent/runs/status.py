@@ -13,6 +13,7 @@ from syncagent.core.periods import due_after
 from syncagent.core.regulation import Anchor
 from syncagent.errors import Misconfigured, Refused
 from syncagent.runs.approve import find_plan
+from syncagent.runs.audit import look
 from syncagent.runs.requests import Unanswered, unanswered
 from syncagent.runs.stop import wanted
 from syncagent.runs.verdicts import permitted
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from syncagent.core.ledger import Hold, Ledger
     from syncagent.core.outcome import Outcome
     from syncagent.runs.agent import Agent
+    from syncagent.runs.audit import Doubt
     from syncagent.store.runs import Run
     from syncagent.text import Text
 
@@ -59,7 +61,8 @@ class Status:
 
     `interrupted` are the plans whose apply ended in the middle and has not been settled, `for_people` what only a
     person can settle, each with its plan, and `stopped` why nothing is applied now. `reports` are those of the
-    last days that were not made, and the next ones.
+    last days that were not made, and the next ones. `doubts` are what contradicts the audit log; as long as there
+    are any, nothing is decided or done.
     """
 
     lineage: str
@@ -78,11 +81,13 @@ class Status:
     stopped: Text | None
     today: date
     requests: Unanswered
+    doubts: tuple[Doubt, ...]
 
 
 def status(agent: Agent, count: int = 10) -> Status:
     """Return the state of affairs; nothing is read but the agent's own state, and the roster's file of requests."""
     requests = unanswered(agent)
+    doubts = look(agent).doubts
     with agent.store.reading() as connection:
         ledger = ledgers.load(connection)
         plan_id, pending, ready, refused, quarantined = _newest(agent, connection)
@@ -103,6 +108,7 @@ def status(agent: Agent, count: int = 10) -> Status:
             for_people=tuple(journal.for_people(connection, agent.clock() - _BEHIND)),
             stopped=wanted(agent),
             requests=requests,
+            doubts=doubts,
         )
 
 

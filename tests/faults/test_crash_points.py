@@ -15,6 +15,7 @@ from syncagent.cli.starting import DEMO_DAY
 from syncagent.errors import Refused
 from syncagent.runs.agent import Agent
 from syncagent.runs.apply import apply
+from syncagent.runs.auditor import against, verify
 from syncagent.store import journal
 from syncagent.wiring import agent_of, settings_of
 
@@ -110,6 +111,9 @@ def test_a_crash_at_every_step(make_desk: Callable[[], Desk], without_crash: byt
         with _agent(desk.folder) as agent, suppress(Refused):  # refused: the crash came after the last step
             assert apply(agent, "latest").complete
         assert (desk.folder / "directory.ldif").read_bytes() == without_crash, steps
+        with _agent(desk.folder) as agent:
+            assert verify(agent).doubts == ()
+            assert against(agent, "main").open == ()  # law 12: each change by exactly one record
     assert steps > 10
 
 

@@ -1,0 +1,59 @@
+"""A restored backup is declared: it would otherwise look like a log that somebody shortened."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from syncagent.errors import Refused, Unavailable
+from syncagent.runs.audit import contradiction, keep, look, read_only, sign
+from syncagent.runs.typed import named, plain
+from syncagent.store import audit, checkpoints
+from syncagent.text import Text
+from syncagent.trust.chain import follow
+from syncagent.trust.checkpoint import RESTORE, abandoned
+
+if TYPE_CHECKING:
+    from syncagent.runs.agent import Agent
+    from syncagent.trust.checkpoint import Checkpoint
+
+
+def accept_restore(agent: Agent, by: str, reason: str) -> Checkpoint:
+    """Record that an older state was put back on purpose: what contradicts it is given up, by name and for good.
+
+    Raises:
+        Refused: nobody is named, nothing contradicts the state, or it was tampered with, which no declaration mends.
+    """
+    who, why = named(by), plain(reason)
+    found = look(agent)
+    if not found.doubts:
+        raise Refused(
+            Text(
+                "Không có gì trái với trạng thái này; không cần khai báo.",
+                "Nothing contradicts this state; there is nothing to declare.",
+            )
+        )
+    if not all(one.declarable for one in found.doubts):
+        raise read_only(found.doubts)
+    seen: list[tuple[str, str]] = []
+    for copy in agent.copies:
+        with suppress(Unavailable):
+            seen += [(copy.name, envelope) for envelope in copy.every()]
+    with agent.store.writing() as connection:
+        head = follow(audit.records(connection))
+        kept = [("state", envelope) for envelope in checkpoints.every(connection)]
+        given_up = [
+            (name, envelope) for name, envelope in (*kept, *seen) if contradiction(agent, connection, envelope, head)
+        ]
+        facts = {
+            "by": who,
+            "reason": why,
+            "size": head.size,
+            "key_id": agent.signer.public.id,
+            "places": sorted({name for name, _ in given_up}),
+            "abandoned": sorted({abandoned(envelope) for _, envelope in given_up}),
+        }
+        audit.append(connection, RESTORE, facts, agent.clock())
+        made, envelope = sign(agent, connection, audit.head(connection))
+    keep(agent, envelope)
+    return made
