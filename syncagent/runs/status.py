@@ -114,13 +114,14 @@ def status(agent: Agent, count: int = 10) -> Status:
 
 def _newest(agent: Agent, connection: Connection) -> tuple[str, Mapping[str, Text], int, Text | None, tuple[str, ...]]:
     try:
-        plan, envelope = plans.find(connection, "latest")
+        plan, envelope = find_plan(agent, connection, "latest")
     except Misconfigured:
         return "", {}, 0, None, ()
+    except Refused as refusal:
+        return plans.recent(connection, 1)[0].plan_id, {}, 0, refusal.says, ()
     quarantined = tuple(sorted({f.subject for f in plan.findings if f.code is FindingCode.QUARANTINED}))
     finished = journal.outcomes(connection, envelope.plan_id)
     try:
-        plan, envelope = find_plan(agent, connection, envelope.plan_id)
         allowed = permitted(agent, connection, plan, envelope)
     except Refused as refusal:
         return envelope.plan_id, {}, 0, refusal.says, quarantined

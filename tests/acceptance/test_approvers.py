@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from desk import Desk
+from desk import COMMAND, Desk
 from signers import BOTH, PASSPHRASE, give_key, key_of, register
 
 from syncagent.errors import Refused
@@ -231,3 +233,47 @@ def test_the_agents_key_is_made_once_for_its_owner_only_or_configured(desk: Desk
     assert "không phải khóa ký hiện dùng" in with_own
     (desk.folder / "own").write_text("xyz", encoding="ascii")
     assert "64 chữ số" in desk.run("plan", expect=3).stderr
+
+
+def _typed(desk: Desk, *words: str, lines: int) -> str:
+    """Type a command at a terminal, and the passphrase so many times; return what the terminal showed."""
+    master, slave = os.openpty()
+    command = ["setsid", "--ctty", str(COMMAND), *words]
+    with subprocess.Popen(command, cwd=desk.folder, stdin=slave, stdout=slave, stderr=slave) as running:
+        os.close(slave)
+        shown = b""
+        for _ in range(lines):
+            while not shown.endswith(b": "):
+                shown += os.read(master, 1000)
+            os.write(master, f"{PASSPHRASE}\n".encode())
+            shown += b"\n"
+        with suppress(OSError):  # the terminal is gone once the command has ended
+            while more := os.read(master, 1000):
+                shown += more
+    os.close(master)
+    assert running.returncode == 0, shown
+    return shown.decode()
+
+
+def test_a_passphrase_is_asked_for_at_a_terminal_and_not_shown(desk: Desk) -> None:
+    """Twice for a new key, once to sign; what is typed does not appear, and the key opens with it."""
+    made = _typed(desk, "approver", "key", "hoa.key", lines=2)
+    desk.run("approver", "add", "Trần Thị Hòa", "--key-file", "hoa.key")
+    desk.plan(TODAY)
+
+    signed = _typed(desk, "approve", "latest", "--by", "Trần Thị Hòa", "--key-file", "hoa.key", "--order", "1", lines=1)
+
+    assert "Trần Thị Hòa đã duyệt" in signed
+    assert PASSPHRASE not in made + signed
+
+
+def test_status_says_that_the_newest_plan_was_changed(desk: Desk) -> None:
+    """Reading goes on; why the plan cannot be applied is part of the answer."""
+    plan = desk.plan(TODAY)
+    with sqlite3.connect(desk.folder / "syncagent.db") as state:
+        state.execute("UPDATE plans SET record = x'00'")
+    state.close()
+
+    shown = desk.run("status").stdout
+
+    assert f"{plan['plan_id']} có nội dung đã bị thay đổi" in shown
