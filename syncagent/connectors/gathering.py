@@ -330,9 +330,12 @@ class Gathering:
 
     def _without_numbers(self, entry: Entry) -> tuple[str, dict[str, Values], bool]:
         """Return DN and values without identification numbers, and whether there was one in it or in another name."""
-        shown = {name: entry.values[name] for name in self._shown if name in entry.values}
-        if not holds_identity_number("\n".join((entry.dn, *chain.from_iterable(shown.values())))):
+        names = [entry.dn]
+        for name in self._shown:
+            names += entry.values.get(name, ())
+        if not holds_identity_number("\n".join(names)):
             return entry.dn, entry.values, False
+        shown = {name: entry.values[name] for name in self._shown if name in entry.values}
         values = entry.values | {name: tuple(map(self._masked, values)) for name, values in shown.items()}
         elsewhere = self.directory.forwarding  # somebody else's number, and no name of this account
         named = any(holds_identity_number("\n".join(values)) for name, values in shown.items() if name not in elsewhere)

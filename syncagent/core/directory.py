@@ -8,9 +8,10 @@ and writing stand side by side, because a phantom difference is always one of th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from syncagent.core import stamp as stamps
 from syncagent.core.account import Account, LastUse
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from syncagent.core.stamp import Stamp
 
 Values = tuple[str, ...]
+T = TypeVar("T")
 
-_FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - 3.11 has datetime.UTC, same thing
+_FILETIME_EPOCH, _FILETIMES = datetime(1601, 1, 1, tzinfo=UTC), 10_000_000
+"""When FILETIMEs begin, and how many of them make a second (MS-DTYP 2.3.3)."""
 _GUID_BYTES = 16
 _NEVER_FILETIMES = frozenset({"", "0", "-1", "9223372036854775807"})
 
@@ -181,7 +184,7 @@ class Shape:
 
 
 def moment(value: str, syntax: Syntax) -> datetime | None:
-    """Given an encoded time, return it in UTC; None stands for never.
+    """Given an encoded time, return it in UTC, to the second; None stands for never.
 
     Raises:
         ValueError: the value is not a time in this syntax.
@@ -189,7 +192,7 @@ def moment(value: str, syntax: Syntax) -> datetime | None:
     if syntax is Syntax.FILETIME:
         if value in _NEVER_FILETIMES:
             return None
-        return _FILETIME_EPOCH + timedelta(microseconds=int(value) // 10)
+        return _FILETIME_EPOCH + timedelta(seconds=int(value) // _FILETIMES)
     if not value:
         return None
     digits = value.partition(".")[0].rstrip("Z")
@@ -223,16 +226,9 @@ def decode(
         found = get(attribute)
         return found[0] if found else ""
 
-    def day(time: TimeField) -> date | None:
-        value = first(time.attribute)
-        if not value:
-            return None
-        try:
-            found = moment(value, time.syntax)
-        except (ValueError, OverflowError) as error:
-            message = f"{time.attribute}: {error}"
-            raise ValueError(message) from error
-        return found.astimezone(zone).date() if found else None
+    def day(time: TimeField | None) -> date | None:
+        found = get(time.attribute) if time else None
+        return _day(time, found[0], zone) if time and found else None
 
     primary, aliases, receives = _addresses(directory, values)
     principal = first(directory.principal.attribute).lower() if directory.principal else ""
@@ -262,11 +258,13 @@ def decode(
         stamp_damaged=damaged,
         attributes=values,
         must_change=_must_change(directory.must_change, values),
-        password_set=day(directory.password_set) if directory.password_set else None,
-        last_use=_last_use([(day(use), use) for use in directory.last_use if use.attribute not in unseen]),
-        created=day(directory.created) if directory.created else None,
-        protected=next((_marked(name, value) for name, value in directory.protected if first(name) == value), None),
-        forwards_to=tuple(_bare(value) for name in directory.forwarding for value in values.get(name, ())),
+        password_set=day(directory.password_set),
+        last_use=_last_use(
+            [(day(use), use.accuracy_days) for use in directory.last_use if use.attribute not in unseen]
+        ),
+        created=day(directory.created),
+        protected=_marked(directory.protected, values),
+        forwards_to=tuple([_bare(value) for name in directory.forwarding if name in values for value in values[name]]),
         quota_mb=_megabytes(directory.quota, values),
         message_mb=_megabytes(directory.message, values),
         locked_out=day(locks) if locks and first(locks.attribute) not in (closed, "", "0") else None,
@@ -274,13 +272,38 @@ def decode(
     )
 
 
-def _marked(attribute: str, value: str) -> Text:
-    return Text(f"{attribute}={value}", f"{attribute}={value}")
+def _day(time: TimeField, value: str, zone: tzinfo) -> date | None:
+    try:
+        found = moment(value, time.syntax) if value else None
+    except (ValueError, OverflowError) as error:
+        message = f"{time.attribute}: {error}"
+        raise ValueError(message) from error
+    return _once(found.astimezone(zone).date()) if found else None
+
+
+@lru_cache(maxsize=1 << 15)
+def _once(found: T) -> T:
+    """Return a day, a last use or a size as it was first met: ten thousands of accounts share some thousand."""
+    return found
+
+
+def _marked(marks: tuple[tuple[str, str], ...], values: Mapping[str, Values]) -> Text | None:
+    """Return the first mark that an entry carries, as its attribute and value, if it carries one."""
+    for attribute, value in marks:
+        if value in values.get(attribute, ())[:1]:
+            return Text(f"{attribute}={value}", f"{attribute}={value}")
+    return None
 
 
 def _bare(value: str) -> str:
     """Return the address without its prefix, in lower case; the DN of an entry stays as it is."""
     return value.rpartition(":")[2].lower() if is_address(value) else value
+
+
+def _lower(text: str) -> str:
+    """Return a text in lower case: the same object where it is."""
+    lower = text.lower()
+    return text if text == lower else lower
 
 
 def is_address(value: str) -> bool:
@@ -291,7 +314,8 @@ def is_address(value: str) -> bool:
 def _megabytes(size: Megabytes | None, values: Mapping[str, Values]) -> int | None:
     if size is None or not (found := values.get(size.attribute)):
         return None
-    return int(found[0]) // size.per_mb
+    megabytes: int = _once(int(found[0]) // size.per_mb)
+    return megabytes
 
 
 def _must_change(switch: ValueSwitch | None, values: Mapping[str, Values]) -> bool | None:
@@ -300,12 +324,13 @@ def _must_change(switch: ValueSwitch | None, values: Mapping[str, Values]) -> bo
     return values.get(switch.attribute, ("",))[0] == switch.on
 
 
-def _last_use(seen: list[tuple[date | None, TimeField]]) -> LastUse | None:
+def _last_use(seen: list[tuple[date | None, int]]) -> LastUse | None:
+    """Given the days of use that attributes show and how exact each is, return the latest, by the most exact."""
     if not seen:
         return None
-    latest = max((on for on, _ in seen if on), default=None)
-    accuracies = [use.accuracy_days for on, use in seen if on == latest]
-    return LastUse(latest, min(accuracies) if latest else 0)
+    latest, exact = max([(on, -accuracy) for on, accuracy in seen if on], default=(None, 0))
+    use: LastUse = _once(LastUse(latest, -exact))
+    return use
 
 
 def _stamp(values: Sequence[str]) -> tuple[Stamp | None, bool]:
@@ -323,12 +348,15 @@ def _addresses(directory: Directory, values: Mapping[str, Values]) -> tuple[str,
     Of several primary values the one that `address` shows is believed, else the first in the alphabet.
     """
     rules = directory.addresses
-    shown = values.get(directory.address, ("",))[0].lower()
+    shown = _lower(values.get(directory.address, ("",))[0])
+    listed = values.get(rules.attribute, ())
+    if len(listed) == 1 and rules.primary and listed[0] == rules.primary + shown:  # so it is with most
+        return shown, (), True
     live: set[str] = set()
     held: set[str] = set()
     others: list[str] = []
     held_primary = rules.held.upper()
-    for value in values.get(rules.attribute, ()):
+    for value in listed:
         if rules.primary and value.startswith(rules.primary):
             live.add(value[len(rules.primary) :].lower())
         elif rules.held and value.startswith(held_primary):
@@ -427,21 +455,26 @@ def _encode_addresses(
     rules = directory.addresses
     receives = shape.stamp.state.receives
     before = found.get(rules.attribute, ())
-    ours = (rules.primary.lower(), rules.other.lower(), rules.held.lower())
-    foreign = [value for value in before if not value.lower().startswith(ours)] if all(ours) else []
     if receives or not rules.held:
         primary = [rules.primary + shape.address] if rules.primary else []
         others = [rules.other + alias for alias in shape.aliases]
     else:
         primary = [rules.held.upper() + shape.address]
         others = [rules.held + alias for alias in shape.aliases]
-    after = _as_spelled([*foreign, *primary, *others], before)
-    wanted[rules.attribute] = before if sorted(after) == sorted(before) else after
+    wanted[rules.attribute] = before if before == (*primary, *others) else _merged(rules, [*primary, *others], before)
     shown = found.get(directory.address, ("",))[0]
     if receives or not rules.held:
         wanted[directory.address] = (shown,) if shown.lower() == shape.address else _one(shape.address)
     else:
         wanted[directory.address] = ()
+
+
+def _merged(rules: AddressList, wished: list[str], before: Values) -> Values:
+    """Return the wished addresses after those that are not ours; what is there already stays as it is, in its order."""
+    ours = (rules.primary.lower(), rules.other.lower(), rules.held.lower())
+    foreign = [value for value in before if not value.lower().startswith(ours)] if all(ours) else []
+    after = _as_spelled([*foreign, *wished], before)
+    return before if sorted(after) == sorted(before) else after
 
 
 def _as_spelled(wished: list[str], before: Values) -> Values:

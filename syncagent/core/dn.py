@@ -37,6 +37,9 @@ def child(rdn: str, value: str, parent: str) -> str:
 
 def split(dn: str) -> tuple[str, str]:
     """Return the first RDN and the rest of a DN; the rest is empty at the root."""
+    if "\\" not in dn:
+        first, _, rest = dn.partition(",")
+        return first.strip(" "), rest.strip(" ")
     found = _SPLIT.search(dn)
     if not found:
         return _trimmed(dn), ""

@@ -105,8 +105,18 @@ def strip_marks(text: str) -> str:
     """Return the text without Vietnamese marks: NFD, combining marks dropped, đ and ƀ to their plain letters."""
     if text.isascii():
         return text
+    plain = text.translate(_PLAIN)
+    return plain if plain.isascii() else _stripped(text)
+
+
+def _stripped(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.translate(_STROKES))
     return "".join([char for char in plain if char < "\u0300" or unicodedata.category(char) != "Mn"])
+
+
+_LATIN = map(chr, (*range(0x00C0, 0x0370), *range(0x1E00, 0x1F00)))
+_PLAIN = {ord(char): plain for char in _LATIN if (plain := _stripped(char)).isascii()}
+"""The Latin letters and the marks, those of Vietnamese above all, by what is left of each: one look instead of two."""
 
 
 def fold(text: str) -> str:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _APART = r"(?:[^\S\n]|[.\-_'’·．－\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff])"
 """What people, spreadsheets and web pages put between the digits of one number; never the end of a line."""
+_SHORTEST = 12
 _BETWEEN = re.compile(_APART)
 _DIGIT = re.compile(r"\d")
 _INSIDE = re.compile(
@@ -21,7 +22,7 @@ country code and addresses of machines out, and not ending in one digit alone, w
 
 def holds_identity_number(text: str) -> bool:
     """Whether twelve digits of one number stand in the text: an identification number, as far as anybody can tell."""
-    return _DIGIT.search(text) is not None and _INSIDE.search(text) is not None
+    return len(text) >= _SHORTEST and _DIGIT.search(text) is not None and _INSIDE.search(text) is not None
 
 
 def hide_identity_numbers(text: str, name_for: Callable[[str], str]) -> str:

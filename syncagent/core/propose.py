@@ -84,7 +84,7 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
     if case.stamp is None and step.kind is None:
         return
     target = view.policy.targets[account.target]
-    address = view.addresses.get(case.subject, Address(account.address)) if step.sync else Address(account.address)
+    address = (view.addresses.get(case.subject) if step.sync else None) or Address(account.address)
     if step.kind is ActionKind.DELETE:
         change = Change(Operation.DELETE, account.dn, {target.directory.stamp: (_stamp_values(target, account), ())})
         proposal.actions.append(action_of(view, case, step, step.kind, account.address, (change,), None))

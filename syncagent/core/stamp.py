@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -76,7 +77,7 @@ class Alias(NamedTuple):
 _KINDS = {str(kind): kind for kind in AccountKind}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen by decision 023, not by Python
 class Stamp:
     """What is remembered of one account.
 
@@ -145,7 +146,7 @@ def parse(text: str) -> Stamp | None:
     try:
         for word in words[1:]:
             name, _, value = word.partition("=")
-            plain = unquote(value) if "%" in value else value
+            plain = intern(unquote(value) if "%" in value else value)  # thousands share a unit, a reason, a decision
             if name == "alias":
                 address, _, last_day = plain.rpartition(":")
                 aliases.append(Alias(address, _day(last_day)))

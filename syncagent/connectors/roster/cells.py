@@ -7,6 +7,7 @@ stays where it is. What was read once is remembered; rosters repeat themselves.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -60,8 +61,9 @@ class Cells:
         self._at = {**dict.fromkeys(table.columns.headings.values(), len(table.headings)), **table.at}
         self._cells: list[Cell] = []
         self._faulty: set[str] = set()
-        self._texts: dict[str, str] = {}
-        self._days: dict[str, date | None] = {}
+        self._texts: dict[Cell, str] = {}
+        self._names: defaultdict[str, dict[Cell, str]] = defaultdict(dict)
+        self._days: dict[Cell, date] = {}
         self._words: dict[str, dict[str, StrEnum | None]] = {column: {} for column in table.columns.words}
 
     def begin(self, record: Record) -> None:
@@ -80,24 +82,23 @@ class Cells:
 
     def text(self, column: str) -> str:
         """Return a cell as clean text; a fault and nothing if an identification number stands in it."""
+        known = self._texts.get(self._cells[self._at[column]])
+        if known is not None:
+            return known
         raw = self._raw(column)
-        if not raw:
-            return ""
-        text = self._texts.get(raw)
-        if text is None:
-            text = " ".join(raw.split()) if raw.isascii() else _tidy(raw).text
-            if holds_identity_number(text):
-                return self._numbered(column)
-            if len(self._texts) >= _REMEMBERED:
-                self._texts.clear()
-            self._texts[raw] = text
+        text = _tidy(raw).text
+        if holds_identity_number(text):
+            return self._numbered(column)
+        _remember(self._texts, raw, text)
         return text
 
     def name(self, column: str) -> str:
         """Return the cell of a personal name, with a note if it was repaired."""
+        names = self._names[column]
+        known = names.get(self._cells[self._at[column]])
+        if known is not None:
+            return known
         raw = self._raw(column)
-        if not raw:
-            return ""
         name, repaired = _tidy(legacy.recase(raw) if column in self._columns.encodings else raw)
         if holds_identity_number(name):
             return self._numbered(column)
@@ -121,17 +122,20 @@ class Cells:
                     self.where,
                 )
             )
+        else:
+            _remember(names, raw, name)
         return name
 
     def day(self, column: str) -> date | None:
         """Return a cell as a day: ISO, dd/mm/yyyy or as the column map says; None if empty or faulty."""
+        known = self._days.get(self._cells[self._at[column]])
+        if known:
+            return known
         cell = self._cell(column)
         if isinstance(cell, str):
-            if not (cell := cell.strip()):
+            if not (text := cell.strip()):
                 return None
-            if cell not in self._days:
-                self._days[cell] = self._parsed(cell)
-            day = self._days[cell]
+            day = self._parsed(text)
         else:
             day = cell if isinstance(cell, date) else None
         if day is None:
@@ -143,6 +147,8 @@ class Cells:
         elif day.year not in _YEARS:
             self._fault(column, "có năm ngoài khoảng 1900–2200", "has a year outside 1900–2200")
             return None
+        else:
+            self._days[cell] = day
         return day
 
     def word(self, column: str, kind: type[E]) -> E | None:
@@ -191,8 +197,9 @@ class Cells:
             Misconfigured: there is such a number, but no key to hide it.
         """
         cell = self._cell(column)
-        raw = self._raw(column)
-        text = raw if raw.isascii() and raw.isalnum() else _tidy(raw).text
+        if isinstance(cell, str) and cell.isascii() and cell.isalnum() and not cell.isdecimal():
+            return self.text(column)
+        text = _tidy(self._raw(column)).text
         if (isinstance(cell, int) and cell in _LOST_ZEROS) or _lost_zeros(text):
             return self._without_zeros(column)
         number = identity_number(text)
@@ -315,6 +322,12 @@ class Cells:
             self._faulty.add(column)
             heading = self._headings.get(column, column)
             self.faults.append(Fault(code, Text(f"Cột “{heading}” {vi}.", f"Column “{heading}” {en}."), self.where))
+
+
+def _remember(known: dict[Cell, str], cell: str, value: str) -> None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[cell] = value
 
 
 def _tidy(text: str) -> Cleaned:

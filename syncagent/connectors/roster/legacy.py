@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -90,9 +91,9 @@ def garbled(name: str) -> bool:
 def undeclared(names: Iterable[str]) -> bool:
     """Whether so many names look like TCVN3, VNI or a wrong conversion that the file as a whole is."""
     total = odd = 0
-    for name in names:
-        total += 1
-        odd += garbled(name) or _FOREIGN.search(name) is not None
+    for name, times in Counter(names).items():
+        total += times
+        odd += times * (garbled(name) or _FOREIGN.search(name) is not None)
     return odd * _SHARE > total
 
 

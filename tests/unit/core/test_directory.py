@@ -69,7 +69,7 @@ def _shape(state: State = State.ACTIVE, aliases: Values = (), **parts: Any) -> S
     [
         ("116444736000000000", datetime(1970, 1, 1, tzinfo=UTC)),
         ("134175780000000000", datetime(2026, 3, 10, 1, 0, tzinfo=UTC)),
-        ("10", datetime(1601, 1, 1, 0, 0, 0, 1, tzinfo=UTC)),
+        ("19999999", datetime(1601, 1, 1, 0, 0, 1, tzinfo=UTC)),
     ],
 )
 def test_a_filetime_counts_tenths_of_microseconds_from_1601(value: str, when: datetime) -> None:

@@ -9,7 +9,7 @@ import pytest
 import world
 from world import TODAY, account, changed, codes, kinds, only, plan_of, request, row
 
-from syncagent.core.action import ActionKind, Review
+from syncagent.core.action import ActionKind, Operation, Review
 from syncagent.core.person import PersonRow
 from syncagent.core.policy import Adoption, Policy, Target
 from syncagent.core.regulation import InternalMove
@@ -71,6 +71,16 @@ def test_somebody_whose_home_is_where_the_account_is_is_kept_in_step() -> None:
     )
 
     assert (only(plan).kind, only(plan).subject) == (ActionKind.UPDATE, "P1")
+
+
+def test_an_entry_that_has_its_name_already_is_not_renamed() -> None:
+    """Only what differs changes: where the name shown was edited by hand and the entry's own was not, it stays."""
+    edited = replace(MINE, attributes={**MINE.attributes, "displayName": ("Ai đó",)})
+
+    plan = plan_of([row(), SOMEBODY], [account(ACCOUNTS, "P0"), edited], ledger=LEDGER)
+
+    assert (only(plan).kind, only(plan).subject) == (ActionKind.UPDATE, "P1")
+    assert [change.operation for change in only(plan).changes] == [Operation.MODIFY]
 
 
 def test_a_value_that_the_directory_would_refuse_is_not_sent() -> None:
