@@ -162,6 +162,7 @@ def test_the_other_takes_over_at_every_step(
         tried += 1
         happened = False
         desk, database = make_pair()
+        other: SyncError | None = None
 
         def meanwhile(desk: Desk = desk, database: str = database) -> None:
             nonlocal happened, other
@@ -171,7 +172,6 @@ def test_the_other_takes_over_at_every_step(
             with _opened(desk) as second:
                 other = _applied(second)
 
-        other: SyncError | None = None
         with _opened(desk) as first:
             ended = _applied(first, Hook(at, meanwhile))
         if happened and not cut:
