@@ -36,8 +36,14 @@ $(VENV)/dev: requirements/dev.txt requirements/build.txt pyproject.toml | $(BIN)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run
 
-DEBIAN := chromium slapd ldap-utils openssl postgresql strace \
-  samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools krb5-user
+# The extra `kerberos`: gssapi is compiled against Debian's library, with build tools that are pinned as well.
+$(VENV)/kerberos: requirements/kerberos.txt requirements/kerberos-build.txt $(VENV)/debian | $(VENV)/dev
+	$(PIP) --require-hashes -r requirements/kerberos-build.txt
+	$(PIP) --require-hashes --no-build-isolation -r requirements/kerberos.txt
+	@touch $@
+
+DEBIAN := chromium poppler-utils postgresql slapd ldap-utils openssl strace \
+  samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools krb5-user gcc libkrb5-dev python3-dev
 SERVICES := slapd smbd nmbd samba-ad-dc postgresql
 FORBID := /usr/sbin/policy-rc.d
 
@@ -65,7 +71,7 @@ check: $(VENV)/dev
 	$(BIN)/lint-imports --no-cache
 	$(PYTEST) tests/unit -n $(WORKERS) --dist worksteal
 
-test: $(VENV)/dev $(VENV)/debian
+test: $(VENV)/dev $(VENV)/kerberos
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -84,7 +90,7 @@ bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/planning.py build/bench.json
 	$(BIN)/python tests/bench/directories.py build/bench.json
 
-faults: $(VENV)/dev $(VENV)/debian
+faults: $(VENV)/dev $(VENV)/kerberos
 	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults tests/contract -n $(WORKERS) --dist worksteal
 
 lock: $(BIN)/python
@@ -93,7 +99,9 @@ lock: $(BIN)/python
 	$$COMPILE pyproject.toml -o requirements/run.txt; \
 	$$COMPILE --group build -o requirements/build.txt; \
 	$$COMPILE pyproject.toml --extra postgresql -c requirements/run.txt -o requirements/postgresql.txt; \
-	$$COMPILE pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$$COMPILE pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt; \
+	$$COMPILE --group kerberos-build -o requirements/kerberos-build.txt; \
+	$$COMPILE pyproject.toml --extra kerberos -c requirements/run.txt -o requirements/kerberos.txt
 
 clean:
 	rm -rf $(VENV) build dist demo .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

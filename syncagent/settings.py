@@ -2,43 +2,84 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from syncagent.errors import Misconfigured
 from syncagent.mapping.brakes import BrakesPart
-from syncagent.mapping.source import Strict, load
+from syncagent.mapping.source import Strict, load, where_of
 from syncagent.text import Text
+from syncagent.trust import kept
+from syncagent.trust.vault import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from syncagent.trust.secret import Secret
+    from syncagent.trust.vault import Vault
+
 FILE_NAME = "syncagent.yaml"
 
 _SPACE = re.compile(r"\d+ (MB|GB)")
-_SPAN = re.compile(r"(\d+) (day|days|hour|hours)")
+_SPAN = re.compile(r"([1-9]\d*) (day|days|hour|hours)")
 _Count = Literal["none", "one", "two"]
 
 
-class SecretRef(Strict):
-    """Where a secret is: never in this file. Exactly one of the three."""
+def _span_text(text: str) -> str:
+    if not _SPAN.fullmatch(text):
+        message = f"{text!r} is not a span such as “3 days” or “12 hours”"
+        raise ValueError(message)
+    return text
+
+
+def _span(text: str) -> timedelta:
+    count, unit = text.split()
+    return timedelta(hours=int(count)) if unit.startswith("hour") else timedelta(days=int(count))
+
+
+class KeyRef(Strict):
+    """Where the key of the store of secrets is: never in this file, nor in the store. Exactly one of the four."""
 
     file: str | None = None
     env: str | None = None
     credential: str | None = Field(None, description="Name of a systemd credential")
+    keyring: str | None = Field(None, description="Name in the system's key ring, service syncagent")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> KeyRef:
+        if len([place for place in (self.file, self.env, self.credential, self.keyring) if place]) != 1:
+            message = "give exactly one of file, env, credential, keyring"
+            raise ValueError(message)
+        return self
+
+
+class SecretRef(Strict):
+    """Where a secret is: never in this file. Exactly one of the five."""
+
+    secret: str | None = Field(None, description="Name in the store of secrets")
+    file: str | None = None
+    env: str | None = None
+    credential: str | None = Field(None, description="Name of a systemd credential")
+    keyring: str | None = Field(None, description="Name in the system's key ring, service syncagent")
 
     @model_validator(mode="after")
     def _one_place(self) -> SecretRef:
-        if len([place for place in (self.file, self.env, self.credential) if place]) != 1:
-            message = "give exactly one of file, env, credential"
+        if len([place for place in (self.secret, self.file, self.env, self.credential, self.keyring) if place]) != 1:
+            message = "give exactly one of secret, file, env, credential, keyring"
             raise ValueError(message)
         return self
+
+
+class SecretsSettings(Strict):
+    """The store of secrets, and where its key is."""
+
+    file: str = "syncagent.secrets"
+    key: KeyRef = KeyRef(file="syncagent.secrets.key")
 
 
 class Source(Strict):
@@ -61,17 +102,12 @@ class RosterSettings(Strict):
     @field_validator("freshness")
     @classmethod
     def _is_span(cls, text: str) -> str:
-        if not _SPAN.fullmatch(text):
-            message = f"{text!r} is not a span such as “3 days” or “12 hours”"
-            raise ValueError(message)
-        return text
+        return _span_text(text)
 
     @property
     def greatest_age(self) -> timedelta:
         """Return the span of `freshness`."""
-        found = _SPAN.fullmatch(self.freshness)
-        count, unit = found.groups() if found else ("0", "days")
-        return timedelta(hours=int(count)) if unit.startswith("hour") else timedelta(days=int(count))
+        return _span(self.freshness)
 
 
 class LdifSettings(Strict):
@@ -205,17 +241,24 @@ class Settings(Strict):
         None, description="While this file is there, nothing is applied; STATE.stop, or syncagent.stop, if not given"
     )
     free_space: str = Field("256 MB", description="Nothing is applied with less space than this beside the state")
+    signing_key: SecretRef | None = Field(None, description="The agent's key, 64 hexadecimal digits; signs plans")
+    secrets: SecretsSettings = SecretsSettings()
     approval: ApprovalSettings = ApprovalSettings()
     ownership: OwnershipSettings = OwnershipSettings()
     brakes: BrakesPart = BrakesPart()
     internal_move: Literal["readdress", "reissue"] | None = Field(
-        None, description="How a move inside the system is carried out; the regulation's usual reading if not given"
+        None,
+        description="How a move inside the system is carried out; ninhbinh-2025 allows both, bentre-2016 reissue, the "
+        "other texts readdress; the regulation's usual reading if not given",
     )
     office: OfficeSettings | None = Field(None, description="The letterhead of answers to requests")
+    every: str = Field("1 day", description="How often a plan is made; deletions wait for as many runs as that gives")
     calendar: str = Field("vn", description="A name under mappings/calendar/, or a path")
     account_review: Literal["none", "year", "half-year", "quarter", "month"] = Field(
         "half-year", description="How often the list of accounts is reviewed; by the system's level (TCVN 14423:2026)"
     )
+
+    _source: tuple[str, str] = PrivateAttr(("", FILE_NAME))
 
     @field_validator("free_space")
     @classmethod
@@ -235,6 +278,11 @@ class Settings(Strict):
     @classmethod
     def _one_word(cls, value: Any) -> Any:  # noqa: ANN401 - what the file says, before it is understood
         return {"delete": value, "disable": value, "others": value} if isinstance(value, str) else value
+
+    @field_validator("every")
+    @classmethod
+    def _is_span(cls, text: str) -> str:
+        return _span_text(text)
 
     @field_validator("timezone")
     @classmethod
@@ -256,9 +304,23 @@ class Settings(Strict):
         return self
 
     @property
+    def pace(self) -> timedelta:
+        """Return the span of `every`."""
+        return _span(self.every)
+
+    @property
     def zone(self) -> ZoneInfo:
         """Return the zone whose calendar days count."""
         return ZoneInfo(self.timezone)
+
+    def read_from(self, text: str, file: str) -> Settings:
+        """Return the settings, which know from now on the file they were read from."""
+        self._source = text, file
+        return self
+
+    def where(self, *keys: str) -> str:
+        """Return `file:line` of a setting, for faults that show only beside another file."""
+        return where_of(*self._source, keys)
 
 
 def find_settings(named: str | None, environment: Mapping[str, str], here: Path) -> Path:
@@ -299,7 +361,8 @@ def read_settings(path: Path) -> Settings:
     Raises:
         Misconfigured: the file cannot be read or has faults; each is named with its line.
     """
-    return load(read_text(path), path.name, Settings)
+    text = read_text(path)
+    return load(text, path.name, Settings).read_from(text, path.name)
 
 
 def read_text(path: Path) -> str:
@@ -353,39 +416,45 @@ def shipped_mappings() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "mappings"
 
 
-def read_secret(secret: SecretRef, folder: Path, environment: Mapping[str, str]) -> bytes:
-    """Return a secret from where the configuration says it is; a final line break does not belong to it.
+def read_secret(
+    secret: SecretRef | KeyRef, folder: Path, environment: Mapping[str, str], store: SecretsSettings | None = None
+) -> Secret:
+    """Return a secret from where the configuration says it is.
+
+    Args:
+        secret: where it is.
+        folder: where relative paths start.
+        environment: the variables of the process.
+        store: the store of secrets that the configuration names.
 
     Raises:
         Misconfigured: it is not there, or others may read its file.
+        Refused: its value in the store was changed.
     """
     if secret.env:
-        value = environment.get(secret.env, "")
-        if not value:
-            raise Misconfigured(
-                Text(
-                    f"Biến môi trường {secret.env} chưa đặt.",
-                    f"Environment variable {secret.env} is not set.",
-                )
-            )
-        return value.encode()
+        return kept.from_environment(secret.env, environment)
     if secret.credential:
-        root = environment.get("CREDENTIALS_DIRECTORY", "")
-        path = Path(root) / secret.credential if root else Path(secret.credential)
-    else:
-        path = folder / (secret.file or "")
-    try:
-        if os.name == "posix" and not secret.credential and path.stat().st_mode & 0o077:
-            raise Misconfigured(
-                Text(
-                    f"Tệp bí mật {path.name} cho người khác đọc; hãy chạy: chmod 600 {path.name}",
-                    f"Secret file {path.name} can be read by others; run: chmod 600 {path.name}",
-                ),
-                where=str(path),
-            )
-        return path.read_bytes().rstrip(b"\r\n")
-    except OSError as error:
+        return kept.from_systemd(secret.credential, environment)
+    if secret.keyring:
+        return kept.from_key_ring(secret.keyring)
+    if isinstance(secret, SecretRef) and secret.secret:
+        return open_vault(store or SecretsSettings(), folder, environment).get(secret.secret)
+    return kept.from_file(folder / (secret.file or ""))
+
+
+def open_vault(store: SecretsSettings, folder: Path, environment: Mapping[str, str]) -> Vault:
+    """Return the store of secrets.
+
+    Raises:
+        Misconfigured: there is none, it is damaged, or its key is not where the configuration says.
+    """
+    path = folder / store.file
+    if not path.is_file():
         raise Misconfigured(
-            Text(f"Không đọc được bí mật: {error.strerror}.", f"The secret cannot be read: {error.strerror}."),
+            Text(
+                "Chưa có kho bí mật; hãy tạo bằng: syncagent secret init",
+                "There is no store of secrets; make one with: syncagent secret init",
+            ),
             where=str(path),
-        ) from error
+        )
+    return opened(read_text(path), read_secret(store.key, folder, environment))

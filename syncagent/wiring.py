@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
@@ -28,6 +29,7 @@ from syncagent.mapping.directory import read_directory
 from syncagent.mapping.regulation import read_regulation
 from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent
+from syncagent.runs.secrets import KeyPlace
 from syncagent.settings import (
     SecretRef,
     ServerSettings,
@@ -41,11 +43,14 @@ from syncagent.settings import (
 from syncagent.store.requests import recorded
 from syncagent.store.store import Store, file_of, open_store
 from syncagent.text import Text
+from syncagent.trust import kept
 from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.pseudonyms import Pseudonyms
+from syncagent.trust.secret import Secret
+from syncagent.trust.signing import SigningKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from syncagent.connectors.base import Target
@@ -95,6 +100,8 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             zone=settings.zone,
             new_id=lambda: secrets.token_hex(3),
             pseudonyms=pseudonyms,
+            signer=signer_of(settings, folder),
+            new_password=lambda action: new_password(policy, action),
             switch=switch_of(settings, folder),
             reserve=settings.reserve,
         )
@@ -104,7 +111,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
 
 def _store(settings: Settings, folder: Path) -> Store:
     asked = settings.state_password
-    password = read_secret(asked, folder, os.environ).decode() if asked else ""
+    password = _secret(asked, settings, folder).reveal() if asked else ""
     return open_store(settings.state, folder, str(uuid4()), password)
 
 
@@ -154,7 +161,7 @@ def _on_servers(
         files = (folder / part if part else None for part in (asked.certificate, asked.key))
         bind = External(*files)
     else:
-        bind = Simple(asked.name, read_secret(asked.password, folder, os.environ).decode() if asked.password else "")
+        bind = Simple(asked.name, _secret(asked.password, settings, folder) if asked.password else Secret(""))
     return LiveTarget(
         name=name,
         server=Server(
@@ -171,15 +178,32 @@ def _on_servers(
         zone=settings.zone,
         kind=ActiveDirectory(directory.quarantine or "") if directory.kind == "active-directory" else OpenLdap(),
         pseudonym=pseudonyms.of,
-        new_password=lambda action: new_password(policy, action),
         root=directory.root or "",
     )
 
 
-def new_password(policy: Policy, action: Action) -> str:
-    """Return an unguessable password for the account an action is done to; nobody keeps it or is shown it."""
+def secrets_of(settings: Settings, folder: Path) -> tuple[Path, KeyPlace]:
+    """Return the file of the store of secrets, and where its key is."""
+    key = settings.secrets.key
+    path, name = folder / (key.file or ""), key.keyring or ""
+    read = partial(read_secret, key, folder, os.environ)
+    if key.keyring:
+        place = KeyPlace(read, partial(kept.is_in_key_ring, name), partial(kept.into_key_ring, name))
+    elif key.file:
+        place = KeyPlace(read, path.exists, lambda value: kept.replace_file(path, value.octets() + b"\n"))
+    else:
+        place = KeyPlace(read, lambda: True, None)
+    return folder / settings.secrets.file, place
+
+
+def _secret(place: SecretRef, settings: Settings, folder: Path) -> Secret:
+    return read_secret(place, folder, os.environ, settings.secrets)
+
+
+def new_password(policy: Policy, action: Action) -> Secret:
+    """Return an unguessable password for the account an action is done to."""
     words = frozenset({action.address, action.previous_address, action.subject} - {""})
-    return generate(policy.regulation.passwords, Holder(account=tuple(sorted(words)), full_name=action.name))
+    return Secret(generate(policy.regulation.passwords, Holder(account=tuple(sorted(words)), full_name=action.name)))
 
 
 def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> FileRoster:
@@ -248,26 +272,50 @@ def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudon
         Misconfigured: the key is not where the configuration says, or too short.
     """
     if settings.roster.identity_key:
-        return Pseudonyms(read_secret(settings.roster.identity_key, folder, os.environ))
+        return Pseudonyms(_secret(settings.roster.identity_key, settings, folder).octets())
+    beside = _beside_the_state(settings, "key", "roster.identity_key")
+    if not lasting and not (folder / str(beside.file)).exists():
+        return Pseudonyms(secrets.token_hex(32).encode())
+    return Pseudonyms(_made_once(beside, folder))
+
+
+def signer_of(settings: Settings, folder: Path) -> SigningKey:
+    """Return the agent's key, which signs plans: the configured one, else the one that lies beside the state.
+
+    Raises:
+        Misconfigured: the key is not where the configuration says, or is none.
+    """
+    if settings.signing_key:
+        return SigningKey.from_secret(_secret(settings.signing_key, settings, folder).octets(), "signing_key")
+    beside = _beside_the_state(settings, "signing", "signing_key")
+    return SigningKey.from_secret(_made_once(beside, folder), str(beside.file))
+
+
+def _beside_the_state(settings: Settings, ending: str, setting: str) -> SecretRef:
     if not file_of(settings.state):
         raise Misconfigured(
             Text(
-                "Trạng thái nằm trên máy chủ dùng chung, nên mọi máy phải dùng cùng một khóa bí danh: hãy khai "
-                "roster.identity_key.",
-                "The state lies on a server that hosts share, so all must use the same key of pseudonyms: set "
-                "roster.identity_key.",
+                f"Trạng thái nằm trên máy chủ dùng chung, nên mọi máy phải dùng cùng một khóa: hãy khai {setting}.",
+                f"The state lies on a server that hosts share, so all must use the same key: set {setting}.",
             ),
-            where="roster.identity_key",
+            where=setting,
         )
-    beside = SecretRef(file=file_of(settings.state) + ".key")
-    path = folder / (beside.file or "")
+    return SecretRef(file=f"{file_of(settings.state)}.{ending}")
+
+
+def _made_once(secret: SecretRef, folder: Path) -> bytes:
+    """Return the key in a file; one that is not there yet is made, whole before it gets its name."""
+    path = folder / str(secret.file)
     if not path.exists():
-        fresh = secrets.token_hex(32)
-        if not lasting:
-            return Pseudonyms(fresh.encode())
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(fresh)
-    return Pseudonyms(read_secret(beside, folder, os.environ))
+        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was quicker: its key counts
+            os.link(partial, path)
+        partial.unlink()
+    return read_secret(secret, folder, os.environ).octets()
 
 
 def policy_of(settings: Settings, folder: Path) -> Policy:
@@ -303,9 +351,10 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         calendar=read_calendar(*mapping("calendar", settings.calendar), range(year - _YEARS_BACK, year + _YEARS_AHEAD)),
         brakes=brakes,
         reviews=Reviews(Review(reviews.delete), Review(reviews.disable), Review(reviews.others)),
-        internal_move=_reading(settings.internal_move, regulation.mover.readings),
+        internal_move=_reading(settings, regulation),
         adoption=Adoption(settings.ownership.adopt),
         freshness=settings.roster.greatest_age,
+        every=settings.pace,
         account_review=None if settings.account_review == "none" else Length(settings.account_review),
     )
     return _with_digest(policy, texts, settings)
@@ -321,16 +370,19 @@ def regulation_named(folder: Path, name: str) -> Regulation:
     return read_regulation(read_text(path), path.name)
 
 
-def _reading(wished: str | None, allowed: Sequence[InternalMove]) -> InternalMove:
+def _reading(settings: Settings, regulation: Regulation) -> InternalMove:
+    wished, allowed = settings.internal_move, regulation.mover.readings
     if wished is None:
         return allowed[0]
     if wished not in allowed:
         raise Misconfigured(
             Text(
-                f"Quy chế này không cho phép internal_move: {wished}; chỉ có: {', '.join(allowed)}.",
-                f"This regulation does not allow internal_move: {wished}; it allows: {', '.join(allowed)}.",
+                f"internal_move: quy chế {regulation.id} không cho phép {wished}, chỉ cho phép {', '.join(allowed)}. "
+                "Hãy sửa, hoặc bỏ dòng này để theo quy chế.",
+                f"internal_move: regulation {regulation.id} does not allow {wished}, but {', '.join(allowed)}. Correct "
+                "it, or leave the line out to follow the text.",
             ),
-            where="internal_move",
+            where=settings.where("internal_move"),
         )
     return InternalMove(wished)
 

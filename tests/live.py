@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import json
 import re
 from base64 import b64decode
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from desk import Desk
 from servers.client import Server, ldap
+from signers import BOTH, give_key, register
 from sqlalchemy import create_engine, text
 
 from syncagent.cli.starting import sample_files
@@ -23,6 +26,10 @@ TODAY = now().astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 SHOWN = (
     "dn", "mail", "userAccountControl", "objectGUID", "entryUUID", "pwdLastSet", "pwdReset", "pwdAccountLockedTime",
 )  # fmt: skip
+
+
+PASSPHRASE = "mot cau dai kho doan"  # noqa: S105 - of a key that lives as long as a test
+OFFICER = ("--key-file", "office.key", "--passphrase-file", "passphrase")
 
 
 @dataclass
@@ -57,15 +64,20 @@ class Province:
         written = path.read_text(encoding="utf-8")
         start, end = written.index("    directory:"), written.index("    mail: {kind: none}")
         path.write_text(written[:start] + lines + written[end:], encoding="utf-8")
-        return cls(Desk(folder), server, base, kind)
+        (folder / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
+        (folder / "passphrase").chmod(0o600)
+        desk = Desk(folder)
+        desk.run("handover", "officer", "add", "office", "Trần Thị Sáu", *OFFICER)
+        register(desk, *BOTH)
+        return cls(desk, server, base, kind)
 
     def approve_all(self) -> None:
-        """Two people approve the newest plan, with the order, and what its brakes count."""
+        """Two people sign the newest plan, with the order, and what its brakes count."""
         shown = self.desk.run("--lang", "en", "show", "latest").stdout
         trips = re.findall(r"--accept-brake (\S+=\d+)", shown)
         words = [word for trip in dict.fromkeys(trips) for word in ("--accept-brake", trip)]
-        for by in ("Lê Văn Bình", "Phạm Thị Dung"):
-            self.desk.run("approve", "latest", "--by", by, "--order", "45/SKHCN", *words)
+        for by in BOTH:
+            self.desk.run("approve", "latest", *give_key(self.desk, by), "--order", "45/SKHCN", *words)
 
     def in_step(self) -> list[str]:
         """Plan, approve and apply; return the kinds of what was done. The next plan must be empty (law 1)."""
@@ -93,13 +105,42 @@ class Province:
         last = [one for one in rows if one["person_id"] == person][-1]
         decision = {"decision_number": "77/QĐ-SNV", "decision_date": TODAY.isoformat(), "signed_by": "Giám đốc"}
         rows.append({**last, "effective_date": TODAY.isoformat(), "received_on": "", **decision, **columns})
+        self._write(rows)
+
+    def drop(self, person: str) -> str:
+        """Take a person out of the roster and return the roster as it was; it has not been planned with yet."""
+        path = self.desk.folder / "people.csv"
+        whole = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [one for one in csv.DictReader(file) if one["person_id"] != person]
+        self._write(rows)
+        return whole
+
+    def put(self, roster: str) -> None:
+        """Add to the roster whoever a roster of before has and it has not."""
+        path = self.desk.folder / "people.csv"
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        known = {one["person_id"] for one in rows}
+        before = csv.DictReader(io.StringIO(roster.removeprefix("\ufeff"), newline=""))
+        self._write([*rows, *(one for one in before if one["person_id"] not in known)])
+
+    def take_back(self) -> list[str]:
+        """Propose the inverse of what was applied last, approve and apply it; return the kinds of what was done."""
+        plan = json.loads(self.desk.run("undo", "latest", "--format", "json").stdout)
+        self.approve_all()
+        self.desk.run("apply", "latest")
+        return sorted(str(action["kind"]) for action in plan["actions"])
+
+    def _write(self, rows: list[dict[str, str]]) -> None:
+        path = self.desk.folder / "people.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
             writer.writerows(rows)
 
     def back_by(self, person: str, days: int) -> None:
-        """Let everything that was remembered of an account have happened so many days earlier: stamp and ledger."""
+        """Let everything that was remembered of an account have happened so many days earlier, seen by enough runs."""
         entry, attribute = self.entry(person), shipped_directory(self.kind).stamp
         old = entry[attribute]
         new = re.sub(
@@ -116,7 +157,19 @@ class Province:
             done = connection.execute(
                 text("UPDATE accounts SET stamp = :new WHERE stamp = :old"), {"new": new, "old": old}
             )
+            connection.execute(
+                text(
+                    "INSERT OR REPLACE INTO sightings SELECT target, guid, :state, :since, 60, :now FROM accounts "
+                    "WHERE stamp = :new"
+                ),
+                {"state": _word(new, "state"), "since": _word(new, "since"), "now": now().isoformat(), "new": new},
+            )
         assert done.rowcount == 1
+
+
+def _word(stamp: str, name: str) -> str:
+    """Return one word of a stamp."""
+    return next(word.partition("=")[2] for word in stamp.split(" ") if word.startswith(f"{name}="))
 
 
 def _guid(encoded: str) -> str:

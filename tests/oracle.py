@@ -335,6 +335,7 @@ class Decision:
     wants: str = ""
     moves: bool = False
     reissue: bool = False
+    locked: bool = False
 
 
 class Oracle:
@@ -417,7 +418,8 @@ class Oracle:
             row, deleted = self.gone[holder.key]
             if not post.day > row and not (asked and asked.day >= deleted and today > deleted):
                 return None
-        return Decision("create", wants=self._address(holder, post.unit))
+        locked = self._locked_since(holder, asked.day if asked else post.day, today)
+        return Decision("create", wants=self._address(holder, post.unit), locked=locked)
 
     def _return(self, holder: Holder, post: Post, box: Box, today: date, *, closed: bool) -> Decision | None:
         asked = self._newest(holder, today, "create", "unlock", since=box.since + DAY)
@@ -425,11 +427,16 @@ class Oracle:
         again = post.event in ARRIVALS | self.law.transfers and post.decision != "none" and post.day > after
         if post.status == "left" or (holder.is_unit and closed) or not (asked or again):
             return None
-        decision = Decision("restore")
+        decision = Decision("restore", locked=self._locked_since(holder, asked.day if asked else post.day, today))
         if not closed and self._elsewhere(box, post.unit):
             decision.wants = self._address(holder, post.unit)
         decision.moves = not closed and box.place != post.unit
         return decision
+
+    def _locked_since(self, holder: Holder, day: date, today: date) -> bool:
+        """Whether a letter of that day or later locks what is opened today: the newest order stands."""
+        newest = self._newest(holder, today, "lock", "unlock", since=day)
+        return newest is not None and newest.kind == "lock"
 
     def _in_service(self, holder: Holder, post: Post, box: Box, today: date) -> Decision:
         newest = self._newest(holder, today, "lock", "unlock")
@@ -548,7 +555,7 @@ class Oracle:
             self._tell(today, holder.key, "withdraw")
         if decision.reissue or decision.what == "create":
             if granted:
-                self._create(holder, post, granted, today)
+                self._create(holder, post, granted, today, locked=decision.locked)
                 return
             decision.moves = False
         box = self.boxes.get(holder.key)
@@ -571,9 +578,15 @@ class Oracle:
             box.state, box.since, box.why = _CLOSED_BY[what], today, decision.why
             box.row = post.day if decision.why == "left" else box.row
             self._settle(holder, today, _MOOT.get(decision.why, set()))
+        if what == "restore":  # what asked for its end before it was closed does not end it again
+            self.done |= {
+                one.number for one in self._open(holder, today) if one.kind == "cancel" and one.day <= box.since
+            }
         if what in {"unlock", "restore"}:
             box.state, box.since, box.why, box.opened = OPEN, today, "", today
             box.row = post.day if what == "restore" else box.row
+        if decision.locked:
+            box.state, box.why = LOCKED, "ordered"
         if what in {"unlock", "restore", "reset_password"}:
             box.default, box.default_since = True, today
             self._settle(holder, today, _MOOT[what])
@@ -595,8 +608,11 @@ class Oracle:
                 del box.former[address]
                 self._tell(today, holder.key, "give-up", address)
 
-    def _create(self, holder: Holder, post: Post, address: str, today: date) -> None:
-        self.boxes[holder.key] = Box(address, post.unit, since=today, row=post.day, opened=today, default_since=today)
+    def _create(self, holder: Holder, post: Post, address: str, today: date, *, locked: bool) -> None:
+        box = Box(address, post.unit, since=today, row=post.day, opened=today, default_since=today)
+        if locked:
+            box.state, box.why = LOCKED, "ordered"
+        self.boxes[holder.key] = box
         self._tell(today, holder.key, "create", address)
         self._settle(holder, today, ABOUT_ACCESS | {"cancel", "change"})
 

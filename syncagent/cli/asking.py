@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import AS_OF, Face, within_reason
-from syncagent.text import Text, vi
+from syncagent.cli.face import AS_OF, DAY, Face, within_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, datetime
-
-    from syncagent.core.duties import Duty, Report
-    from syncagent.runs.status import Status
+    from datetime import datetime
 
 
 _TWO = 2
@@ -24,97 +20,15 @@ _TWO = 2
 @click.pass_obj
 def status(face: Face) -> None:
     """Show the state of affairs."""
+    from syncagent.cli.standing import lines
     from syncagent.runs.status import status as ask
 
     with face.agent() as agent:
         found = ask(agent)
-    for line in _status_lines(found):
+        zone, calendar = agent.zone, agent.policy.calendar
+    for line in lines(found, zone):
         face.say(line)
-
-
-def _status_lines(found: Status) -> list[Text]:
-    lines = [Text(f"Trạng thái {found.lineage}", f"State {found.lineage}")]
-    lines += _applying_lines(found)
-    if not found.plan_id:
-        lines.append(Text("Chưa có kế hoạch nào.", "There is no plan yet."))
-    elif found.refused:
-        lines.append(Text(f"Kế hoạch {found.plan_id}: {found.refused.vi}", f"Plan {found.plan_id}: {found.refused.en}"))
-    else:
-        lines.append(
-            Text(
-                f"Kế hoạch {found.plan_id}: {found.ready} thao tác sẵn sàng, {len(found.pending)} chờ duyệt.",
-                f"Plan {found.plan_id}: {found.ready} actions ready, {len(found.pending)} wait for approval.",
-            )
-        )
-        lines += [Text(f"  {a}: {why.vi}", f"  {a}: {why.en}") for a, why in list(found.pending.items())[:10]]
-    lines.append(Text(f"Lịch xóa ({len(found.deletions)}):", f"Deletion calendar ({len(found.deletions)}):"))
-    lines += [
-        Text(
-            f"  {vi(one.on)}  {one.subject}  khóa từ {vi(one.since)}  {one.document}",
-            f"  {one.on}  {one.subject}  disabled since {one.since}  {one.document}",
-        )
-        for one in found.deletions
-    ]
-    if found.reports:
-        lines.append(Text("Báo cáo đến hạn:", "Reports due:"))
-        lines += [_due_line(duty, missing, found.today) for duty, missing in found.reports]
-    waiting, late = found.requests
-    lines.append(
-        Text(
-            f"Yêu cầu chờ trả lời: {waiting}, trong đó quá hạn: {late} (syncagent request list).",
-            f"Requests waiting for an answer: {waiting}, late: {late} (syncagent request list).",
-        )
-    )
-    if found.holds:
-        lines.append(Text("Đang giữ nguyên:", "On hold:"))
-        lines += [Text(f"  {h.subject}  {h.document}", f"  {h.subject}  {h.document}") for h in found.holds]
-    if found.quarantined:
-        shown = ", ".join(found.quarantined)
-        lines.append(Text(f"Cách ly: {shown}", f"Quarantined: {shown}"))
-    lines.append(Text("Các lần chạy gần đây:", "Last runs:"))
-    for run in found.runs:
-        counts = ", ".join(f"{name} {count}" for name, count in run.summary.items())
-        line = f"  {run.ended_at[:16]}  {run.verb}  {run.plan_id}  {counts}"
-        lines.append(Text(line, line))
-    return lines
-
-
-def _applying_lines(found: Status) -> list[Text]:
-    lines: list[Text] = []
-    if found.applying:
-        lines.append(Text("Một kế hoạch đang được thực hiện.", "A plan is being applied."))
-    elif found.interrupted:
-        listed = ", ".join(found.interrupted)
-        lines.append(
-            Text(
-                f"Bị gián đoạn khi thực hiện: {listed}. Chạy lại syncagent apply để làm tiếp, hoặc plan để xác định.",
-                f"Interrupted while applying: {listed}. Run syncagent apply again to go on, or plan to settle it.",
-            )
-        )
-    if found.stopped:
-        lines.append(Text(f"Không thực hiện gì: {found.stopped.vi}.", f"Nothing is applied: {found.stopped.en}."))
-    if found.for_people:
-        lines.append(
-            Text(f"Cần người xem ({len(found.for_people)}):", f"A person must look ({len(found.for_people)}):")
-        )
-        lines += [
-            Text(f"  {p} {o.action_id}: {o.says.vi}", f"  {p} {o.action_id}: {o.says.en}") for p, o in found.for_people
-        ]
-    return lines
-
-
-def _due_line(duty: Duty, missing: Sequence[Report], today: date) -> Text:
-    from syncagent.report.due import ground, working_day
-    from syncagent.report.table import period_name
-
-    late = Text("QUÁ HẠN, chưa lập: ", "OVERDUE, not made: ") if duty.day < today else Text("", "")
-    period, by, reports, cite = period_name(duty.period), working_day(duty), ", ".join(missing), ground(duty.clause)
-    before = Text(f"  làm trước hết ngày {by.vi}", f"  by the end of {by.en}")
-    before = Text("", "") if duty.working == duty.day else before
-    return Text(
-        f"  {vi(duty.day)}  {late.vi}{reports}, {period.vi}  {cite.vi}{before.vi}",
-        f"  {duty.day}  {late.en}{reports}, {period.en}  {cite.en}{before.en}",
-    )
+    face.warn_of_open_years(calendar, [*(one.on for one in found.deletions), *(duty.day for duty, _ in found.reports)])
 
 
 @click.command(
@@ -130,7 +44,11 @@ def explain(face: Face, subject: str, as_of: datetime | None) -> None:
 
     with face.agent() as agent:
         found = ask(agent, subject, as_of.date() if as_of else None)
+        calendar = agent.policy.calendar
     click.echo(as_explanation.render(found, face.language))
+    face.warn_of_open_years(
+        calendar, [*(one.then and one.then.on for one in found.actions), found.skip and found.skip.next]
+    )
 
 
 @click.command(
@@ -139,7 +57,7 @@ def explain(face: Face, subject: str, as_of: datetime | None) -> None:
 @click.option(
     "--until",
     required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     callback=within_reason,
     metavar="DATE",
     help="Đến ngày / Last day.",
@@ -157,6 +75,8 @@ def forecast(face: Face, until: datetime, as_of: datetime | None) -> None:
             message = f"--until {until.date()} trước ngày {start} / is before {start}"
             raise click.UsageError(message)
         found = ask(agent, until.date(), start)
+        known = agent.policy.calendar
+    face.warn_of_open_years(known, [date(year, 1, 1) for year in range(start.year, until.year + 1)])
     click.echo(as_forecast.render(found, face.language))
 
 
@@ -181,13 +101,13 @@ def compare(face: Face, names: tuple[str, ...], as_of: datetime | None, *, with_
     from syncagent.wiring import regulation_named
 
     if len(names) != _TWO:
-        message = "--regulation A --regulation B"
+        message = "cần đúng hai / takes two: --regulation A --regulation B"
         raise click.UsageError(message)
     _, folder = face.settings()
     first, second = (regulation_named(folder, name) for name in names)
     with face.agent() as agent:
         found = ask(agent, first, second, as_of.date() if as_of else None, naming=with_naming)
-    click.echo(as_comparison.render(found.first, found.second, found.differences, face.language))
+    click.echo(as_comparison.render(found.first, found.second, found.differences, face.language, naming=with_naming))
 
 
 VERBS = (status, explain, forecast, compare)

@@ -1,4 +1,4 @@
-"""Verbs by which people decide: approve, reject, roster accept, hold, release."""
+"""Verbs by which people decide: approve, reject, roster accept, directory accept, hold, release."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from syncagent.cli.passphrase import PASSPHRASE_FILE
+from syncagent.cli.trusting import KEY_FILE, unlocked
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ def _counts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     for value in values:
         brake, _equals, count = value.rpartition("=")
         if not brake or not (count.isascii() and count.isdigit()):
-            message = f"{value!r} is not BRAKE=COUNT, as disable-count=37"
+            message = f"“{value}”: ghi PHANH=SỐ, như / write BRAKE=COUNT, as disable-count=37"
             raise click.BadParameter(message)
         found[brake] = int(count)
     return found
@@ -40,6 +42,8 @@ def _counts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     metavar="BRAKE=COUNT",
     help="Chấp nhận đúng số này của một phanh / Let a tripped brake pass, with its exact count.",
 )
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
 def approve(
     face: Face,
@@ -49,6 +53,8 @@ def approve(
     only: tuple[str, ...],
     but: tuple[str, ...],
     accepted: dict[str, int],
+    key_file: str | None,
+    passphrase_file: str | None,
 ) -> None:
     """Record an approval."""
     from syncagent.cli.log import event
@@ -56,21 +62,30 @@ def approve(
 
     chosen, excepted = _ids(only), _ids(but)
     with face.agent() as agent:
-        decision, waiting = record(agent, plan_name, by, order=order, only=chosen, but=excepted, accepted=accepted)
+        key = unlocked(key_file, passphrase_file)
+        decision, ready, waiting = record(
+            agent, plan_name, by, order=order, only=chosen, but=excepted, accepted=accepted, key=key
+        )
     event("approved", plan_id=decision.plan_id, actions=len(decision.actions))
     face.say(
         Text(
-            f"{decision.by} đã duyệt {len(decision.actions)} thao tác của kế hoạch {decision.plan_id}. Thực hiện bằng: "
-            f"syncagent apply {decision.plan_id}",
-            f"{decision.by} approved {len(decision.actions)} actions of plan {decision.plan_id}. Carry out with: "
-            f"syncagent apply {decision.plan_id}",
+            f"{decision.by} đã duyệt {len(decision.actions)} thao tác của kế hoạch {decision.plan_id}.",
+            f"{decision.by} approved {len(decision.actions)} actions of plan {decision.plan_id}.",
         )
     )
     if waiting:
         face.say(
             Text(
-                f"{waiting} thao tác của kế hoạch còn chờ người duyệt khác, hoặc chờ nêu đích danh.",
-                f"Actions that still wait for another approver, or to be named: {waiting}.",
+                f"{waiting} thao tác còn chờ người duyệt khác, hoặc chờ nêu đích danh: syncagent status",
+                f"Actions that still wait for another approver, or to be named: {waiting} (syncagent status).",
+            )
+        )
+    if ready:
+        face.say(
+            Text(
+                f"Thực hiện phần đã đủ người duyệt ({ready} thao tác) bằng: syncagent apply {decision.plan_id}",
+                f"Carry out what is approved by enough people ({ready} actions) with: syncagent apply "
+                f"{decision.plan_id}",
             )
         )
 
@@ -83,14 +98,16 @@ def _ids(values: tuple[str, ...]) -> list[str]:
 @click.argument("plan_name", metavar="PLAN")
 @_BY
 @click.option("--reason", required=True, metavar="WHY", help="Lý do / Why.")
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
-def reject(face: Face, plan_name: str, by: str, reason: str) -> None:
+def reject(face: Face, plan_name: str, by: str, reason: str, key_file: str | None, passphrase_file: str | None) -> None:
     """Record a rejection."""
     from syncagent.cli.log import event
     from syncagent.runs.approve import reject as record
 
     with face.agent() as agent:
-        decision = record(agent, plan_name, by, reason)
+        decision = record(agent, plan_name, by, reason, unlocked(key_file, passphrase_file))
     event("rejected", plan_id=decision.plan_id)
     face.say(
         Text(
@@ -120,6 +137,30 @@ def accept(face: Face, digest: str, by: str, reason: str) -> None:
         Text(
             "Danh sách được cho qua một lần. Lập kế hoạch bằng: syncagent plan",
             "The roster may pass once. Make the plan with: syncagent plan",
+        )
+    )
+
+
+@click.group(help="Máy chủ thư mục / The directory servers.")
+def directory() -> None:
+    """Group the verbs about the directories."""
+
+
+@directory.command("accept", help="Cho máy chủ đã phục hồi qua một lần / Let a server that was put back pass once.")
+@click.argument("digest")
+@_BY
+@click.option("--reason", required=True, metavar="WHY", help="Đã xem và thấy gì / What was looked at and found.")
+@click.pass_obj
+def accept_directory(face: Face, digest: str, by: str, reason: str) -> None:
+    """Record that a directory server may pass."""
+    from syncagent.runs.approve import accept_directory as record
+
+    with face.agent() as agent:
+        record(agent, digest, by, reason)
+    face.say(
+        Text(
+            "Máy chủ được cho qua một lần. Lập kế hoạch bằng: syncagent plan",
+            "The server may pass once. Make the plan with: syncagent plan",
         )
     )
 
@@ -161,4 +202,4 @@ def release(face: Face, subject: str, by: str) -> None:
     face.say(Text(f"Đã gỡ lệnh giữ “{subject}”.", f"“{subject}” is no longer on hold."))
 
 
-VERBS = (approve, reject, roster, hold, release)
+VERBS = (approve, reject, roster, directory, hold, release)

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+from syncagent.text import Text
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date, datetime
+
+    from syncagent.core.periods import Calendar
     from syncagent.runs.agent import Agent
     from syncagent.settings import Settings
-    from syncagent.text import Language, Text
+    from syncagent.text import Language
 
 _NARROWEST = 60
 _IN_A_FILE = 120
@@ -35,12 +38,15 @@ def within_reason(_: click.Context, __: click.Parameter, day: datetime | None) -
     return day
 
 
+DAY = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
+"""A day as it is typed: 2026-03-16 or 16/03/2026."""
+
 AS_OF = click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     callback=within_reason,
     metavar="DATE",
-    help="Ngày giả định, YYYY-MM-DD / The day to decide for; the clock of a rehearsal.",
+    help="Ngày giả định, dd/mm/yyyy / The day to decide for, or YYYY-MM-DD; the clock of a rehearsal.",
 )
 
 
@@ -82,6 +88,13 @@ class Face:
         """Print a sentence beside the answer, on stderr."""
         click.echo(text.within(self.language), err=True)
 
+    def warn_of_open_years(self, calendar: Calendar, days: Iterable[date | None]) -> None:
+        """Say on stderr in which years of these days the days off are not certain."""
+        from syncagent.core.remarks import of_open_years
+
+        for one in of_open_years(calendar, {day.year for day in days if day}):
+            self.warn(Text(f"Chú ý: {one.text.vi}", f"Mind: {one.text.en}"))
+
     def say(self, text: Text) -> None:
         """Print a sentence in the reader's language."""
         click.echo(text.within(self.language))
@@ -110,7 +123,6 @@ def deliver(made: str | bytes, out: str | None) -> None:
         partial.replace(path)
     except OSError as error:
         from syncagent.errors import Misconfigured
-        from syncagent.text import Text
 
         with suppress(OSError):
             partial.unlink()

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 import click
 
 from syncagent import __version__
-from syncagent.cli import asking, deciding, examining, planning, reporting, requesting, starting
+from syncagent.cli import (
+    asking,
+    deciding,
+    examining,
+    handing,
+    keeping,
+    planning,
+    reporting,
+    requesting,
+    starting,
+    trusting,
+)
 from syncagent.cli.face import Face
 from syncagent.errors import SyncError
 
@@ -49,6 +60,9 @@ for verb in (
     *examining.VERBS,
     *reporting.VERBS,
     *requesting.VERBS,
+    *trusting.VERBS,
+    *handing.VERBS,
+    *keeping.VERBS,
 ):
     syncagent.add_command(verb)
 
@@ -65,11 +79,13 @@ def run(arguments: Sequence[str]) -> int:
             try:
                 found = syncagent.invoke(context)
             finally:
-                language = context.obj.language if context.obj else language
+                language = context.obj.language if context.obj else context.params.get("lang") or language
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        from syncagent.cli.misuse import explained
+
+        click.echo(explained(error, "en" if language == "en" else "vi"), err=True)
         return error.exit_code
     except SyncError as error:
         for line in error.lines("en" if language == "en" else "vi"):

@@ -10,9 +10,11 @@ from syncagent.cli.face import AS_OF, Face, deliver
 from syncagent.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, tzinfo
 
     from syncagent.core.plan import Envelope, Plan
+    from syncagent.core.regulation import Regulation
     from syncagent.runs.agent import Agent
 
 _CHANGES_PENDING = 10
@@ -20,10 +22,13 @@ _INTERRUPTED = 130
 _REFUSED = 5
 _INCOMPLETE = 6
 
+_FORMS = ["text", "json", "html"]
+_SIGNED = "signed"
+
 _FORMAT = click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "html"]),
+    type=click.Choice(_FORMS),
     default="text",
     help="Dạng báo cáo / Form of the report.",
 )
@@ -61,13 +66,14 @@ def check(face: Face) -> None:
         where = f"{finding.where}: " if finding.where else ""
         click.echo(f"{where}{finding.message.within(face.language)} [{finding.code}]")
     for name, target in targets_of(settings, folder, policy, pseudonyms).items():
-        accounts = len(target.read().accounts)
+        accounts = target.read().accounts
         face.say(
             Text(
-                f"Thư mục “{name}” đọc được: {accounts} tài khoản.",
-                f"Directory “{name}” is readable; accounts: {accounts}.",
+                f"Thư mục “{name}” đọc được: {len(accounts)} tài khoản.",
+                f"Directory “{name}” is readable; accounts: {len(accounts)}.",
             )
         )
+        _warn_of_domains(face, name, [account.address for account in accounts], policy.regulation)
     age = now() - rows.exported_at
     if age > policy.freshness:
         face.warn(
@@ -85,6 +91,27 @@ def check(face: Face) -> None:
             f"Configuration, regulation {policy.regulation.id} and roster are readable. People: {people}, units: "
             f"{len(roster.units.by_key)}, requests: {len(roster.requests)}, faulty: {faulty}, findings: "
             f"{len(roster.findings)}.",
+        )
+    )
+
+
+def _warn_of_domains(face: Face, target: str, addresses: Iterable[str], regulation: Regulation) -> None:
+    """Say that most addresses of a directory are of another domain than the regulation issues: is it the right one?"""
+    from collections import Counter
+
+    ours = regulation.naming.domain
+    counted = Counter(address.rpartition("@")[2].lower() for address in addresses if address)
+    if 2 * counted[ours] >= counted.total():
+        return
+    others = ", ".join(f"{domain} ({count})" for domain, count in sorted(counted.items()) if domain != ours)
+    face.warn(
+        Text(
+            f"Chú ý: quy chế {regulation.id} cấp địa chỉ @{ours}, nhưng phần lớn hộp thư của thư mục “{target}” thuộc "
+            f"tên miền khác: {others}. Vừa đổi regulation thì hãy đổi cả targets.{target}.directory và danh sách "
+            "(docs/how-to/change-the-regulation.md).",
+            f"Mind: regulation {regulation.id} issues addresses @{ours}, but most mailboxes of directory “{target}” "
+            f"are of another domain: {others}. After a change of regulation, change targets.{target}.directory and the "
+            "roster, too (docs/how-to/change-the-regulation.md).",
         )
     )
 
@@ -118,25 +145,32 @@ def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with
     return _CHANGES_PENDING if exit_code and made.actions else 0
 
 
-@click.command(help="Xem lại một kế hoạch đã lưu / Show a stored plan: id, unique prefix, `latest`, or a JSON file.")
+@click.command(
+    help="Xem lại một kế hoạch và chữ ký của nó / Show a plan, and whether its signature holds: id, unique prefix, "
+    "`latest`, or a file (JSON, signed)."
+)
 @click.argument("plan_name", metavar="PLAN")
-@_FORMAT
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([*_FORMS, _SIGNED]),
+    default="text",
+    help="Dạng báo cáo; signed là kế hoạch kèm chữ ký / Form of the report; signed is the plan with its signature.",
+)
 @_OUT
 @_SKIPS
 @click.pass_obj
 def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: bool) -> None:
     """Render a stored plan again."""
-    from pathlib import Path
+    from syncagent.runs.plan_file import shown, signed
 
-    zone = face.settings()[0].zone
-    if Path(plan_name).is_file():
-        made, envelope = _from_file(Path(plan_name))
-    else:
-        from syncagent.runs.approve import find_plan
-
-        with face.agent() as agent, agent.store.reading() as connection:
-            made, envelope = find_plan(connection, plan_name)
-    deliver(render(face, made, envelope, form, zone, with_skips=with_skips), out)
+    with face.agent() as agent:
+        made, envelope, says = shown(agent, plan_name)
+        face.warn(says)
+        if form == _SIGNED:
+            deliver(signed(agent, envelope.plan_id), out)
+        else:
+            deliver(render(face, made, envelope, form, agent.zone, with_skips=with_skips), out)
 
 
 @click.command(help="Thực hiện đúng những gì đã duyệt / Carry out exactly what was approved; resumes if interrupted.")
@@ -158,6 +192,7 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
 
     from syncagent.cli.log import event
     from syncagent.core.outcome import Result
+    from syncagent.core.spoken import RESULTS
     from syncagent.runs.apply import apply as carry_out
 
     done = carry_out(agent, plan_name)
@@ -165,7 +200,8 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
     event("applied", plan_id=done.envelope.plan_id, **{name.replace("-", "_"): n for name, n in counted.items()})
     for outcome in done.outcomes:
         if outcome.result is not Result.DONE:
-            click.echo(f"{outcome.action_id} {outcome.result}: {outcome.says.within(face.language)}", err=True)
+            how = RESULTS[outcome.result].within(face.language)
+            click.echo(f"{outcome.action_id} {how} [{outcome.result}]: {outcome.says.within(face.language)}", err=True)
     waiting = len(done.waiting)
     vi_waiting, en_waiting = (f"; {waiting} thao tác còn chờ duyệt", f"; {waiting} still wait") if waiting else ("", "")
     face.say(
@@ -214,29 +250,21 @@ def _in_zone(envelope: Envelope, zone: tzinfo) -> Envelope:
     return replace(envelope, created_at=created, expires_at=expires)
 
 
-def _from_file(path: object) -> tuple[Plan, Envelope]:
-    import json
-    from pathlib import Path
+@click.command(help="Lập kế hoạch đảo lại một kế hoạch đã thực hiện / Propose the plan that takes an applied one back.")
+@click.argument("plan_name", metavar="RUN")
+@_FORMAT
+@_OUT
+@click.pass_obj
+def undo(face: Face, plan_name: str, form: str, out: str | None) -> None:
+    """Make the inverse of an applied plan and show it; it is approved and applied like any other."""
+    from syncagent.cli.log import event
+    from syncagent.runs.undo import make_undo
 
-    from syncagent.core.record import digest_of, from_record
-    from syncagent.errors import Misconfigured, Refused
-
-    file = Path(str(path))
-    try:
-        made, envelope = from_record(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise Misconfigured(
-            Text(f"Không phải tệp kế hoạch: {error}.", f"Not a plan file: {error}."), where=str(file)
-        ) from error
-    if digest_of(made) != envelope.digest:
-        raise Refused(
-            Text(
-                "Nội dung tệp kế hoạch không khớp mã của nó; tệp đã bị sửa.",
-                "The contents of the plan file do not fit its digest; the file was changed.",
-            ),
-            where=str(file),
-        )
-    return made, envelope
+    with face.agent() as agent:
+        made, envelope = make_undo(agent, plan_name)
+        zone = agent.zone
+    event("undo", plan_id=envelope.plan_id, undoes=made.undoes, actions=len(made.actions))
+    deliver(render(face, made, envelope, form, zone), out)
 
 
-VERBS = (check, plan, show, apply)
+VERBS = (check, plan, show, apply, undo)

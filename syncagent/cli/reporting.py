@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import AS_OF, Face, deliver, within_reason
+from syncagent.cli.face import AS_OF, DAY, Face, deliver, within_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ def _period(_: click.Context, __: click.Parameter, text: str | None) -> Period |
 @AS_OF
 @click.option(
     "--until",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     callback=within_reason,
     metavar="DATE",
     help="Đến ngày (due); mặc định 12 tháng tới / Last day (due); default: the coming twelve months.",

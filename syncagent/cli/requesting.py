@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import AS_OF, Face, deliver, within_reason
+from syncagent.cli.face import AS_OF, DAY, Face, deliver, within_reason
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _BY = click.option("--by", default=getpass.getuser, metavar="NAME", help="Người ghi / Who records it.")
 _UNSAFE = re.compile(r"[^\w.-]+")
+_NAMELESS = "request"
+"""The name of a draft whose request number holds nothing that a file name may begin with."""
 
 
 @click.group(help="Văn bản yêu cầu của các cơ quan / Written requests of agencies, and the answers to them.")
@@ -52,18 +54,22 @@ def request() -> None:
 def add(face: Face, /, by: str, **columns: str) -> None:
     """Record one request."""
     from syncagent.cli.log import event
+    from syncagent.core.spoken import ASKED
     from syncagent.runs.requests import add as record
 
     with face.agent() as agent:
         found, deadline, known = record(agent, columns, by)
+        calendar = agent.policy.calendar
     event("recorded", request=found.request_id, kind=str(found.kind))
+    asked = ASKED[found.kind]
     until = Text(f" Trả lời trước hết ngày {vi(deadline)}.", f" Answer by {deadline}.") if deadline else Text("", "")
     face.say(
         Text(
-            f"Đã ghi yêu cầu {found.request_id} ({found.kind}).{until.vi}",
-            f"Recorded as request {found.request_id} ({found.kind}).{until.en}",
+            f"Đã ghi yêu cầu {found.request_id}: {asked.vi} ({found.kind}).{until.vi}",
+            f"Recorded as request {found.request_id}: {asked.en} ({found.kind}).{until.en}",
         )
     )
+    face.warn_of_open_years(calendar, [deadline])
     if not known:
         face.warn(
             Text(
@@ -157,7 +163,7 @@ def list_(face: Face, which: str, as_of: datetime | None, form: str, out: str | 
 @click.option(
     "--sent",
     "sent_on",
-    type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
+    type=DAY,
     callback=within_reason,
     metavar="DATE",
     help="Ghi là đã trả lời ngày này; không soạn / Record the answer as sent on that day; drafts nothing.",
@@ -244,7 +250,7 @@ def _deliver(face: Face, found: Letter, form: str, out: str | None) -> None:
             Text(f"Không tạo được thư mục: {error.strerror}.", f"The folder cannot be made: {error.strerror}."),
             where=out,
         ) from error
-    name = _UNSAFE.sub("-", found.requests[0])
+    name = _UNSAFE.sub("-", found.requests[0]).strip("-.") or _NAMELESS
     for ending, draft in ((".html", page(found, face.language)), (".eml", mail(found, face.language))):
         path = Path(out) / f"{name}{ending}"
         deliver(draft, str(path))

@@ -26,6 +26,8 @@ _CONFIGURATION = """\
 # syncagent: cấu hình. Đường dẫn tương đối tính từ thư mục của tệp này.
 # syncagent: configuration. Relative paths start from this file's folder.
 version: 1
+# Dữ liệu mẫu là của Ninh Bình; đổi quy chế thì đổi những gì: docs/how-to/change-the-regulation.md
+# The sample is Ninh Bình's; what to change with the regulation: docs/how-to/change-the-regulation.md
 regulation: ninhbinh-2025            # tên trong mappings/regulations, hoặc đường dẫn / a name, or a path
 timezone: Asia/Ho_Chi_Minh
 language: vi                         # vi | en
@@ -52,7 +54,11 @@ state: sqlite:///syncagent.db
 
 approval: APPROVAL
 ownership: {adopt: review}           # review | auto
-internal_move: readdress             # readdress: giữ địa chỉ cũ 3 tháng | reissue: cấp hộp thư mới
+# internal_move: readdress giữ địa chỉ cũ 3 tháng / keeps the former address, reissue cấp hộp thư mới / a new mailbox
+#   ninhbinh-2025: readdress, reissue
+#   bentre-2016: reissue
+#   binhdinh-kkt-2017, danang-2017, hcmc-quan4-2013: readdress
+internal_move: readdress
 # office:                            # đầu văn bản trả lời yêu cầu / letterhead of answers to requests
 #   name: Sở Khoa học và Công nghệ
 #   above: Ủy ban nhân dân tỉnh Ninh Bình

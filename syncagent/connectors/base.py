@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from syncagent.core.request import Request
     from syncagent.core.roster import RosterRows
     from syncagent.core.snapshot import Snapshot
+    from syncagent.trust.secret import Secret
+
+NO_PASSWORDS: Final[Mapping[str, Secret]] = MappingProxyType({})
 
 
 def never() -> bool:
@@ -88,6 +92,14 @@ class Target(Protocol):
         """
         ...
 
+    def clock(self) -> datetime | None:
+        """Return the target's own time (UTC), None where it does not tell.
+
+        Raises:
+            Misconfigured, Unavailable: it does not answer.
+        """
+        ...
+
     def examine(self, now: datetime) -> Iterable[Examination]:
         """Try everything the agent needs of this target, change nothing, and yield what was seen of each thing.
 
@@ -96,7 +108,13 @@ class Target(Protocol):
         """
         ...
 
-    def carry_out(self, actions: Sequence[Action], marker: str, stop: Callable[[], bool] = never) -> list[Outcome]:
+    def carry_out(
+        self,
+        actions: Sequence[Action],
+        marker: str,
+        passwords: Mapping[str, Secret] = NO_PASSWORDS,
+        stop: Callable[[], bool] = never,
+    ) -> list[Outcome]:
         """Carry out the actions in order and return what became of each, in the same order.
 
         An action is refused as a conflict, and nothing of it written, unless every value it changes is still what
@@ -105,6 +123,7 @@ class Target(Protocol):
         Args:
             actions: approved actions of one plan for this target.
             marker: names the plan; together with the action's id it marks what is created, so that it is found again.
+            passwords: the new passwords, by the id of the action that sets one; a file holds none and sets none.
             stop: asked before actions are begun together; once it says so, what is begun is finished, and what is not
                 has no outcome.
         """

@@ -14,6 +14,7 @@ from syncagent.core import dn as names_of
 from syncagent.core.action import Operation
 from syncagent.core.directory import Syntax
 from syncagent.core.outcome import Outcome, Result
+from syncagent.core.privacy import hide_identity_numbers
 from syncagent.core.snapshot import Right
 from syncagent.errors import Conflict, Rejected
 from syncagent.text import Text
@@ -263,12 +264,17 @@ def _written(moment: datetime, syntax: Syntax) -> str:
 
 def done(action: Action, guid: str, dn: str) -> Outcome:
     """Return the outcome of an action that succeeded, and where its account is."""
-    return Outcome(action.id, Result.DONE, guid=guid, dn=dn)
+    return Outcome(action.id, Result.DONE, guid=guid, dn=_shown(dn))
 
 
 def unsuccessful(action: Action, says: Text, result: Result = Result.CONFLICT) -> Outcome:
     """Return the outcome of an action that did not succeed; its account is where the plan saw it."""
-    return Outcome(action.id, result, says, *(action.account[1:] if action.account else ()))
+    return Outcome(action.id, result, Text(*map(_shown, says)), *(action.account[1:] if action.account else ()))
+
+
+def _shown(text: str) -> str:
+    """Return a name or a sentence as outcomes keep it: somebody may have put a number into a name a moment ago."""
+    return hide_identity_numbers(text, lambda _: "…")
 
 
 def not_tried(action: Action, need: str) -> Outcome:

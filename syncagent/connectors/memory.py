@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes, resolve
-from syncagent.connectors.base import never
+from syncagent.connectors.base import NO_PASSWORDS, never
 from syncagent.connectors.entries import WHOLE_PLAN, Entries
 from syncagent.core.examination import Examination, Health
 from syncagent.errors import Doubtful
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.outcome import Outcome
     from syncagent.core.snapshot import Snapshot
+    from syncagent.trust.secret import Secret
 
 
 @dataclass(slots=True)
@@ -56,6 +57,9 @@ class MemoryTarget:
             )
         return self.entries.snapshot()
 
+    def clock(self) -> None:
+        """Tell no time: memory has no clock of its own."""
+
     def examine(self, now: datetime) -> Iterator[Examination]:  # noqa: ARG002 - memory has no clock of its own
         """Yield how many entries there are: nothing else can be wrong with it.
 
@@ -65,8 +69,18 @@ class MemoryTarget:
         count = len(self.read().names)
         yield Examination(Text("Nội dung", "Content"), Health.GOOD, Text(f"{count} mục.", f"{count} entries."))
 
-    def carry_out(self, actions: Sequence[Action], marker: str, stop: Callable[[], bool] = never) -> list[Outcome]:
-        """Carry out the actions in order and return what became of each, in the same order; none after a stop."""
+    def carry_out(
+        self,
+        actions: Sequence[Action],
+        marker: str,
+        passwords: Mapping[str, Secret] = NO_PASSWORDS,
+        stop: Callable[[], bool] = never,
+    ) -> list[Outcome]:
+        """Carry out the actions in order and return what became of each, in the same order; none after a stop.
+
+        It holds no passwords.
+        """
+        del passwords
         return [] if stop() else changes.carry_out(self.entries, actions, marker)
 
     def resolve(self, action: Action, marker: str) -> Outcome | Action:

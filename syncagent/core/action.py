@@ -138,6 +138,11 @@ class Action:
             return self.stamp is not None and not self.stamp.state.receives
         return self.kind in DESTRUCTIVE
 
+    @property
+    def sets_password(self) -> bool:
+        """Whether the account gets a new default password, which its holder must be handed."""
+        return any(change.sets_password for change in self.changes)
+
 
 class Skip(NamedTuple):
     """A subject that was considered and deliberately left alone, and why.

@@ -21,7 +21,8 @@ LONGEST_LOCAL_PART = 64
 """RFC 5321 §4.5.3.1.1, in octets; local parts are ASCII here."""
 
 NAME_TOKENS = frozenset({"ten", "initials", "ho", "dem"})
-UNIT_TOKENS = frozenset({"suffix", "abbreviation", "parent"})
+UNIT_NAME = frozenset({"abbreviation"})
+UNIT_TOKENS = UNIT_NAME | {"suffix", "parent"}
 _ONE_LETTER = frozenset({"initials"})
 
 SEVERAL = "several holders"
@@ -77,9 +78,9 @@ class Pattern:
         """Given a folded name and the words of a unit, return the local part."""
         return "".join(self._word(part, name, unit) for part in self.parts)
 
-    def tail(self, unit: Mapping[str, str]) -> str:
-        """Return what follows the name: the part of an address that says where somebody works."""
-        last = max((n for n, part in enumerate(self.parts) if part.token in NAME_TOKENS), default=-1)
+    def tail(self, unit: Mapping[str, str], name: frozenset[str] = NAME_TOKENS) -> str:
+        """Return what follows the name, a person's or a unit's: the part of an address that says where it belongs."""
+        last = max((n for n, part in enumerate(self.parts) if part.token in name), default=-1)
         return "".join(self._word(part, None, unit) for part in self.parts[last + 1 :])
 
     def _word(self, part: Part, name: Syllables | None, unit: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ from syncagent.core.names import unreadable
 from syncagent.core.person import LEAVINGS, Person, Status
 from syncagent.core.request import RequestKind
 from syncagent.core.roster import Roster
+from syncagent.core.spoken import EVENTS, STATUSES
 from syncagent.core.stamp import AccountKind, State
 from syncagent.core.unit import Units, UnitStatus, unit_key
 from syncagent.errors import Doubtful
@@ -290,7 +291,8 @@ def _row_faults(row: PersonRow, units: Units, broken: Mapping[str, object]) -> l
             Fault(
                 FindingCode.QUARANTINED,
                 Text(
-                    f"Dòng của {row.person_id} mâu thuẫn: trạng thái “{row.status}”, sự kiện “{row.event}”.",
+                    f"Dòng của {row.person_id} mâu thuẫn: trạng thái “{STATUSES[row.status].vi}” ({row.status}), sự "
+                    f"kiện “{EVENTS[row.event].vi}” ({row.event}).",
                     f"The row of {row.person_id} contradicts itself: status “{row.status}”, event “{row.event}”.",
                 ),
                 row.where,

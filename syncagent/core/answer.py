@@ -107,7 +107,8 @@ def unanswered(
 
 def progress(view: View, plan: Plan, ledger: Ledger, answers: Mapping[str, Answer]) -> tuple[Progress, ...]:
     """Given what a decision saw and the plan it came to, return how far every request has come, oldest first."""
-    judged = tuple(inbox.judged(view.roster, view.matches, ledger, view.policy.regulation, view.today))
+    snapshots, regulation = view.snapshots.values(), view.policy.regulation
+    judged = tuple(inbox.judged(view.roster, snapshots, view.matches, ledger, regulation, view.today))
     desk = _Desk.of(view, plan, judged)
     return tuple(_progress(one, desk, ledger, answers.get(one.request.request_id)) for one in judged)
 

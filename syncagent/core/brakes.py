@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from syncagent.core.action import ActionKind, Operation, Review
 from syncagent.core.plan import BrakeState, Trip
+from syncagent.errors import Refused
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from syncagent.core.action import Action
-    from syncagent.core.policy import Brakes
+    from syncagent.core.approval import Decision
+    from syncagent.core.policy import Brakes, Limit
     from syncagent.core.unit import Units
 
 _NAMES = {
@@ -30,8 +32,17 @@ _NAMES = {
 }
 
 
-def check(actions: Sequence[Action], managed: Sequence[str], units: Units, brakes: Brakes) -> BrakeState:
-    """Given a plan's actions and the unit of every managed account, return what the brakes say."""
+def check(
+    actions: Sequence[Action],
+    managed: Sequence[str],
+    units: Units,
+    brakes: Brakes,
+    recent: Mapping[ActionKind, Mapping[int, int]] | None = None,
+) -> BrakeState:
+    """Given a plan's actions, the unit of every managed account, and what was done lately, say what brakes say.
+
+    `recent` counts by kind what was carried out within so many days before.
+    """
     counted = Counter(counted_as(action) for action in actions)
     total = len(managed)
     tripped = [
@@ -44,6 +55,8 @@ def check(actions: Sequence[Action], managed: Sequence[str], units: Units, brake
         for kind, limit in brakes.second.items()
         if counted[kind] > limit.of(total)
     ]
+    tripped += _rolling_trips(counted, recent or {}, brakes.trip, total, brakes.rolling)
+    second += _rolling_trips(counted, recent or {}, brakes.second, total, brakes.rolling)
     tripped += _unit_trips(actions, managed, units, brakes)
     second += _overwrite_trips(actions, brakes.overwrite.of(total))
     return BrakeState(tuple(tripped), tuple(second))
@@ -64,7 +77,10 @@ def _asked(action: Action, asked: set[str]) -> bool:
     if action.review is Review.NONE:
         return False
     overwritten = {f"overwrite:{name}" for name in _overwritten(action)}
-    return f"{counted_as(action)}-count" in asked or bool(overwritten & asked)
+    kind = counted_as(action)
+    return any(brake == f"{kind}-count" or brake.startswith(f"{kind}-within-") for brake in asked) or bool(
+        overwritten & asked
+    )
 
 
 def _limit_trip(kind: ActionKind, count: int, limit: int, total: int) -> Trip:
@@ -79,6 +95,37 @@ def _limit_trip(kind: ActionKind, count: int, limit: int, total: int) -> Trip:
         count,
         limit,
     )
+
+
+def _rolling_trips(
+    counted: Mapping[ActionKind, int],
+    recent: Mapping[ActionKind, Mapping[int, int]],
+    limits: Mapping[ActionKind, Limit],
+    total: int,
+    rolling: Mapping[int, float],
+) -> list[Trip]:
+    """Look at what was carried out lately together with this plan: many small plans are one large one (F7)."""
+    found = []
+    for kind, limit in limits.items():
+        for days, times in rolling.items():
+            before = recent.get(kind, {}).get(days, 0)
+            count, most = counted.get(kind, 0) + before, int(limit.of(total) * times)
+            if before and count > max(before, most):
+                name = _NAMES[kind]
+                found.append(
+                    Trip(
+                        f"{kind}-within-{days}d",
+                        Text(
+                            f"{count} thao tác {name.vi} trong {days} ngày, tính cả kế hoạch này; giới hạn là {most} "
+                            f"(trên {total} tài khoản đang quản lý).",
+                            f"{count} {name.en} actions within {days} days, this plan included; the limit is {most} "
+                            f"(of {total} managed accounts).",
+                        ),
+                        count,
+                        most,
+                    )
+                )
+    return found
 
 
 def _unit_trips(actions: Iterable[Action], managed: Iterable[str], units: Units, brakes: Brakes) -> list[Trip]:
@@ -144,3 +191,24 @@ def _overwritten(action: Action) -> set[str]:
         for name, (before, after) in change.attributes.items()
         if before and before != after
     }
+
+
+def hold(now: BrakeState, planned: BrakeState, decisions: Iterable[Decision]) -> None:
+    """Look at the brakes again right before the first write: what was decided since may have made them trip.
+
+    Raises:
+        Refused: a brake trips by more than anybody accepted, or asks for a second approver that the plan did not.
+    """
+    accepted = {name: count for decision in decisions for name, count in decision.accepted.items()}
+    asked = {trip.name for trip in planned.second}
+    trips = [trip for trip in now.tripped if trip.count > accepted.get(trip.name, -1)]
+    trips += [trip for trip in now.second if trip.name not in asked]
+    if trips:
+        raise Refused(
+            Text(
+                f"Từ khi lập kế hoạch, phanh đã siết lại: {' '.join(trip.says.vi for trip in trips)} Không ghi gì; hãy "
+                "lập kế hoạch mới.",
+                f"Brakes tightened since the plan was made: {' '.join(trip.says.en for trip in trips)} Nothing is "
+                "written; make a new plan.",
+            )
+        )

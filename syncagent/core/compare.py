@@ -43,7 +43,7 @@ def stamp_after(case: Case, step: Step, address: Address) -> Stamp:
     row, document = step.row, step.document
     if address.new:
         row = row or (case.person.current.takes_effect if case.person else case.unit.effective_date)
-        document = document or address.document
+        document = document or address.order.document
     issued = before.issued if before else None
     if issued is None:
         issued = case.account.created if case.account else case.today
@@ -167,7 +167,7 @@ def rename(
     taken.discard(names_of.folded(account.dn))
     new_dn = entry_name(directory, here if stays else container, bare, account.login, taken)
     taken.add(names_of.folded(new_dn))
-    if new_dn == account.dn:
+    if names_of.spelled_alike(new_dn, account.dn):
         return None
     return Change(Operation.RENAME, account.dn, {}, new_dn=new_dn)
 

@@ -58,13 +58,17 @@ def decide(
     kept, held_back = guard.sift(found.actions)
     ordered = in_order(kept)
     managed = [view.cases[subject].unit.unit for subject in view.matches.current if subject in view.cases]
-    state = brakes.check(ordered, managed, roster.units, policy.brakes)
+    told = {action.then.on for action in ordered if action.then}
+    told |= {step.next for step in view.steps.values() if step.next}
+    state = brakes.check(ordered, managed, roster.units, policy.brakes, ledger.recent)
     return Plan(
         as_of=today,
         regulation=policy.regulation.id,
         policy=policy.digest,
         actions=brakes.reviewed(ordered, state),
-        findings=_sorted((*roster.findings, *view.findings, *found.findings, *held_back)),
+        findings=_sorted(
+            (*roster.findings, *view.findings, *found.findings, *held_back, *remarks.on_calendar(policy, today, told))
+        ),
         brakes=state,
         skips=_skips(view, ordered),
         inputs=inputs or {},

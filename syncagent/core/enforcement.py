@@ -184,7 +184,8 @@ def _against(case: Case, since: date, minutes: int | None, rule: Enforced) -> Fi
         FindingCode.LOCKED_BY_DIRECTORY,
         Text(
             f"Thư mục khóa tài khoản của {case.subject} ngày {vi(since)} do nhập sai mật khẩu nhiều lần{ends.vi}. "
-            f"{cite.article}: {cite.text.vi} Khi có văn bản của cơ quan, hãy ghi một yêu cầu unlock.",
+            f"{cite.article}: {cite.text.vi} Khi có văn bản của cơ quan, hãy ghi một yêu cầu mở khóa "
+            "(unlock).",
             f"The directory locked the account of {case.subject} on {since} for wrong passwords{ends.en}. "
             f"{cite.article}: {cite.text.en} Once the agency has written, record an unlock request.",
         ),
@@ -198,7 +199,7 @@ def _unruled(case: Case, since: date, minutes: int | None) -> Finding:
         FindingCode.LOCKED_BY_DIRECTORY,
         Text(
             f"Thư mục khóa tài khoản của {case.subject} ngày {vi(since)} do nhập sai mật khẩu nhiều lần{ends.vi}; quy "
-            "chế không quy định việc này. Muốn mở, hãy ghi một yêu cầu unlock hoặc mở bằng tay.",
+            "chế không quy định việc này. Muốn mở, hãy ghi một yêu cầu mở khóa (unlock) hoặc mở bằng tay.",
             f"The directory locked the account of {case.subject} on {since} for wrong passwords{ends.en}; the text has "
             "no rule on it. To open it, record an unlock request or do so by hand.",
         ),

@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from syncagent.core.action import ActionKind, Operation
+from syncagent.core.clocks import runs_needed
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.holds import Standing, known_by, names_of, names_of_account
 from syncagent.core.privacy import holds_identity_number
+from syncagent.core.spoken import KINDS
 from syncagent.core.unit import unit_key
 from syncagent.text import Text
 
@@ -71,11 +74,35 @@ class Guard:
                 dropped.add(action.id)
                 findings.append(_protected(action, protection))
             else:
+                if doubt := self._too_early(action, account):
+                    dropped.add(action.id)
+                    findings.append(doubt)
+                    continue
                 spared, others = self._spared(action, standing)
                 findings += others
                 if spared.changes or not action.changes:
-                    kept.append(replace(spared, alone=bool(names & self.policy.brakes.alone)))
+                    alone = bool(names & self.policy.brakes.alone) or self._unbelieved(action)
+                    kept.append(replace(spared, alone=alone))
+                    findings += [_jumped(action)] if self._unbelieved(action) else []
         return kept, findings
+
+    def _too_early(self, action: Action, account: Account | None) -> Finding | None:
+        """Notice a deletion by term of an account that too few runs saw closed: elapsed time alone is not believed."""
+        watch = self.ledger.watch
+        if not (watch and self._waits(action) and account and account.stamp):
+            return None
+        days = (action.due - account.stamp.since).days
+        needed = runs_needed(days, watch.every)
+        runs = watch.seen.get((account.target, account.guid), 0)
+        return _unseen(action, runs, needed) if runs < needed else None
+
+    def _unbelieved(self, action: Action) -> bool:
+        """Whether time jumped forward, so that a deletion by term needs an approval that names it."""
+        return bool(self.ledger.watch and self.ledger.watch.jumped and self._waits(action))
+
+    def _waits(self, action: Action) -> bool:
+        """Whether an action deletes on a live target because a term passed, and not on a written order."""
+        return action.kind is ActionKind.DELETE and not action.fulfils and self.policy.targets[action.target].live
 
     def _spared(self, action: Action, standing: Standing) -> tuple[Action, list[Finding]]:
         """Leave out the rights on mailboxes and groups that are on hold: what is done to others waits for nobody."""
@@ -86,7 +113,7 @@ class Guard:
             if hold is None:
                 changes.append(change)
             else:
-                findings.append(_held(replace(action, subject=change.dn), hold))
+                findings.append(_right_held(action, change, hold))
         return (replace(action, changes=tuple(changes)) if findings else action), findings
 
     def _names_at(self, change: Change) -> frozenset[str]:
@@ -120,31 +147,87 @@ class Guard:
 
 
 def _held(action: Action, hold: Hold) -> Finding:
-    lift = Text(f'syncagent release "{hold.subject}"', f'syncagent release "{hold.subject}"')
-    if hold.requested:
-        lift = Text("một dòng release trong danh sách yêu cầu", "a release row among the requests")
+    lift = _lift(hold)
+    does = KINDS[action.kind]
     return Finding(
         FindingCode.HELD,
         Severity.REVIEW,
         action.subject,
         Text(
-            f"{action.subject} đang được giữ nguyên theo {hold.document}; thao tác {action.kind} không được lập. "
+            f"{action.subject} đang được giữ nguyên theo {hold.document}; thao tác “{does.vi}” không được lập. "
             f"Gỡ bằng: {lift.vi}",
-            f"{action.subject} is on hold by {hold.document}; {action.kind} is not planned. Lift it with: {lift.en}",
+            f"{action.subject} is on hold by {hold.document}; “{does.en}” is not planned. Lift it with: {lift.en}",
         ),
         candidates=(str(action.kind),),
     )
 
 
+def _unseen(action: Action, runs: int, needed: int) -> Finding:
+    return Finding(
+        FindingCode.CLOCK_DOUBT,
+        Severity.REVIEW,
+        action.subject,
+        Text(
+            f"Đã đến hạn xóa, nhưng mới {runs} lần chạy thấy tài khoản này bị khóa như hiện nay; cần {needed} lần. "
+            "Chưa lập thao tác xóa: một đồng hồ sai không được làm mất hộp thư.",
+            f"Its deletion is due, but only {runs} runs saw this account closed as it is; {needed} are needed. It is "
+            "not planned yet: a wrong clock must not cost a mailbox.",
+        ),
+        candidates=(str(action.kind),),
+    )
+
+
+def _jumped(action: Action) -> Finding:
+    return Finding(
+        FindingCode.CLOCK_DOUBT,
+        Severity.REVIEW,
+        action.subject,
+        Text(
+            "Từ lần chạy trước, thời gian đã trôi quá lâu (hoặc đồng hồ nhảy tới trước); cho đến khi có hai lần chạy "
+            "đúng nhịp, việc xóa này cần phê duyệt nêu đích danh (--only). Hãy kiểm tra giờ máy trước.",
+            "Too much time passed since the run before (or the clock jumped forward); until two runs come at their "
+            "usual pace, this deletion needs an approval that names it (--only). Check the clock first.",
+        ),
+        candidates=(str(action.kind),),
+    )
+
+
+def _right_held(action: Action, change: Change, hold: Hold) -> Finding:
+    """Say that a right on a held mailbox or group stays as it is, though its holder's own mailbox changes."""
+    lift = _lift(hold)
+    kept = Text("không bị gỡ", "is not taken")
+    if change.operation is Operation.GRANT:
+        kept = Text("không được trả lại", "is not given back")
+    return Finding(
+        FindingCode.HELD,
+        Severity.REVIEW,
+        change.dn,
+        Text(
+            f"{change.dn} đang được giữ nguyên theo {hold.document}; quyền của {action.subject} ở đó {kept.vi}. "
+            f"Gỡ bằng: {lift.vi}",
+            f"{change.dn} is on hold by {hold.document}; the right of {action.subject} there {kept.en}. "
+            f"Lift it with: {lift.en}",
+        ),
+        candidates=(str(change.operation),),
+    )
+
+
+def _lift(hold: Hold) -> Text:
+    if hold.requested:
+        return Text("một dòng thôi giữ nguyên (release) trong danh sách yêu cầu", "a release row among the requests")
+    return Text(f'syncagent release "{hold.subject}"', f'syncagent release "{hold.subject}"')
+
+
 def _doubted(action: Action) -> Finding:
+    does = KINDS[action.kind]
     return Finding(
         FindingCode.QUARANTINED,
         Severity.REVIEW,
         action.subject,
         Text(
-            f"Một văn bản yêu cầu về {action.subject} có lỗi nên chưa rõ yêu cầu gì; thao tác {action.kind} không được "
-            "lập. Hãy sửa dòng đó trong danh sách yêu cầu.",
-            f"A written request about {action.subject} is faulty, so nobody knows what it asks; {action.kind} is not "
+            f"Một văn bản yêu cầu về {action.subject} có lỗi nên chưa rõ yêu cầu gì; thao tác “{does.vi}” không "
+            "được lập. Hãy sửa dòng đó trong danh sách yêu cầu.",
+            f"A written request about {action.subject} is faulty, so nobody knows what it asks; “{does.en}” is not "
             "planned. Correct that row of the requests.",
         ),
         candidates=(str(action.kind),),
@@ -153,14 +236,15 @@ def _doubted(action: Action) -> Finding:
 
 def _protected(action: Action, protection: Text) -> Finding:
     reasons = "; ".join(f"{reason.rule} {reason.document}".strip() for reason in action.because)
+    does = KINDS[action.kind]
     return Finding(
         FindingCode.PROTECTED_ACCOUNT,
         Severity.REVIEW,
         action.subject,
         Text(
-            f"Tài khoản được bảo vệ ({protection.vi}); phần mềm không thực hiện {action.kind} ({reasons}). Các bước "
-            "làm tay: 1) gỡ quyền quản trị, 2) thực hiện thao tác trong thư mục, 3) ghi lại số văn bản.",
-            f"The account is protected ({protection.en}); the agent does not {action.kind} it ({reasons}). By hand: "
+            f"Tài khoản được bảo vệ ({protection.vi}); phần mềm không thực hiện thao tác “{does.vi}” ({reasons}). Các "
+            "bước làm tay: 1) gỡ quyền quản trị, 2) thực hiện thao tác trong thư mục, 3) ghi lại số văn bản.",
+            f"The account is protected ({protection.en}); the agent does not “{does.en}” it ({reasons}). By hand: "
             "1) remove its administrative rights, 2) carry the action out in the directory, 3) record the document.",
         ),
         candidates=(str(action.kind),),

@@ -39,7 +39,6 @@ def hand_over(case: Case, stamp: Stamp) -> Step | None:
             f"{rules.hand_over.text.vi} Người giữ: {given} → {taken}.",
             f"{rules.hand_over.text.en} Holders: {given} → {taken}.",
         ),
-        case.unit.document.number,
     )
     return Step(
         stamp.state,

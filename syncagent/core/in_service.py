@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SHORTEST_MONTH = 28
 """Days; whoever changed the password more recently than that many months needs no calendar."""
 
-_LOCKS = (RequestKind.LOCK, RequestKind.UNLOCK)
+LOCKS = (RequestKind.LOCK, RequestKind.UNLOCK)
 """The newest of these rules; the older ones are settled with it."""
 
 
@@ -70,9 +70,13 @@ def latest(case: Case, *kinds: RequestKind, since: date | None = None) -> Reques
     return found[-1] if found else None
 
 
-def settled(case: Case, *kinds: RequestKind) -> tuple[str, ...]:
-    """Return the requests that a new state of the mailbox leaves nothing to do for."""
-    return tuple(request.request_id for request in case.requests if request.kind in kinds)
+def settled(case: Case, *kinds: RequestKind, until: date | None = None) -> tuple[str, ...]:
+    """Return the requests, received by a day, that a new state of the mailbox leaves nothing to do for."""
+    return tuple(
+        request.request_id
+        for request in case.requests
+        if request.kind in kinds and (until is None or request.received_on <= until)
+    )
 
 
 def answer_by(case: Case, received: date | None) -> date | None:
@@ -106,7 +110,7 @@ def unregulated(case: Case, clause: EventClause) -> Finding:
 
 def _ordered_lock(case: Case, stamp: Stamp) -> Step | None:
     """Lock on a written order: virus, leak, prohibited use (NB-21, NB-22; Điều 7.2.c-d)."""
-    asked = latest(case, *_LOCKS)
+    asked = latest(case, *LOCKS)
     if stamp.state is not State.ACTIVE or not asked or asked.kind is not RequestKind.LOCK:
         return None
     return _requested(case, asked, ActionKind.LOCK, State.LOCKED, Reason.ORDERED)
@@ -118,7 +122,7 @@ def _unlock(case: Case, account: Account, stamp: Stamp) -> Step | None:
     It makes no difference whether the agent locked it or the directory, for wrong passwords (NB-19; Điều 7.2.a).
     """
     since = stamp.since if stamp.state is State.LOCKED else account.locked_out
-    asked = latest(case, *_LOCKS, since=since) if since else None
+    asked = latest(case, *LOCKS, since=since) if since else None
     if not asked or asked.kind is not RequestKind.UNLOCK:
         return None
     opens = _opens(case, stamp)
@@ -180,7 +184,7 @@ def _requested(case: Case, asked: Request, kind: ActionKind, state: State, why: 
         document=asked.document,
         deadline=answer_by(case, asked.received_on),
         then=terms.then(case, state, why, case.today),
-        fulfils=settled(case, *(_LOCKS if asked.kind in _LOCKS else (asked.kind,))),
+        fulfils=settled(case, *(LOCKS if asked.kind in LOCKS else (asked.kind,))),
     )
 
 
@@ -198,8 +202,8 @@ def _locked_by_hand(case: Case) -> Finding:
     return case.finding(
         FindingCode.LOCKED_BY_DIRECTORY,
         Text(
-            f"Tài khoản của {case.subject} bị khóa trực tiếp trong thư mục; hãy ghi một yêu cầu lock hoặc mở lại bằng "
-            "tay.",
+            f"Tài khoản của {case.subject} bị khóa trực tiếp trong thư mục; hãy ghi một yêu cầu tạm khóa (lock) hoặc "
+            "mở lại bằng tay.",
             f"The account of {case.subject} was locked in the directory; record a lock request, or open it by hand.",
         ),
     )

@@ -15,7 +15,7 @@ from syncagent.core.wanted import unit_addresses, unit_words
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from syncagent.core.ledger import Ledger
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from syncagent.core.regulation import AskerRule, Regulation
     from syncagent.core.request import Request
     from syncagent.core.roster import Roster
+    from syncagent.core.snapshot import Snapshot
+    from syncagent.core.unit import Unit
 
 
 class Judged(NamedTuple):
@@ -36,12 +38,17 @@ class Judged(NamedTuple):
 
 
 def sorted_out(
-    roster: Roster, matches: Matches, ledger: Ledger, regulation: Regulation, today: date
+    roster: Roster,
+    snapshots: Iterable[Snapshot],
+    matches: Matches,
+    ledger: Ledger,
+    regulation: Regulation,
+    today: date,
 ) -> tuple[dict[str, tuple[Request, ...]], tuple[Finding, ...]]:
     """Return the open requests of each subject, oldest first, and a finding for each that leads to nothing."""
     found: dict[str, list[Request]] = defaultdict(list)
     findings: list[Finding] = []
-    for one in judged(roster, matches, ledger, regulation, today):
+    for one in judged(roster, snapshots, matches, ledger, regulation, today):
         if one.finding:
             findings.append(one.finding)
         elif one.stage is Stage.WAITING:
@@ -49,9 +56,21 @@ def sorted_out(
     return {subject: tuple(theirs) for subject, theirs in found.items()}, tuple(findings)
 
 
-def judged(roster: Roster, matches: Matches, ledger: Ledger, regulation: Regulation, today: date) -> Iterator[Judged]:
-    """Yield every request with what is to be made of it, oldest first; whatever is open waits."""
+def judged(
+    roster: Roster,
+    snapshots: Iterable[Snapshot],
+    matches: Matches,
+    ledger: Ledger,
+    regulation: Regulation,
+    today: date,
+) -> Iterator[Judged]:
+    """Yield every request with what is to be made of it, oldest first; whatever is open waits.
+
+    A hold on a group binds like any other, though the group is no subject of a plan.
+    """
     subjects = _subjects(roster, matches) if roster.requests else {}
+    senders = _senders(roster, matches, ledger, regulation, today, subjects) if subjects else _Senders({})
+    groups = {known_by(dn) for snapshot in snapshots for dn in snapshot.shared.values()} if roster.requests else set()
     for request in roster.requests:
         done = ledger.fulfilled.get(request.request_id)
         subject = subjects.get(known_by(request.subject), "")
@@ -61,11 +80,11 @@ def judged(roster: Roster, matches: Matches, ledger: Ledger, regulation: Regulat
             yield Judged(request, Stage.NUMBER_USED, subject, _used_again(request, done))
         elif done:
             yield Judged(request, Stage.DONE, subject)
-        elif not subject:
+        elif not subject and not (request.kind in ALWAYS and known_by(request.subject) in groups):
             yield Judged(request, Stage.NOBODY, subject, _nobody(request))
         elif request.kind not in regulation.requests and request.kind not in ALWAYS:
             yield Judged(request, Stage.NOT_KNOWN, subject, _not_known(request, regulation))
-        elif rule := _may_not_ask(request, subject, roster, matches, regulation):
+        elif rule := _may_not_ask(request, subject, roster, matches, senders, regulation):
             yield Judged(request, Stage.REJECTED, subject, _rejected(request, rule))
         else:
             yield Judged(request, Stage.WAITING, subject)
@@ -85,8 +104,50 @@ def _subjects(roster: Roster, matches: Matches) -> Mapping[str, str]:
     return found | {known_by(person): person for person in people}
 
 
+class _Senders(NamedTuple):
+    """Whose each address is, was, or will be by agreement: nobody else is given one that a unit writes from."""
+
+    owners: Mapping[str, str]
+
+    def may_write_for(self, asker: Unit, address: str, by_right: tuple[str, ...]) -> bool:
+        """Whether a unit writes from this address: one of its own, or that by right where nobody else has it.
+
+        What it will have after today's plan counts today, so that the plan after it finds nothing new.
+        """
+        sender = address.strip().lower()
+        return bool(sender) and self.owners.get(sender, asker.key if sender in by_right else "") == asker.key
+
+
+def _senders(
+    roster: Roster,
+    matches: Matches,
+    ledger: Ledger,
+    regulation: Regulation,
+    today: date,
+    subjects: Mapping[str, str],
+) -> _Senders:
+    """Return the addresses in the directory, those ever issued, and those agreed on by letters that count."""
+    if regulation.asker is None:
+        return _Senders({})
+    owners = dict(ledger.issued)
+    for subject, owned in matches.current.items():
+        owners |= dict.fromkeys(owned.account.addresses, subject)
+    for request in roster.requests:
+        subject = subjects.get(known_by(request.subject), "") if request.kind is RequestKind.AGREE_ADDRESS else ""
+        if not subject or request.received_on > today:
+            continue
+        if _may_not_ask(request, subject, roster, matches, _Senders(owners), regulation) is None:
+            owners.setdefault(request.value.strip().lower(), subject)
+    return _Senders(owners)
+
+
 def _may_not_ask(
-    request: Request, subject: str, roster: Roster, matches: Matches, regulation: Regulation
+    request: Request,
+    subject: str,
+    roster: Roster,
+    matches: Matches,
+    senders: _Senders,
+    regulation: Regulation,
 ) -> AskerRule | None:
     """Return the rule by which a request is rejected, None if it comes from where the text wants it.
 
@@ -101,10 +162,10 @@ def _may_not_ask(
     again = closed and rule.agency_restores and request.kind in {RequestKind.CREATE, RequestKind.UNLOCK}
     if request.from_unit in rule.operators and request.from_unit in roster.units and not again:
         return None
-    return None if _may_ask(request, subject, roster, regulation) else rule
+    return None if _may_ask(request, subject, roster, senders, regulation) else rule
 
 
-def _may_ask(request: Request, subject: str, roster: Roster, regulation: Regulation) -> bool:
+def _may_ask(request: Request, subject: str, roster: Roster, senders: _Senders, regulation: Regulation) -> bool:
     """Whether a request comes from where the text wants it (Q4-10, Điều 6.2; DN-37, Điều 14.1).
 
     A unit whose own mailbox is locked cannot send from it, so it asks by letter (Q4-14, Điều 8.1.a). Nothing is done
@@ -124,8 +185,8 @@ def _may_ask(request: Request, subject: str, roster: Roster, regulation: Regulat
     if request.kind is RequestKind.UNLOCK and subject == unit_key(home) and not request.from_address:
         return own and bool(request.document_number)
     words = unit_words(units, request.from_unit, regulation.naming)
-    mailboxes = unit_addresses(units[request.from_unit], words, regulation.naming)
-    return own and request.from_address.strip().lower() in mailboxes
+    by_right = unit_addresses(units[request.from_unit], words, regulation.naming)
+    return own and senders.may_write_for(units[request.from_unit], request.from_address, by_right)
 
 
 def _unit_then(person: Person | PersonRow | None, day: date) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+    from datetime import date, timedelta
 
+    from syncagent.core.action import ActionKind
+    from syncagent.core.marks import Mark, Place
     from syncagent.core.snapshot import Right
     from syncagent.core.stamp import Stamp
 
@@ -33,6 +35,18 @@ class Hold(NamedTuple):
     requested: bool = False
 
 
+class Watch(NamedTuple):
+    """What runs over live directories have seen over time.
+
+    `seen` counts by target and guid the runs that saw a closed account as it is now, `every` is how often the agent
+    is meant to run, `jumped` whether time jumped forward and is not believed yet.
+    """
+
+    seen: Mapping[tuple[str, str], int]
+    every: timedelta
+    jumped: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """The last roster that was accepted: who was in it, and in which unit; leavers are not counted."""
@@ -49,7 +63,10 @@ class Ledger:
     `accounts` are by target and guid, deleted ones included. `rights` are those taken from an account when it was
     closed, to be given back with it. `issued` says to whom an address, in folded form,
     was ever issued: a subject, or the guid of an account that was never matched. `fulfilled` are the ids of
-    requests already carried out and the day that was done, `accepted` the roster digests a person let pass once.
+    requests already carried out and the day that was done, `accepted` the digests of rosters and of servers that
+    were put back which a person let pass once. `marks` say which state of each directory server was last read.
+    `recent` counts by kind what was carried out within so many days until now; `watch` is None where `--as-of` is
+    the clock.
     """
 
     accounts: Mapping[tuple[str, str], Known] = field(default_factory=dict)
@@ -59,3 +76,6 @@ class Ledger:
     fulfilled: Mapping[str, date] = field(default_factory=dict)
     baseline: Baseline | None = None
     accepted: frozenset[str] = frozenset()
+    marks: Mapping[Place, Mark] = field(default_factory=dict)
+    recent: Mapping[ActionKind, Mapping[int, int]] = field(default_factory=dict)
+    watch: Watch | None = None

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from syncagent.core import holders, in_service, orders, terms
+from syncagent.core import holders, in_service, opening, orders, terms
 from syncagent.core.action import ActionKind
 from syncagent.core.case import Step, because, stay
-from syncagent.core.finding import Finding, FindingCode, Severity
-from syncagent.core.in_service import answer_by, latest, settled
-from syncagent.core.orders import ABOUT_ACCESS, OUT_OF_SERVICE
+from syncagent.core.finding import Finding, FindingCode
+from syncagent.core.in_service import answer_by, latest
+from syncagent.core.opening import Opener
+from syncagent.core.orders import OUT_OF_SERVICE
 from syncagent.core.person import Status
 from syncagent.core.regulation import Effect
 from syncagent.core.request import RequestKind
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from syncagent.core.action import Because, Cite
     from syncagent.core.case import Case
     from syncagent.core.person import PersonRow
-
-_LAWFUL_ENDS = frozenset({Reason.LEFT, Reason.UNIT_CLOSED, Reason.REISSUED})
-"""Why a mailbox was closed before its term deleted it; a deletion from any other state was ordered."""
 
 
 def next_step(case: Case) -> Step:
@@ -164,63 +162,16 @@ def _joiner(case: Case, row: PersonRow) -> Step:
         return stay(case, f"not-working:{row.status}")
     if not asked and clause and clause.effect in {Effect.REVIEW, Effect.NOTHING}:
         return stay(case, "unregulated-event", in_service.unregulated(case, clause))
-    if barred := _barred(case, row.takes_effect):
+    if barred := opening.barred(case, row.takes_effect):
         return stay(case, "deleted-before", barred)
-    received = asked.received_on if asked else row.received
-    return _open(case, asked.document if asked else row.document.number, row.takes_effect, received)
-
-
-def _barred(case: Case, effective: date | None) -> Finding | None:
-    """Notice that a mailbox was deleted, or ordered to be, and nothing newer asks for another one."""
-    ordered = latest(case, RequestKind.EMERGENCY_DELETE)
-    acted: list[date] = []
-    deleted: list[date] = []
-    if case.deleted:
-        by_law = case.deleted.why in _LAWFUL_ENDS
-        acted.append((case.deleted.row if by_law else None) or case.deleted.since)
-        deleted.append(case.deleted.since)
-    if ordered:
-        acted.append(ordered.received_on)
-        deleted.append(ordered.received_on)
-    if not acted or (case.today > max(deleted) and latest(case, RequestKind.CREATE, since=max(deleted))):
-        return None  # from the day after: on the day itself the plan that deleted was the last word
-    if effective and effective > max(acted):
-        return None
-    return case.finding(
-        FindingCode.NEEDS_ORDER,
-        Text(
-            f"Hộp thư của {case.subject} đã bị xóa hoặc có lệnh xóa ngày {vi(max(deleted))}; cấp lại cần quyết định "
-            "mới hoặc văn bản đề nghị cấp mới.",
-            f"The mailbox of {case.subject} was deleted, or ordered to be, on {max(deleted)}; another one takes a "
-            "newer decision or a request to create it.",
-        ),
-    )
-
-
-def _open(case: Case, document: str, effective: date | None, received: date | None) -> Step:
-    regulation = case.policy.regulation
-    reason = because(regulation.joiner, document=document)
-    case.consider(regulation.joiner, reason.text, applies=True)
-    return Step(
-        State.ACTIVE,
-        ActionKind.CREATE,
-        why=Reason.ISSUED,
-        because=(reason, because(regulation.passwords.must_change)),
-        due=effective or case.today,
-        document=document,
-        row=effective,
-        deadline=answer_by(case, received),
-        then=terms.then(case, State.ACTIVE, Reason.ISSUED, case.today),
-        default_password=True,
-        sync=True,
-        fulfils=settled(case, RequestKind.CANCEL, *ABOUT_ACCESS),
-    )
+    decision = Opener(row.document.number, row.takes_effect, row.received)
+    return opening.issue(case, Opener.of(asked) if asked else decision, row.takes_effect)
 
 
 def _unmarked(case: Case, account: Account, effective: date | None) -> Step:
     """Take over an account without our mark, unless the Ledger knows that we closed it: wiping a mark opens nothing."""
     if case.remembered and case.remembered.state in OUT_OF_SERVICE:
-        return stay(case, "needs-order", _closed_but_working(case, case.subject, case.remembered))
+        return stay(case, "needs-order", opening.closed_but_working(case, case.subject, case.remembered))
     return _taken_over(case, account, effective)
 
 
@@ -253,46 +204,11 @@ def _returner(case: Case, stamp: Stamp, row: PersonRow) -> Step:
     joins = clause is not None and clause.effect in {Effect.CREATE, Effect.TRANSFER}
     asked = latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=stamp.since)
     if asked:
-        return _give_back(case, asked.document, row.takes_effect, asked.received_on)
-    acted = stamp.row if stamp.why in _LAWFUL_ENDS else stamp.since
-    newer = row.takes_effect and (acted is None or row.takes_effect > acted)
-    if joins and row.document.number and newer:
-        return _give_back(case, row.document.number, row.takes_effect, row.received)
-    return stay(case, "needs-order", _closed_but_working(case, case.subject, stamp))
-
-
-def _give_back(case: Case, document: str, effective: date | None, received: date | None) -> Step:
-    regulation = case.policy.regulation
-    reason = because(regulation.returner, document=document)
-    case.consider(regulation.returner, reason.text, applies=True)
-    return Step(
-        State.ACTIVE,
-        ActionKind.RESTORE,
-        why=Reason.RETURNED,
-        because=(reason, because(regulation.restored_password)),
-        due=case.today,
-        document=document,
-        row=effective,
-        deadline=answer_by(case, received),
-        then=terms.then(case, State.ACTIVE, Reason.RETURNED, case.today),
-        default_password=True,
-        sync=not case.unit_closed,
-        fulfils=settled(case, *ABOUT_ACCESS),
-    )
-
-
-def _closed_but_working(case: Case, who: str, stamp: Stamp) -> Finding:
-    case.consider(case.policy.regulation.returner, Text("chưa có văn bản", "no document yet"), applies=False)
-    return case.finding(
-        FindingCode.NEEDS_ORDER,
-        Text(
-            f"{who} lại hoạt động nhưng hộp thư đã khóa từ {vi(stamp.since)}; muốn khôi phục cần quyết định trong "
-            "danh sách hoặc văn bản đề nghị của cơ quan.",
-            f"{who} works again, but the mailbox is closed since {stamp.since}; restoring it needs the decision in "
-            "the roster or a written request of the agency.",
-        ),
-        Severity.REVIEW if stamp.why in {*_LAWFUL_ENDS, Reason.ORDERED, Reason.CANCELLED} else Severity.INFO,
-    )
+        return opening.give_back(case, stamp, Opener.of(asked), row.takes_effect)
+    if joins and row.document.number and opening.newer(stamp, row.takes_effect):
+        decision = Opener(row.document.number, row.takes_effect, row.received)
+        return opening.give_back(case, stamp, decision, row.takes_effect)
+    return stay(case, "needs-order", opening.closed_but_working(case, case.subject, stamp))
 
 
 # ── units ────────────────────────────────────────────────────────────────────
@@ -303,6 +219,7 @@ def _unit_mailbox(case: Case) -> Step:
     unit = case.unit
     if case.unit_closed:
         return _closed_unit(case)
+    decision = Opener(unit.document.number, unit.effective_date, unit.effective_date)
     in_use = case.account is not None and not (case.stamp and case.stamp.state in OUT_OF_SERVICE)
     if not unit.mailbox:
         unwanted = (_unwanted_mailbox(case),) if in_use else ()
@@ -310,9 +227,9 @@ def _unit_mailbox(case: Case) -> Step:
     if case.account is None:
         if unit.effective_date and unit.effective_date > case.today:
             return stay(case, "not-yet", next_day=unit.effective_date)
-        if barred := _barred(case, unit.effective_date):
+        if barred := opening.barred(case, unit.effective_date):
             return stay(case, "deleted-before", barred)
-        return _open(case, unit.document.number, unit.effective_date, unit.effective_date)
+        return opening.issue(case, decision, unit.effective_date)
     if case.stamp is None:
         return _unmarked(case, case.account, unit.effective_date)
     if in_use:
@@ -320,10 +237,10 @@ def _unit_mailbox(case: Case) -> Step:
         given = holders.hand_over(case, case.stamp) if step.kind is None and step.sync else None
         return replace(given, findings=step.findings) if given else step
     if asked := latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=case.stamp.since):
-        return _give_back(case, asked.document, unit.effective_date, asked.received_on)
-    if unit.document.number and unit.effective_date and unit.effective_date >= case.stamp.since:
-        return _give_back(case, unit.document.number, unit.effective_date, unit.effective_date)
-    return stay(case, "needs-order", _closed_but_working(case, f"“{unit.name}”", case.stamp))
+        return opening.give_back(case, case.stamp, Opener.of(asked), unit.effective_date)
+    if unit.document.number and opening.newer(case.stamp, unit.effective_date):
+        return opening.give_back(case, case.stamp, decision, unit.effective_date)
+    return stay(case, "needs-order", opening.closed_but_working(case, f"“{unit.name}”", case.stamp))
 
 
 def _closed_unit(case: Case) -> Step:

@@ -10,6 +10,7 @@ from syncagent.core.case import Step, because, stay
 from syncagent.core.finding import FindingCode
 from syncagent.core.in_service import answer_by, latest, settled
 from syncagent.core.request import RequestKind
+from syncagent.core.spoken import ASKED
 from syncagent.core.stamp import Reason, State
 from syncagent.text import Text
 
@@ -90,16 +91,16 @@ def _hindered(case: Case, stamp: Stamp | None, asked: Request, rule: RequestRule
     """Return what keeps an order from being carried out: it is not complete, or the account is not ours."""
     if not asked.document_number or (rule.needs_reason and not asked.reason):
         says = Text(
-            f"Yêu cầu {asked.request_id} ({asked.kind}) thiếu số văn bản hoặc lý do; hãy bổ sung document_number và "
-            "reason.",
+            f"Yêu cầu {asked.request_id} ({ASKED[asked.kind].vi}) thiếu số văn bản hoặc lý do; hãy bổ sung ở cột "
+            "document_number và reason.",
             f"Request {asked.request_id} ({asked.kind}) lacks the number of its letter or the reason; fill in "
             "document_number and reason.",
         )
         return case.finding(FindingCode.NEEDS_ORDER, says)
     if stamp is None:
         says = Text(
-            f"Có yêu cầu {asked.request_id} ({asked.kind}), nhưng tài khoản của {case.subject} không do phần mềm quản "
-            "lý; hãy thực hiện bằng tay.",
+            f"Có yêu cầu {asked.request_id} ({ASKED[asked.kind].vi}), nhưng tài khoản của {case.subject} không "
+            "do phần mềm quản lý; hãy thực hiện bằng tay.",
             f"Request {asked.request_id} ({asked.kind}) is there, but the account of {case.subject} is not managed; "
             "carry it out by hand.",
         )

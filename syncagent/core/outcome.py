@@ -28,13 +28,17 @@ class Result(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """The end of one action: the result, a sentence if it did not succeed, and where the account is now."""
+    """The end of one action: the result, a sentence if it did not succeed, and where the account is now.
+
+    `password_set` says that the password which came with the action is in force, whatever became of its other steps.
+    """
 
     action_id: str
     result: Result
     says: Text = Text("", "")
     guid: str = ""
     dn: str = ""
+    password_set: bool = False
 
 
 class Done(NamedTuple):

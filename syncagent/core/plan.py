@@ -43,7 +43,7 @@ class Plan:
     """What must change, why and in which order. Equal inputs give an equal plan, whatever the order of rows.
 
     `inputs` says what it was decided from (hashes, row counts, watermarks); it is not part of the digest,
-    because the order of rows changes a file's hash and no decision.
+    because the order of rows changes a file's hash and no decision. `undoes` is the id of the plan it takes back.
     """
 
     as_of: date
@@ -54,11 +54,16 @@ class Plan:
     brakes: BrakeState
     skips: tuple[Skip, ...]
     inputs: Mapping[str, object] = field(default_factory=dict)
+    undoes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a stored plan carries besides its matter: which plan of which state, made when, good until when."""
+    """What a stored plan carries besides its matter: which plan of which state, made when, good until when.
+
+    `previous` is the digest of the plan before it, empty for the first; `version` the program's that made it;
+    `record` names the exact bytes that were stored and signed, and stands nowhere in them.
+    """
 
     plan_id: str
     digest: str
@@ -66,3 +71,6 @@ class Envelope:
     serial: int
     created_at: datetime
     expires_at: datetime
+    previous: str = ""
+    version: str = ""
+    record: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +13,7 @@ from syncagent.core.periods import last_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, timedelta
+    from datetime import date
 
     from syncagent.core.directory import Directory
     from syncagent.core.duties import ReportClause
@@ -53,6 +54,8 @@ class RosterLimits:
 class Brakes:
     """Limits over one plan (design §5): above `second` two people must approve, above `trip` the plan stops.
 
+    `rolling` says how many times a limit holds for everything carried out within so many days, the plan included.
+
     `never` names accounts that are never in a plan (the agent's own, break-glass), `alone` those that need an
     approval of their own, by person, login, address or DN, all in folded form.
     """
@@ -75,6 +78,7 @@ class Brakes:
     unit_percent: float = 20
     unit_count: int = 3
     overwrite: Limit = Limit(50, 10)
+    rolling: Mapping[int, float] = field(default_factory=lambda: {1: 2, 7: 4, 30: 8})
     roster: RosterLimits = RosterLimits()
     never: frozenset[str] = frozenset()
     alone: frozenset[str] = frozenset()
@@ -117,7 +121,8 @@ class Target:
 class Policy:
     """All that decides, besides the roster and the directories; `digest` names it (`sha256:…`).
 
-    `account_review` is how often the list of accounts is reviewed, None for never.
+    `account_review` is how often the list of accounts is reviewed, None for never; `every` how often the agent is
+    meant to run.
     """
 
     regulation: Regulation
@@ -130,6 +135,7 @@ class Policy:
     freshness: timedelta
     digest: str = ""
     account_review: Length | None = None
+    every: timedelta = timedelta(days=1)
 
     def reports(self) -> tuple[ReportClause, ...]:
         """Return what is to be reported: what the regulation orders, and the review of accounts."""

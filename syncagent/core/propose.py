@@ -8,33 +8,29 @@ from typing import TYPE_CHECKING
 
 from syncagent.core import compare, rights
 from syncagent.core import dn as names_of
-from syncagent.core.action import Action, ActionKind, Because, Change, Operation, Review, Then
+from syncagent.core.action import Action, ActionKind, Change, Operation
 from syncagent.core.addresses import fold_address, login_for
 from syncagent.core.case import Step, because
 from syncagent.core.directory import Shape, encode, too_long
 from syncagent.core.finding import Finding, FindingCode
-from syncagent.core.in_service import answer_by, settled
+from syncagent.core.in_service import settled
 from syncagent.core.names import parted
 from syncagent.core.orders import ABOUT_ACCESS
-from syncagent.core.periods import ONE_DAY
-from syncagent.core.policy import Adoption
+from syncagent.core.proposed import action_of, display_name
 from syncagent.core.regulation import InternalMove
 from syncagent.core.reissue import not_now, obstacle_to
-from syncagent.core.request import RequestKind
 from syncagent.core.stamp import Reason, State
 from syncagent.core.terms import STATE_AFTER, then
-from syncagent.core.wanted import Address, naming_rule
+from syncagent.core.wanted import Address
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from syncagent.core.account import Account
     from syncagent.core.case import Case
     from syncagent.core.person import Person, PersonRow
     from syncagent.core.policy import Target
-    from syncagent.core.stamp import Stamp
     from syncagent.core.survey import View
 
 
@@ -76,7 +72,7 @@ def actions(view: View) -> Proposal:
         elif step.kind is ActionKind.CREATE:
             _create(view, case, step, view.addresses[subject], taken, proposal)
     for case, step in view.former:
-        if case.account and step.kind:
+        if case.account and (step.kind or _closed_with_rights(view, case, case.account)):
             _existing(view, case, step, case.account, taken[case.account.target], proposal)
     return proposal
 
@@ -91,14 +87,15 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
     address = view.addresses.get(case.subject, Address(account.address)) if step.sync else Address(account.address)
     if step.kind is ActionKind.DELETE:
         change = Change(Operation.DELETE, account.dn, {target.directory.stamp: (_stamp_values(target, account), ())})
-        proposal.actions.append(_action(view, case, step, step.kind, account.address, (change,), None))
+        proposal.actions.append(action_of(view, case, step, step.kind, account.address, (change,), None))
         return
     person = case.person
     another = bool(address.new and account.address) and fold_address(address.address) != fold_address(account.address)
-    if person and another and step.kind not in _AT_ONCE and _orders_reissue(view, person):
-        obstacle = obstacle_to(view, case, person.current, address) if step.state is State.ACTIVE else None
+    mover = address.order.mover
+    if person and mover and another and step.kind not in _AT_ONCE and _orders_reissue(view, person):
+        obstacle = obstacle_to(view, case, mover, address) if step.state is State.ACTIVE else None
         if step.state is State.ACTIVE and obstacle is None:
-            _reissue(view, case, person.current, step, account, address, taken, proposal)
+            _reissue(view, case, mover, step, account, address, taken, proposal)
             return
         proposal.findings.extend([obstacle] if obstacle else [not_now(case)] if step.kind is None else [])
         address = Address(account.address, findings=(obstacle,) if obstacle else ())
@@ -130,7 +127,7 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
     modified = (modify,) if changed or step.default_password else ()
     changes = (*modified, *owned.changes, *moved)
     step = replace(step, because=(*step.because, *owned.because)) if owned.because else step
-    proposal.actions.append(_action(view, case, step, kind, address.address, changes, shape.stamp, address))
+    proposal.actions.append(action_of(view, case, step, kind, address.address, changes, shape.stamp, address))
 
 
 def _lapsed(case: Case, step: Step) -> bool:
@@ -187,41 +184,47 @@ def _orders_reissue(view: View, person: Person) -> bool:
 def _reissue(
     view: View,
     case: Case,
-    row: PersonRow,
+    mover: PersonRow,
     step: Step,
     account: Account,
     address: Address,
     taken: _Taken,
     proposal: Proposal,
 ) -> None:
-    """Close the old mailbox and issue a new one: the literal reading of a move (domain §1.8 row 4 b)."""
+    """Close the old mailbox, take its rights, and issue a new one: the literal reading of a move (domain §1.8 row 4 b).
+
+    `mover` is the row by which the person moved; its decision closes and opens.
+    """
     regulation = view.policy.regulation
-    document = row.document.number
+    document = mover.document.number
     closes = regulation.mover.closes
+    row = case.person.current.takes_effect if case.person else None
     closing = Step(
         STATE_AFTER[closes],
         closes,
         why=Reason.REISSUED,
         because=(because(regulation.leaver.cite, document=document), because(regulation.mover.cite, document=document)),
-        due=row.takes_effect,
+        due=mover.takes_effect,
         document=document,
-        row=row.takes_effect,
+        row=row,
         then=then(case, STATE_AFTER[closes], Reason.REISSUED, case.today),
     )
     shape = compare.shape_of(case, closing, Address(account.address), None)
     changed = compare.differences(view.policy.targets[account.target].directory, shape, account)
-    close = _action(
-        view, case, closing, closes, account.address,
-        (Change(Operation.MODIFY, account.dn, changed),), shape.stamp,
-    )  # fmt: skip
+    snapshot = view.snapshots[account.target]
+    owned = rights.moved(case, closing, account, shape.stamp, snapshot, taken.owners, view.roster.units)
+    proposal.findings.extend(owned.findings)
+    closing = replace(closing, because=(*closing.because, *owned.because))
+    changes = (Change(Operation.MODIFY, account.dn, changed), *owned.changes)
+    close = action_of(view, case, closing, closes, account.address, changes, shape.stamp)
     opening = Step(
         State.ACTIVE,
         ActionKind.CREATE,
         why=Reason.ISSUED,
         because=(because(regulation.mover.cite, document=document), because(regulation.passwords.must_change)),
-        due=row.takes_effect,
+        due=mover.takes_effect,
         document=document,
-        row=row.takes_effect,
+        row=row,
         deadline=step.deadline,
         then=then(case, State.ACTIVE, Reason.ISSUED, case.today),
         default_password=True,
@@ -267,7 +270,7 @@ def _create(
         proposal.findings.append(_oversize(case, oversize))
         return
     container = names.containers[case.unit.unit]
-    dn = compare.entry_name(directory, container, _display_name(case), login, names.entries)
+    dn = compare.entry_name(directory, container, display_name(case), login, names.entries)
     names.logins.add(fold_address(login))
     names.entries.add(names_of.folded(dn))
     attributes: compare.Difference = {"objectClass": ((), directory.add_classes)}
@@ -277,7 +280,7 @@ def _create(
         *compare.missing_containers(container, target, view.snapshots[target.name].containers),
         Change(Operation.ADD, dn, attributes, sets_password=True),
     )
-    made = _action(
+    made = action_of(
         view,
         case,
         step,
@@ -301,104 +304,10 @@ def home_of(view: View, unit: str) -> Target | None:
     return None
 
 
-# ── one action ───────────────────────────────────────────────────────────────
-
-
-def _action(
-    view: View,
-    case: Case,
-    step: Step,
-    kind: ActionKind,
-    address: str,
-    changes: tuple[Change, ...],
-    stamp: Stamp | None,
-    decided: Address | None = None,
-    target: str = "",
-) -> Action:
-    regulation = view.policy.regulation
-    weight = ActionKind.DISABLE if kind is ActionKind.ADOPT and stamp and not stamp.state.receives else kind
-    review = _review(view, weight)
-    if step.two and review is not Review.NONE:
-        review = Review.TWO
-    account = case.account
-    return Action(
-        id=f"{kind}:{case.subject}:{account.guid if account else ''}",
-        kind=kind,
-        target=account.target if account else target,
-        account_kind=case.kind,
-        subject=case.subject,
-        unit=case.unit.unit,
-        address=address,
-        previous_address=account.address if account and account.address != address else "",
-        account=account.ref if account else None,
-        due=step.due or case.today,
-        review=review,
-        needs_order=weight in regulation.orders,
-        because=_reasons(case, step, kind, decided, stamp),
-        changes=changes,
-        stamp=stamp,
-        name=_display_name(case),
-        then=step.then or _alias_then(stamp, case),
-        deadline=step.deadline or _deadline(case, decided),
-        fulfils=_fulfilled(case, step, decided),
-    )
-
-
-def _deadline(case: Case, decided: Address | None) -> date | None:
-    """Return by when the agency must have its answer on a new address, where the row says when it asked."""
-    if decided is None or not decided.new or case.person is None:
-        return None
-    return answer_by(case, case.person.current.received)
-
-
-def _fulfilled(case: Case, step: Step, decided: Address | None) -> tuple[str, ...]:
-    """Return the requests an action carries out; a new address answers those that asked for a change."""
-    if decided is None or not decided.new:
-        return step.fulfils
-    return tuple(dict.fromkeys((*step.fulfils, *settled(case, RequestKind.CHANGE))))
-
-
-def _review(view: View, weight: ActionKind) -> Review:
-    """Return how many approve an action of this weight: an adoption that closes a mailbox weighs as a disable."""
-    if weight is ActionKind.ADOPT and view.policy.adoption is Adoption.AUTO:
-        return Review.NONE
-    return view.policy.reviews.of(weight)
-
-
-def _reasons(
-    case: Case, step: Step, kind: ActionKind, decided: Address | None, stamp: Stamp | None
-) -> tuple[Because, ...]:
-    """Return why: the step's own reasons, the naming rule for a new address, the alias rule, or the directory's."""
-    regulation = case.policy.regulation
-    found = list(step.because)
-    if decided and decided.new:
-        rule = regulation.naming.kinds[case.kind] if case.person else naming_rule(case.unit, regulation.naming)
-        found.append(because(rule.cite))
-        if case.account and case.account.address:
-            found.append(because(regulation.mover.cite, document=decided.document))
-    if case.stamp and stamp and {a.address for a in case.stamp.aliases} - {a.address for a in stamp.aliases}:
-        found.append(because(regulation.alias))
-    if kind in {ActionKind.UPDATE, ActionKind.MOVE} and not found:
-        found.append(because(regulation.attributes))
-    return tuple(found)
-
-
-def _alias_then(stamp: Stamp | None, case: Case) -> Then | None:
-    """Return when the oldest former address is given up."""
-    if stamp is None or not stamp.state.receives or not stamp.aliases:
-        return None
-    ends: date = min(alias.last_day for alias in stamp.aliases)
-    return Then(ActionKind.UPDATE, max(ends + ONE_DAY, case.today + ONE_DAY))
-
-
-def _display_name(case: Case) -> str:
-    return case.person.current.full_name if case.person else case.unit.name
-
-
 def _facts(view: View, case: Case) -> dict[str, str]:
     """Return what the templates of a directory mapping may show of a person or a unit."""
     facts = {
-        "full_name": _display_name(case),
+        "full_name": display_name(case),
         "given_name": "",
         "surname": "",
         "position": "",

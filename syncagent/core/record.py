@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -34,7 +35,10 @@ def to_record(plan: Plan, envelope: Envelope, *, with_skips: bool = False) -> Re
         "lineage": envelope.lineage,
         "serial": envelope.serial,
         "expires_at": envelope.expires_at.isoformat(),
+        "previous": envelope.previous or None,
+        "version": envelope.version,
         "regulation": plan.regulation,
+        **({"undoes": plan.undoes} if plan.undoes else {}),
         "inputs": {**plan.inputs, "policy": plan.policy},
         "summary": {**dict(sorted(counts.items())), "skip": len(plan.skips)},
         "brakes": {
@@ -48,6 +52,27 @@ def to_record(plan: Plan, envelope: Envelope, *, with_skips: bool = False) -> Re
     if with_skips:
         record["skips"] = [_skip(skip) for skip in plan.skips]
     return record
+
+
+def to_bytes(plan: Plan, envelope: Envelope) -> bytes:
+    """Given a plan and its envelope, return the very bytes that are stored and signed, skips included."""
+    record = to_record(plan, envelope, with_skips=True)
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def from_bytes(record: bytes) -> tuple[Plan, Envelope]:
+    """Given a stored plan, return it and its envelope, which then knows the name of these bytes.
+
+    Raises:
+        ValueError: it is not a plan of this format, or a part is missing or unknown.
+    """
+    plan, envelope = from_record(json.loads(record))
+    return plan, replace(envelope, record=name_of(record))
+
+
+def name_of(record: bytes) -> str:
+    """Return what names the exact bytes of a stored plan."""
+    return "sha256:" + hashlib.sha256(record).hexdigest()
 
 
 def from_record(record: object) -> tuple[Plan, Envelope]:
@@ -73,6 +98,7 @@ def digest_of(plan: Plan) -> str:
         "as_of": plan.as_of.isoformat(),
         "regulation": plan.regulation,
         "policy": plan.policy,
+        **({"undoes": plan.undoes} if plan.undoes else {}),
         "actions": [_wordless(_action(action)) for action in plan.actions],
         "findings": [
             [str(finding.code), str(finding.severity), finding.subject, list(finding.candidates)]
@@ -191,6 +217,7 @@ def _plan_of(record: Record) -> Plan:
         ),
         skips=tuple(Skip(s["subject"], s["reason"], _day(s["next"])) for s in record.get("skips", ())),
         inputs=inputs,
+        undoes=record.get("undoes", ""),
     )
 
 
@@ -202,6 +229,8 @@ def _envelope_of(record: Record) -> Envelope:
         serial=record["serial"],
         created_at=datetime.fromisoformat(record["created_at"]),
         expires_at=datetime.fromisoformat(record["expires_at"]),
+        previous=record["previous"] or "",
+        version=record["version"],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.stamp import State
@@ -11,10 +11,11 @@ from syncagent.core.unit import UnitStatus
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from syncagent.core.match import Matches, Owned
+    from syncagent.core.periods import Calendar
     from syncagent.core.policy import Policy
     from syncagent.core.regulation import Regulation
     from syncagent.core.roster import Roster
@@ -115,26 +116,52 @@ def _closed_word(roster: Roster, unit: str) -> Text:
     return Text("sáp nhập", "merged") if merged else Text("giải thể", "dissolved")
 
 
-def on_calendar(policy: Policy, today: date) -> list[Finding]:
-    """Warn when terms run into a year whose days off are not decided yet (contract §6)."""
-    years = {today.year, today.year + 1} if today.month >= _TERMS_REACH_NEXT_YEAR else {today.year}
-    open_years = sorted(years - policy.calendar.confirmed)
-    if not open_years or not policy.calendar.confirmed:
+def on_calendar(policy: Policy, today: date, told: Iterable[date]) -> list[Finding]:
+    """Warn when a day that the plan tells lies in a year whose days off are not decided yet (contract §6).
+
+    Args:
+        policy: the calendar.
+        today: the day for which is decided; terms that begin on it are counted too.
+        told: the days on which something follows.
+    """
+    if not policy.calendar.confirmed:
         return []
-    listed = ", ".join(str(year) for year in open_years)
+    ahead = {today.year + 1} if today.month >= _TERMS_REACH_NEXT_YEAR else set()
+    years = {today.year, *ahead, *(day.year for day in told)}
     return [
-        Finding(
-            FindingCode.MANUAL_STEPS,
-            Severity.INFO,
-            f"calendar {listed}",
-            Text(
-                f"Lịch nghỉ năm {listed} chưa được xác nhận; các hạn tính theo quy tắc chung, hãy cập nhật lịch khi "
-                "có văn bản.",
-                f"The days off of {listed} are not confirmed; terms follow the general rule until the calendar is "
-                "updated.",
-            ),
-        )
+        Finding(FindingCode.MANUAL_STEPS, Severity.INFO, f"calendar {said.years}", said.text)
+        for said in of_open_years(policy.calendar, years)
     ]
+
+
+class OpenYears(NamedTuple):
+    """Years whose days off are not certain, as they are listed, and what that means for terms."""
+
+    years: str
+    text: Text
+
+
+def of_open_years(calendar: Calendar, years: Iterable[int]) -> tuple[OpenYears, ...]:
+    """Say of which of these years the days off are not confirmed yet, and of which none are known at all."""
+    asked = set(years)
+    unknown = asked - calendar.years if calendar.years else set()
+    found: list[OpenYears] = []
+    if unconfirmed := asked - calendar.confirmed - unknown:
+        listed = ", ".join(map(str, sorted(unconfirmed)))
+        text = Text(
+            f"Lịch nghỉ năm {listed} chưa được xác nhận: các hạn tính theo quy tắc chung, hãy cập nhật lịch khi có văn "
+            "bản.",
+            f"The days off of {listed} are not confirmed: terms follow the general rule until the calendar is updated.",
+        )
+        found.append(OpenYears(listed, text))
+    if unknown:
+        listed = ", ".join(map(str, sorted(unknown)))
+        text = Text(
+            f"Chưa biết ngày nghỉ lễ năm {listed}: các hạn chỉ trừ thứ Bảy và Chủ nhật, có thể còn lùi lại.",
+            f"No holidays are known of {listed}: terms leave out weekends only, and may end later.",
+        )
+        found.append(OpenYears(listed, text))
+    return tuple(found)
 
 
 def on_force(regulation: Regulation) -> Finding:

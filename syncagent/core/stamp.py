@@ -63,6 +63,7 @@ class Reason(StrEnum):
     ORDERED = "ordered"
     CANCELLED = "cancelled"
     FOUND_LOCKED = "found-locked"
+    UNDONE = "undone"
 
 
 class Alias(NamedTuple):

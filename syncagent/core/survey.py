@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from syncagent.core import holders, inbox, lifecycle, remarks
 from syncagent.core.addresses import Namespace, is_local_part
 from syncagent.core.case import Case
+from syncagent.core.claims import settle
 from syncagent.core.enforcement import lock_findings, policy_findings
 from syncagent.core.match import match
 from syncagent.core.stamp import State
 from syncagent.core.unit import UnitStatus, unit_key
 from syncagent.core.verify import account_findings
-from syncagent.core.wanted import Address, address_for, settle, unit_addresses, unit_words
+from syncagent.core.wanted import Address, address_for, unit_addresses, unit_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +67,7 @@ def survey(
     owners, shared = _unit_addresses(roster, policy, words)
     matches = match(roster, snapshots, ledger, owners)
     namespace = _namespace(snapshots, ledger, matches, owners, policy)
-    requests, homeless = inbox.sorted_out(roster, matches, ledger, policy.regulation, today)
+    requests, homeless = inbox.sorted_out(roster, snapshots, matches, ledger, policy.regulation, today)
     cases = _cases(roster, matches, ledger, requests, policy, today)
     if explained in cases:
         cases[explained].verdicts = []
@@ -76,7 +77,7 @@ def survey(
     for subject, case in cases.items():
         step = steps[subject]
         if step.sync:
-            addresses[subject] = address_for(case, step, case_words[subject], namespace)
+            addresses[subject] = address_for(case, step, words, namespace)
     claims = {subject: address for subject, address in addresses.items() if address.new}
     addresses |= settle(claims, cases, case_words, namespace)
     former = tuple(
@@ -110,7 +111,6 @@ def survey(
             *account_findings(matches, snapshots, policy),
             *lock_findings(cases, steps, snapshots),
             *policy_findings(snapshots, policy),
-            *remarks.on_calendar(policy, today),
             *remarks.on_undecided(policy.regulation),
         ),
     )

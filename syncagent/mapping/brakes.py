@@ -31,6 +31,12 @@ class _Unit(Strict):
     count: int = Field(ge=1)
 
 
+class _Rolling(Strict):
+    day: float = Field(default=2, ge=1)
+    week: float = Field(default=4, ge=1)
+    month: float = Field(default=8, ge=1)
+
+
 class _Roster(Strict):
     shrink_percent: float = Field(default=5, ge=0, le=100)
     unit_shrink_percent: float = Field(default=20, ge=0, le=100)
@@ -46,6 +52,7 @@ class BrakesPart(Strict):
     delete: _Kind | None = None
     create: _Kind | None = None
     overwrite: _Limit | None = None
+    rolling: _Rolling | None = None
     unit: _Unit | None = None
     roster: _Roster | None = None
     never: list[str] = Field([], description="Accounts never in a plan: the agent's own, break-glass")
@@ -73,6 +80,7 @@ def read_brakes(text: str, file: str, own: BrakesPart) -> Brakes:
     }
     unit = own.unit or shipped.unit or _Unit(percent=20, count=3)
     roster = own.roster or shipped.roster or _Roster()
+    rolling = own.rolling or shipped.rolling or _Rolling()
     overwrite = own.overwrite or shipped.overwrite or _Limit(count=50, percent=10)
     return Brakes(
         second={kind: part.second.limit() for kind, part in kinds.items() if part and part.second},
@@ -80,6 +88,7 @@ def read_brakes(text: str, file: str, own: BrakesPart) -> Brakes:
         unit_percent=unit.percent,
         unit_count=unit.count,
         overwrite=overwrite.limit(),
+        rolling={1: rolling.day, 7: rolling.week, 30: rolling.month},
         roster=RosterLimits(
             roster.shrink_percent,
             roster.unit_shrink_percent,

@@ -71,6 +71,11 @@ def line_of(document: object, path: Sequence[str | int | date]) -> int:
     return line
 
 
+def where_of(text: str, file: str, path: Sequence[str]) -> str:
+    """Given a file that was read and the keys of a value in it, return `file:line`."""
+    return f"{file}:{line_of(_parse(text, file), path)}"
+
+
 class _Constructor(RoundTripConstructor):
     """Says on which line a value stands that is none, such as 30 February."""
 

@@ -14,8 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from syncagent.core.periods import SATURDAY
 from syncagent.core.privacy import hide_identity_numbers
-from syncagent.report.due import ground, unconfirmed, working_day
-from syncagent.report.table import counted, said
+from syncagent.report.due import ground, working_day
+from syncagent.report.table import counted, open_years, said
 from syncagent.report.visible import visible
 from syncagent.report.year import DELETION, MADE_UP, OFF, REPORT, WEEKDAYS, what_of
 from syncagent.text import Text
@@ -69,7 +69,7 @@ def page(year: Year, language: Language) -> str:
         says={name.replace("-", "_"): say(text) for name, text in _SAYS.items()},
         title=year.title,
         subtitle=Text(f"{regulation.title.vi}, {regulation.document}", f"{regulation.title.en}, {regulation.document}"),
-        open_years=unconfirmed(year.policy, {year.year}),
+        open_years=open_years(year.policy, {year.year}),
         weekdays=_SHORT,
         months=[(_month_name(month), _weeks(year, month)) for month in range(1, 13)],
         special=[(_on(day), what) for day, _, what in year.special()],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Row = tuple[str, str, "Sequence[Action]", "Sequence[Action]"]
 
 
-def render(first: Plan, second: Plan, differences: Sequence[Row], language: Language) -> str:
+def render(first: Plan, second: Plan, differences: Sequence[Row], language: Language, *, naming: bool = False) -> str:
     """Given two plans of one day and the subjects they differ in, return them as lines of text in one language.
 
     Args:
@@ -27,8 +27,20 @@ def render(first: Plan, second: Plan, differences: Sequence[Row], language: Lang
         second: the plan by the other.
         differences: subject, name, and the actions of each, per difference.
         language: of the reader.
+        naming: whether each built addresses its own way; otherwise all addresses are the first one's.
     """
-    return "\n".join(visible(line.within(language)) for line in _lines(first, second, differences))
+    lines = [*_lines(first, second, differences), *([] if naming else [_shared(first, second)])]
+    return "\n".join(visible(line.within(language)) for line in lines)
+
+
+def _shared(first: Plan, second: Plan) -> Text:
+    one, two = first.regulation, second.regulation
+    return Text(
+        f"Địa chỉ ở cả hai bên đặt theo {one}, để chỉ thấy khác biệt về xử lý; muốn thấy địa chỉ theo {two}: "
+        "--with-naming",
+        f"Addresses of both sides are built the way of {one}, so that only what is done differs; for those of {two}: "
+        "--with-naming",
+    )
 
 
 def _lines(first: Plan, second: Plan, differences: Sequence[Row]) -> Iterator[Text]:

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from syncagent.core.person import Status
+from syncagent.core.spoken import EVENTS, STATUSES
+from syncagent.report import words
+from syncagent.report.boxes import WHY
+from syncagent.report.table import on_day, said
 from syncagent.report.words import kind_of, then_of
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from syncagent.core.account import Account
     from syncagent.core.explanation import Explanation
     from syncagent.core.person import Person
+    from syncagent.core.stamp import Stamp
     from syncagent.text import Language
+
+
+SKIPS: Final[Mapping[str, Text]] = {
+    "in-step": Text("đã khớp danh sách", "in step"),
+    "held-back": Text("thao tác bị giữ lại, xem phát hiện", "held back, see the findings"),
+    "quarantined": Text("dòng có lỗi, tạm gác lại", "faulty row, quarantined"),
+    "not-yet": Text("chưa đến ngày hiệu lực", "not in effect yet"),
+    "missing-from-roster": Text("không có trong danh sách", "missing from the roster"),
+    "unmanaged": Text("không gắn với ai trong danh sách", "linked to nobody in the roster"),
+    "account-vanished": Text("hộp thư không còn trong thư mục", "the mailbox is no longer in the directory"),
+    "deleted-before": Text("hộp thư đã bị xóa trước đây", "the mailbox was deleted before"),
+    "leaver-without-document": Text("ghi đã rời đi nhưng thiếu quyết định", "said to have left without a decision"),
+    "needs-order": Text("chờ văn bản của cấp có thẩm quyền", "waits for a written order"),
+    "no-account": Text("không có hộp thư", "has no mailbox"),
+    "no-mailbox-wanted": Text("không cần hộp thư", "wants no mailbox"),
+    "not-ours": Text("hộp thư không do phần mềm quản lý", "the mailbox is not managed"),
+    "roster-went-back": Text("danh sách cũ hơn lần trước", "the roster is older than the last one"),
+    "unit-closed": Text("đơn vị đã giải thể hoặc sáp nhập", "the unit was dissolved or merged"),
+    "unregulated-event": Text("sự kiện mà quy chế không quy định", "an event the text does not cover"),
+    "waits-for-term": Text("chưa hết thời hạn", "the term has not passed"),
+    "gate": Text("chưa đến ngày được mở lại", "may be opened on a later day"),
+    "locked-by-hand": Text("đang bị khóa trong thư mục", "locked in the directory itself"),
+}
+"""Why nothing is done (`core.action.Skip`)."""
 
 
 def render(found: Explanation, language: Language) -> str:
@@ -32,7 +62,7 @@ def _lines(found: Explanation) -> Iterator[Text]:
     else:
         yield Text("Tài khoản: không có", "Account: none")
     for known in found.known:
-        yield Text(f"Sổ: {known.stamp}", f"Ledger: {known.stamp}")
+        yield _marked(Text("Sổ theo dõi", "Ledger"), known.stamp)
     if found.addresses:
         listed = ", ".join(found.addresses)
         yield Text(f"Địa chỉ từng cấp: {listed}", f"Addresses ever issued: {listed}")
@@ -61,19 +91,21 @@ def _lines(found: Explanation) -> Iterator[Text]:
 def _person(person: Person) -> Iterator[Text]:
     row = person.current
     yield Text(f"Họ tên: {row.full_name}", f"Name: {row.full_name}")
-    event = f", {row.event}" if row.event else ""
+    status, event = STATUSES[row.status], EVENTS[row.event] if row.event else None
+    since = Text(f", {event.vi}", f", {event.en}") if event else Text("", "")
     effective = (f", hiệu lực {vi(day)}", f", effective {day}") if (day := row.takes_effect) else ("", "")
     document = f", {row.document.number}" if row.document.number else ""
     yield Text(
-        f"Danh sách ({row.where}): {row.status}{event}{effective[0]}{document}",
-        f"Roster ({row.where}): {row.status}{event}{effective[1]}{document}",
+        f"Danh sách ({row.where}): {status.vi}{since.vi}{effective[0]}{document}",
+        f"Roster ({row.where}): {status.en}{since.en}{effective[1]}{document}",
     )
     for other in person.others:
         yield Text(f"Kiêm nhiệm: {other.unit} {other.position}", f"Also: {other.unit} {other.position}")
     for coming in person.upcoming:
+        says, begins = STATUSES[coming.status], on_day(coming.takes_effect)
         yield Text(
-            f"Sắp tới ({coming.where}): {coming.status} từ {coming.takes_effect}",
-            f"Coming ({coming.where}): {coming.status} from {coming.takes_effect}",
+            f"Sắp tới ({coming.where}): {says.vi} từ {begins.vi}",
+            f"Coming ({coming.where}): {says.en} from {begins.en}",
         )
 
 
@@ -89,10 +121,25 @@ def _account(account: Account) -> Iterator[Text]:
         f"Đăng nhập: {'được' if account.enabled else 'không'}; nhận thư: {'có' if account.receives else 'không'}",
         f"Log in: {'yes' if account.enabled else 'no'}; receives: {'yes' if account.receives else 'no'}",
     )
-    stamp = account.stamp
-    yield Text(f"Dấu: {stamp or 'không có'}", f"Stamp: {stamp or 'none'}")
+    label = Text("Dấu trên tài khoản", "Mark on the account")
+    yield _marked(label, account.stamp) if account.stamp else Text(f"{label.vi}: không có", f"{label.en}: none")
     if account.protected:
         yield Text(f"Được bảo vệ: {account.protected.vi}", f"Protected: {account.protected.en}")
+
+
+def _skipped(code: str) -> Text:
+    """Return why nothing is done; who has no mailbox yet and does not work either says what they do."""
+    reason, _, status = code.partition(":")
+    return STATUSES[Status(status)] if status else SKIPS[reason]
+
+
+def _marked(label: Text, stamp: Stamp) -> Text:
+    """Return what a stamp says, and in brackets how it is written on the entry."""
+    state, why = words.STATES[stamp.state], WHY.get(stamp.why, said(stamp.why))
+    return Text(
+        f"{label.vi}: {state.vi} từ {vi(stamp.since)}, {why.vi} ({stamp})",
+        f"{label.en}: {state.en} since {stamp.since}, {why.en} ({stamp})",
+    )
 
 
 def _happens(found: Explanation) -> Iterator[Text]:
@@ -112,10 +159,11 @@ def _happens(found: Explanation) -> Iterator[Text]:
                 f"  then: {then_of(action.then, 'en')} on {action.then.on}",
             )
     if found.skip:
-        after = found.skip.next
+        after, code = found.skip.next, found.skip.reason
+        why = _skipped(code)
         yield Text(
-            f"Không thay đổi: {found.skip.reason}" + (f"; xem lại ngày {vi(after)}" if after else ""),
-            f"No change: {found.skip.reason}" + (f"; next on {after}" if after else ""),
+            f"Không thay đổi: {why.vi} ({code})" + (f"; xem lại ngày {vi(after)}" if after else ""),
+            f"No change: {why.en} ({code})" + (f"; next on {after}" if after else ""),
         )
     for finding in found.findings:
         yield Text(f"Cần xem [{finding.code}]: {finding.message.vi}", f"Look at [{finding.code}]: {finding.message.en}")

@@ -102,6 +102,7 @@ def _header(plan: Plan, envelope: Envelope, language: Language) -> Iterator[_Lin
         (words.say("made", language), words.moment(envelope.created_at, language)),
         (words.say("expires", language), words.moment(envelope.expires_at, language)),
         (words.say("digest", language), envelope.digest),
+        *([(words.say("undoes", language), plan.undoes)] if plan.undoes else []),
         *((words.say("made-from", language), f"{row.path}: {row.facts}") for row in rows(plan, language)),
     ]
     widest = max(len(name) for name, _ in facts)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from syncagent.core.request import RequestKind, Stage
+from syncagent.core import spoken
+from syncagent.core.request import Stage
 from syncagent.report.boxes import name_of
 from syncagent.text import Text
 
@@ -14,19 +15,7 @@ if TYPE_CHECKING:
     from syncagent.core.answer import Progress
     from syncagent.core.survey import View
 
-ASKED: Final[Mapping[RequestKind, Text]] = {
-    RequestKind.CREATE: Text("cấp mới hộp thư", "issue a mailbox"),
-    RequestKind.CHANGE: Text("thay đổi thông tin hộp thư", "change a mailbox"),
-    RequestKind.CANCEL: Text("hủy, thu hồi hộp thư", "close a mailbox"),
-    RequestKind.LOCK: Text("tạm khóa hộp thư", "lock a mailbox"),
-    RequestKind.UNLOCK: Text("khôi phục hộp thư bị khóa", "open a locked mailbox"),
-    RequestKind.RESET_PASSWORD: Text("cấp lại mật khẩu hộp thư", "set a new password"),
-    RequestKind.HOLD: Text("giữ nguyên hiện trạng hộp thư", "hold a mailbox"),
-    RequestKind.RELEASE: Text("thôi giữ nguyên hộp thư", "release a mailbox"),
-    RequestKind.EXEMPT: Text("ghi nhận lý do chưa sử dụng hộp thư", "note the reason for not using a mailbox"),
-    RequestKind.AGREE_ADDRESS: Text("thống nhất địa chỉ hộp thư", "agree on an address"),
-    RequestKind.EMERGENCY_DELETE: Text("xóa khẩn cấp hộp thư", "delete a mailbox in an emergency"),
-}
+ASKED: Final = spoken.ASKED
 
 STAGES: Final[Mapping[Stage, Text]] = {
     Stage.COMING: Text("chưa đến ngày nhận", "not received yet"),

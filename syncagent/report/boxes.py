@@ -31,7 +31,7 @@ NOBODY = Text("không gắn với ai", "linked to nobody")
 
 _UNKNOWN_UNIT = Text("(không rõ đơn vị)", "(unit unknown)")
 
-_WHY: Final[Mapping[str, Text]] = {
+WHY: Final[Mapping[str, Text]] = {
     Reason.ISSUED: Text("cấp mới", "issued"),
     Reason.ADOPTED: Text("tiếp nhận", "taken over"),
     Reason.RETURNED: Text("khôi phục", "given back"),
@@ -42,6 +42,7 @@ _WHY: Final[Mapping[str, Text]] = {
     Reason.ORDERED: Text("theo văn bản", "ordered in writing"),
     Reason.CANCELLED: Text("hủy theo đề nghị", "cancelled on request"),
     Reason.FOUND_LOCKED: Text("đã khóa khi tiếp nhận", "found locked when taken over"),
+    Reason.UNDONE: Text("đảo lại một kế hoạch", "a plan was taken back"),
 }
 
 
@@ -133,7 +134,7 @@ def state_of(box: Box) -> Text:
 
 def why_of(view: View, why: str) -> Text:
     """Return why an account is in its state; a term is called by its article."""
-    if why in _WHY:
-        return _WHY[why]
+    if why in WHY:
+        return WHY[why]
     clause = next((clause for clause in view.policy.regulation.terms if clause.id == why), None)
     return said(f"{clause.cite.rule}, {clause.cite.article}" if clause else why)

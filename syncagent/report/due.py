@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syncagent.core.duties import Report
-from syncagent.report.table import NONE, Table, on_day, period_name, said, title_of
+from syncagent.report.table import NONE, Table, on_day, open_years, period_name, said, title_of
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def due(
     of, name = policy.regulation.document, title_of(Report.DUE)
     title = Text(f"{name.vi} từ {vi(today)} đến {vi(until)}, {of}", f"{name.en} from {today} to {until}, {of}")
     orders = [_order(clause) for clause in policy.reports()]
-    notes = (*orders, *_incident(policy), *unconfirmed(policy, range(today.year, until.year + 1)))
+    notes = (*orders, *_incident(policy), *open_years(policy, range(today.year, until.year + 1)))
     return Table(title, columns, tuple(rows), notes)
 
 
@@ -71,21 +71,6 @@ def ground(clause: ReportClause) -> Text:
 def way(clause: ReportClause) -> Text:
     """Return who reports to whom."""
     return Text(f"{clause.by.vi} → {clause.to.vi}", f"{clause.by.en} → {clause.to.en}")
-
-
-def unconfirmed(policy: Policy, years: Iterable[int]) -> Sequence[Text]:
-    """Say of which years the days off are not confirmed yet."""
-    open_years = ", ".join(str(year) for year in sorted(set(years) - policy.calendar.confirmed))
-    if not open_years:
-        return ()
-    return (
-        Text(
-            f"Lịch nghỉ năm {open_years} chưa được xác nhận: ngày nghỉ tính theo quy tắc chung, hãy cập nhật khi có "
-            "văn bản.",
-            f"The days off of {open_years} are not confirmed: they follow the general rule until the calendar is "
-            "updated.",
-        ),
-    )
 
 
 def _row(

@@ -12,6 +12,7 @@ from syncagent.core.action import ActionKind
 from syncagent.core.finding import FindingCode
 from syncagent.core.regulation import Asker
 from syncagent.core.request import RequestKind, Stage
+from syncagent.core.stamp import State
 from syncagent.report import words
 from syncagent.report.asked import called
 from syncagent.text import Text, vi
@@ -107,6 +108,12 @@ _ACTS: Final[Mapping[ActionKind, Text]] = {
 }
 
 
+_OPENING: Final = frozenset({ActionKind.CREATE, ActionKind.RESTORE})
+_LOCKED: Final = Text(
+    "hộp thư đang tạm khóa theo văn bản, vẫn nhận thư đến", "it is locked on a written order and still receives mail"
+)
+
+
 def _done(view: View, one: Progress, done: Action | None) -> Text:
     """Return what was done, on which day, to which mailbox; a password is handed over another way."""
     day = one.done_on or view.today
@@ -114,8 +121,10 @@ def _done(view: View, one: Progress, done: Action | None) -> Text:
         return Text(f"đã được thực hiện ngày {vi(day)}.", f"was carried out on {day}.")
     places = {"box": done.address, "before": done.previous_address}
     act = Text(_ACTS[done.kind].vi.format(**places), _ACTS[done.kind].en.format(**places))
+    if done.kind in _OPENING and done.stamp and done.stamp.state is State.LOCKED:
+        act = Text(f"{act.vi}; {_LOCKED.vi}", f"{act.en}; {_LOCKED.en}")
     says = Text(f"đã {act.vi} (ngày {vi(day)}).", f"{act.en} (on {day}).")
-    if not any(change.sets_password for change in done.changes):
+    if not done.sets_password:
         return says
     rule = view.policy.regulation.passwords.must_change
     return Text(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from syncagent.core.request import Stage
 from syncagent.report import words
 from syncagent.report.asked import ASKED, STAGES, called
-from syncagent.report.table import NONE, cited, on_day, said, titled
+from syncagent.report.table import NONE, cited, on_day, open_years, said, titled
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def table(view: View, requests: Iterable[Progress], faults: Sequence[Fault]) -> Table:
     """Given the requests to show and the faults of rows that could not be read, return them as a table."""
+    shown = tuple(requests)
     rows = [
         (
             said(one.request.request_id),
@@ -34,7 +35,7 @@ def table(view: View, requests: Iterable[Progress], faults: Sequence[Fault]) -> 
             _standing(view, one),
             _answer(one),
         )
-        for one in requests
+        for one in shown
     ]
     columns = (
         Text("Số yêu cầu", "Request"), Text("Ngày nhận", "Received"), Text("Nơi gửi", "From"),
@@ -43,6 +44,7 @@ def table(view: View, requests: Iterable[Progress], faults: Sequence[Fault]) -> 
         Text("Trả lời", "Answer"),
     )  # fmt: skip
     notes = [cited(view, view.policy.regulation.answer)]
+    notes += open_years(view.policy, {one.deadline.year for one in shown if one.deadline})
     notes += [Text(f"{fault.where}: {fault.says.vi}", f"{fault.where}: {fault.says.en}") for fault in faults]
     return titled(view, Text("Yêu cầu của các cơ quan", "Requests of agencies"), columns, rows, tuple(notes))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from syncagent.core.duties import Report
 from syncagent.core.periods import Length
+from syncagent.core.remarks import of_open_years
 from syncagent.report import words
 from syncagent.text import Text, vi
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.action import Cite
     from syncagent.core.periods import Period, Term
+    from syncagent.core.policy import Policy
     from syncagent.core.survey import View
 
 Row = tuple[Text, ...]
@@ -74,6 +76,11 @@ def cited(view: View, cite: Cite) -> Text:
         f"Căn cứ {cite.article} {of} ({cite.rule}): {cite.text.vi}",
         f"{cite.article} {of} ({cite.rule}): {cite.text.en}",
     )
+
+
+def open_years(policy: Policy, years: Iterable[int]) -> tuple[Text, ...]:
+    """Say of which years the days off are not confirmed yet, or not known."""
+    return tuple(one.text for one in of_open_years(policy.calendar, years))
 
 
 def said(text: str) -> Text:

@@ -16,7 +16,7 @@ from syncagent.core.names import fold
 from syncagent.core.stamp import AccountKind, State
 from syncagent.report import words
 from syncagent.report.boxes import MANAGED, boxes_of, in_service, name_of, state_of, why_of
-from syncagent.report.table import NONE, basis, on_day, said, title_of, titled
+from syncagent.report.table import NONE, basis, on_day, open_years, said, title_of, titled
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def deletions(view: View, ledger: Ledger) -> Table:
         "Ngày về sau là dự kiến nếu không có gì thay đổi; mỗi lần xóa có kế hoạch và được duyệt riêng.",
         "Later days are a forecast if nothing changes; each deletion gets its own plan and approval.",
     )
-    notes = (forecast, *([absent] if closed else []))
+    notes = (forecast, *([absent] if closed else []), *open_years(view.policy, {day.year for _, _, (day, *_) in found}))
     return titled(view, title_of(Report.DELETIONS), columns, [row for _, row in sorted(rows)], notes)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from syncagent.core import spoken
 from syncagent.core.action import ActionKind, Operation, Review
 from syncagent.core.finding import FindingCode, Severity
 from syncagent.core.stamp import AccountKind, State
@@ -21,21 +22,7 @@ if TYPE_CHECKING:
     from syncagent.core.action import Action, Then
     from syncagent.text import Language
 
-KINDS: Final[Mapping[ActionKind, Text]] = {
-    ActionKind.DELETE: Text("xóa", "delete"),
-    ActionKind.WITHDRAW: Text("thu hồi", "withdraw"),
-    ActionKind.DISABLE: Text("khóa gửi/nhận", "disable"),
-    ActionKind.LOCK: Text("tạm khóa", "lock"),
-    ActionKind.READDRESS: Text("đổi địa chỉ", "change address"),
-    ActionKind.RESET_PASSWORD: Text("đặt lại mật khẩu", "reset password"),
-    ActionKind.HAND_OVER: Text("bàn giao", "hand over"),
-    ActionKind.MOVE: Text("chuyển chỗ trong thư mục", "move in the directory"),
-    ActionKind.UPDATE: Text("cập nhật thông tin", "update details"),
-    ActionKind.ADOPT: Text("tiếp nhận quản lý", "adopt"),
-    ActionKind.UNLOCK: Text("mở khóa", "unlock"),
-    ActionKind.RESTORE: Text("khôi phục", "restore"),
-    ActionKind.CREATE: Text("tạo mới", "create"),
-}
+KINDS: Final = spoken.KINDS
 
 WEIGHTS: Final[Mapping[Weight, Text]] = {
     Weight.DELETE: Text("xóa", "delete"),
@@ -224,6 +211,7 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "made": Text("lập lúc", "made"),
     "expires": Text("hết hạn", "expires"),
     "digest": Text("mã kiểm tra", "digest"),
+    "undoes": Text("đảo lại kế hoạch", "takes back plan"),
     "made-from": Text("lập từ", "made from"),
     "summary": Text("Tóm tắt", "Summary"),
     "destructive": Text("đóng hoặc xóa hộp thư", "close or delete a mailbox"),

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncagent.core.duties import Report
-from syncagent.report.due import ground, unconfirmed, way
-from syncagent.report.table import NONE, Table, counted, on_day, period_name, said, title_of
+from syncagent.report.due import ground, way
+from syncagent.report.table import NONE, Table, counted, on_day, open_years, period_name, said, title_of
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -79,4 +79,4 @@ def listed(found: Year) -> Table:
         Text("Văn bản, căn cứ", "Document or ground"),
     )  # fmt: skip
     cells = [(on_day(day), WEEKDAYS[day.weekday()], *rest) for day, *rest in sorted(rows, key=lambda row: row[0])]
-    return Table(found.title, columns, tuple(cells), tuple(unconfirmed(found.policy, {found.year})))
+    return Table(found.title, columns, tuple(cells), open_years(found.policy, {found.year}))

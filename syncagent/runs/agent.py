@@ -7,6 +7,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from syncagent.connectors.base import never
+from syncagent.core.privacy import hide_identity_numbers
 from syncagent.store import requests as recorded
 from syncagent.trust.pseudonyms import identity_number
 
@@ -16,16 +17,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from syncagent.connectors.base import RequestSource, RosterSource, Target
+    from syncagent.core.action import Action
     from syncagent.core.policy import Policy
     from syncagent.core.roster import RosterRows
     from syncagent.store.store import Store
     from syncagent.trust.pseudonyms import Pseudonyms
+    from syncagent.trust.secret import Secret
+    from syncagent.trust.signing import SigningKey
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, and pseudonyms.
+    """A policy, the sources of rows, the targets, the state, a clock (UTC), a zone, fresh ids, pseudonyms.
 
+    `signer` is the agent's own key, which signs plans. `new_password` draws the password that an action sets; nobody
+    has seen it.
     `switch` is the file that stops an apply while it is there, `interrupted` whether a signal has come, `reserve` how
     many bytes must be free before one begins.
     """
@@ -39,10 +45,17 @@ class Agent:
     zone: tzinfo
     new_id: Callable[[], str]
     pseudonyms: Pseudonyms
+    signer: SigningKey
+    new_password: Callable[[Action], Secret]
     switch: Path | None = None
     reserve: int = 0
     interrupted: Callable[[], bool] = never
     pause: Callable[[float], None] = sleep
+
+    @property
+    def live(self) -> bool:
+        """Whether a target is a server, so that the wall clock counts (contract §6)."""
+        return any(target.live for target in self.policy.targets.values())
 
     def today(self) -> date:
         """Return the calendar day in the configured zone (contract §6)."""
@@ -61,4 +74,4 @@ class Agent:
     def known_as(self, name: str) -> str:
         """Given what somebody typed for a person, return the key: an identity number goes no further than this."""
         number = identity_number(name)
-        return self.pseudonyms.of(number) if number else name
+        return self.pseudonyms.of(number) if number else hide_identity_numbers(name, self.pseudonyms.of)

@@ -11,18 +11,22 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.core.approval import permits
+from syncagent.core import brakes
+from syncagent.core.approval import said
 from syncagent.core.decide import decide
 from syncagent.core.holds import Standing, names_of
 from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
-from syncagent.runs.conclude import acting_day, conclude, is_rehearsal
+from syncagent.runs.conclude import acting_day, conclude, is_rehearsal, resolved
 from syncagent.runs.plan import read_all
 from syncagent.runs.recover import cut_off, wait_for_requests
+from syncagent.runs.sealing import Officers, nobody_to_hand_over, seal
 from syncagent.runs.stop import refuse_full, refuse_stopped, wanted
-from syncagent.store import decisions, journal, runs
-from syncagent.store.store import lineage_of
+from syncagent.runs.undo import take_back
+from syncagent.runs.verdicts import permitted, verdicts
+from syncagent.runs.watch import trust_clocks
+from syncagent.store import journal, officers, runs
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -33,7 +37,8 @@ if TYPE_CHECKING:
 
     from syncagent.core.account import Account
     from syncagent.core.action import Action, ActionKind
-    from syncagent.core.plan import Envelope, Plan
+    from syncagent.core.approval import Permits
+    from syncagent.core.plan import BrakeState, Envelope, Plan
     from syncagent.core.unit import Units
     from syncagent.runs.agent import Agent
     from syncagent.store.lease import Lease
@@ -86,10 +91,11 @@ class Today:
     standing: Standing
     units: Units
     accounts: Mapping[tuple[str, str], Account]
+    brakes: BrakeState
 
     @classmethod
-    def read(cls, agent: Agent, day: date) -> Today:
-        """Read the roster, the holds and the targets again, and decide again.
+    def read(cls, agent: Agent, day: date, undoes: str = "") -> Today:
+        """Read the roster, the holds and the targets again, and decide again; or what takes a plan back, again.
 
         Raises:
             Misconfigured: a file cannot be read, so nobody knows what still stands.
@@ -97,13 +103,17 @@ class Today:
             TargetError: a target does not answer.
         """
         found = read_all(agent, day, planned=True)
-        plan = decide(found.roster, found.snapshots, found.ledger, agent.policy, day)
+        if undoes:
+            plan = take_back(agent, undoes, found, day)
+        else:
+            plan = decide(found.roster, found.snapshots, found.ledger, agent.policy, day)
         doubted = (subject for subject, _ in found.roster.doubted)
         return cls(
             frozenset(Order.of(action) for action in plan.actions),
             Standing.of(found.ledger.holds.values(), found.roster.requests, doubted, day),
             found.roster.units,
             {(account.target, account.guid): account for shot in found.snapshots for account in shot.accounts},
+            plan.brakes,
         )
 
     def forbids(self, action: Action) -> Text | None:
@@ -143,7 +153,8 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
 
     Raises:
         Misconfigured: there is no such plan.
-        Refused: not approved, rejected, changed, expired, overtaken, or already applied; nothing was written.
+        Refused: not approved, rejected, changed, expired, overtaken, already applied, a brake trips by now, or a
+            clock cannot be believed; nothing was written.
         LeaseHeld: another agent applies a plan of this state, or has taken it over meanwhile.
         TargetError: a target or the state does not answer.
     """
@@ -152,19 +163,22 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
     with agent.store.lease() as lease:
         started = agent.clock()
         with agent.store.reading() as connection:
-            plan, envelope = find_plan(connection, name)
+            plan, envelope = find_plan(agent, connection, name)
             _refuse_stale(agent, connection, plan, envelope)
-            allowed = permits(plan, envelope.digest, decisions.on(connection, envelope.plan_id))
+            decided = verdicts(agent, connection, plan, envelope).decisions
+            allowed = permitted(agent, connection, plan, envelope)
             finished = journal.outcomes(connection, envelope.plan_id)
             begun = journal.unresolved(connection, envelope.plan_id)
         todo = [action for action in plan.actions if action.id in allowed.permitted and action.id not in finished]
         if not plan.actions:
             return Applied(envelope, (), {})
         if not todo:
-            raise _nothing_to_do(envelope, allowed.waiting)
+            raise _nothing_to_do(envelope, allowed)
+        trust_clocks(agent, sorted({action.target for action in todo}))
         wait_for_requests(agent, lease, envelope, [action for action in todo if action.id in begun])
         day = acting_day(agent, plan)
-        today = Today.read(agent, day)
+        today = Today.read(agent, day, plan.undoes)
+        brakes.hold(today.brakes, plan.brakes, decided)
         outcomes: list[Outcome] = []
         failed = {action_id for action_id, outcome in finished.items() if outcome.result is not Result.DONE}
         stopped = None
@@ -190,8 +204,6 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
 
 def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: Envelope) -> None:
     reasons: list[Text] = []
-    if envelope.lineage != lineage_of(connection):
-        reasons.append(Text("kế hoạch thuộc về một trạng thái khác", "the plan belongs to another state"))
     if envelope.serial < journal.last_applied(connection):
         reasons.append(Text("một kế hoạch mới hơn đã được thực hiện", "a newer plan has been applied since"))
     if plan.policy != agent.policy.digest:
@@ -218,7 +230,8 @@ def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: En
         )
 
 
-def _nothing_to_do(envelope: Envelope, waiting: Mapping[str, Text]) -> Refused:
+def _nothing_to_do(envelope: Envelope, allowed: Permits) -> Refused:
+    waiting, lapsed = allowed.waiting, said(allowed.lapsed)
     if not waiting:
         return Refused(
             Text(
@@ -229,10 +242,10 @@ def _nothing_to_do(envelope: Envelope, waiting: Mapping[str, Text]) -> Refused:
     action_id, why = next(iter(waiting.items()))
     return Refused(
         Text(
-            f"Chưa thao tác nào được duyệt đủ ({len(waiting)} đang chờ; {action_id} {why.vi}). Duyệt bằng: syncagent "
-            f"approve {envelope.plan_id} --by TÊN",
-            f"No action is approved enough ({len(waiting)} wait; {action_id} {why.en}). Approve with: syncagent "
-            f"approve {envelope.plan_id} --by NAME",
+            f"Chưa thao tác nào được duyệt đủ ({len(waiting)} đang chờ; {action_id} {why.vi}).{lapsed.vi} Duyệt bằng: "
+            f"syncagent approve {envelope.plan_id} --by TÊN",
+            f"No action is approved enough ({len(waiting)} wait; {action_id} {why.en}).{lapsed.en} Approve with: "
+            f"syncagent approve {envelope.plan_id} --by NAME",
         )
     )
 
@@ -263,14 +276,18 @@ def _carry_out(
     target = agent.targets[batch[0].target]
     settled: list[Outcome] = []
     ready: list[Action] = []
+    with agent.store.reading() as connection:
+        handing = Officers(officers.in_office(connection), today.units)
     for action in batch:
         left = target.resolve(action, envelope.digest) if action.id in begun else action
         if isinstance(left, Outcome):
-            settled.append(left)
+            settled.append(resolved(left))
         elif left != action and (refusal := today.guards(action)):
             settled.append(cut_off(action.id, refusal))
             failed.add(action.id)
-        elif left == action and (refusal := _refusal(action, failed, today, day)):
+        elif left == action and (
+            refusal := _refusal(action, failed, today, day) or nobody_to_hand_over(agent, action, handing)
+        ):
             settled.append(Outcome(action.id, Result.NOT_TRIED, refusal))
             failed.add(action.id)
         else:
@@ -280,8 +297,13 @@ def _carry_out(
     if not ready:
         return
     with agent.store.writing() as connection:
+        passwords = seal(agent, connection, envelope, ready, today.units)
         journal.intend(connection, envelope.plan_id, [action.id for action in ready], agent.clock(), lease)
-    outcomes = target.carry_out(ready, envelope.digest, lambda: bool(wanted(agent)) or not lease.stands())
+
+    def stop() -> bool:
+        return bool(wanted(agent)) or not lease.stands()
+
+    outcomes = target.carry_out(ready, envelope.digest, passwords, stop)
     conclude(agent, lease, envelope, batch, outcomes, day)
     yield from outcomes
 

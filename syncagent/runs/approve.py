@@ -5,14 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.core.approval import Decision, check, chosen, permits
+from syncagent.core.approval import Decision, check, chosen
 from syncagent.core.holds import known_by
 from syncagent.core.ledger import Hold
-from syncagent.core.names import clean, unreadable
-from syncagent.core.privacy import holds_identity_number
-from syncagent.core.record import digest_of
+from syncagent.core.marks import digest as digest_of_mark
+from syncagent.core.statement import KIND, statement
 from syncagent.errors import Refused, SyncError
-from syncagent.store import decisions, journal, plans
+from syncagent.runs.signer import Signer, authorised
+from syncagent.runs.typed import named, plain
+from syncagent.runs.verdicts import must_be_signed, permitted, verdicts
+from syncagent.store import approvers, decisions, journal, marks, plans
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 
@@ -23,30 +25,24 @@ if TYPE_CHECKING:
 
     from syncagent.core.plan import Envelope, Plan
     from syncagent.runs.agent import Agent
+    from syncagent.trust.signing import SigningKey
 
 
-def find_plan(connection: Connection, name: str) -> tuple[Plan, Envelope]:
-    """Return a stored plan whose contents still have the digest they were stored with.
+def find_plan(agent: Agent, connection: Connection, name: str) -> tuple[Plan, Envelope]:
+    """Return a stored plan that is to the byte what this agent signed.
 
     Raises:
         Misconfigured: no plan or several plans have this name.
-        Refused: the stored plan was changed.
+        Refused: the stored plan was changed, or belongs to another state.
     """
-    plan, envelope = plans.find(connection, name)
-    if digest_of(plan) != envelope.digest:
-        raise Refused(
-            Text(
-                f"Nội dung kế hoạch {envelope.plan_id} đã bị thay đổi sau khi lập; hãy lập kế hoạch mới.",
-                f"The contents of plan {envelope.plan_id} were changed after it was made; make a new plan.",
-            )
-        )
-    return plan, envelope
+    return plans.verified(connection, name, agent.signer.public)
 
 
 class Approved(NamedTuple):
-    """An approval as recorded, and how many actions of the plan still wait for another one."""
+    """An approval as recorded, how many actions of the plan may be carried out now, and how many still wait."""
 
     decision: Decision
+    ready: int
     waiting: int
 
 
@@ -59,31 +55,46 @@ def approve(
     only: Sequence[str] = (),
     but: Sequence[str] = (),
     accepted: Mapping[str, int] | None = None,
+    key: SigningKey | None = None,
 ) -> Approved:
-    """Record a person's yes to a plan, or to the actions chosen from it.
+    """Record a person's yes to a plan, or to the actions chosen from it, signed with the person's key if given.
 
     Raises:
         Misconfigured: there is no such plan.
-        Refused: something the approval must say is missing, or there is nothing left to approve; nothing was recorded.
+        Refused: something the approval must say is missing, the signature of a registered approver is, or there is
+            nothing left to approve; nothing was recorded.
     """
     with agent.store.writing() as connection:
-        plan, envelope = find_plan(connection, name)
+        plan, envelope = find_plan(agent, connection, name)
         decision = Decision(
             plan_id=envelope.plan_id,
             digest=envelope.digest,
             approves=True,
-            by=named(by),
-            order_number=order.strip(),
+            by=_who(agent, connection, plan, by, key),
+            at=agent.clock(),
+            order_number=plain(order),
             actions=chosen(plan, only, but),
             named=frozenset(only),
             accepted=accepted or {},
         )
-        known = decisions.on(connection, envelope.plan_id)
+        known = verdicts(agent, connection, plan, envelope).decisions
         _refuse_settled(plan, known, frozenset(journal.outcomes(connection, envelope.plan_id)))
         check(plan, decision)
-        decisions.add(connection, decision, agent.clock())
-        waiting = len(permits(plan, envelope.digest, [*known, decision]).waiting)
-    return Approved(decision, waiting)
+        decisions.add(connection, decision, _signed(decision, envelope, key))
+        allowed = permitted(agent, connection, plan, envelope)
+    return Approved(decision, len(allowed.permitted), len(allowed.waiting))
+
+
+def _who(agent: Agent, connection: Connection, plan: Plan, by: str, key: SigningKey | None) -> str:
+    """Return the name under which a decision is recorded: that of a registered approver where it must be signed."""
+    known = approvers.everyone(connection, agent.signer.public)
+    if key or must_be_signed(agent, plan, known):
+        return authorised(known, Signer(by, key) if key else None)
+    return named(by)
+
+
+def _signed(decision: Decision, envelope: Envelope, key: SigningKey | None) -> str:
+    return key.seal(KIND, statement(decision, envelope.record)) if key else ""
 
 
 def _refuse_settled(plan: Plan, known: Sequence[Decision], finished: frozenset[str]) -> None:
@@ -104,16 +115,24 @@ def _refuse_settled(plan: Plan, known: Sequence[Decision], finished: frozenset[s
         )
 
 
-def reject(agent: Agent, name: str, by: str, reason: str) -> Decision:
-    """Record a person's no to a plan; it can never be applied afterwards.
+def reject(agent: Agent, name: str, by: str, reason: str, key: SigningKey | None = None) -> Decision:
+    """Record a person's no to a plan, signed with the person's key if given; it can never be applied afterwards.
 
     Raises:
         Misconfigured: there is no such plan.
+        Refused: the signature of a registered approver is missing, or an identification number stands in the reason.
     """
     with agent.store.writing() as connection:
-        _, envelope = find_plan(connection, name)
-        decision = Decision(envelope.plan_id, envelope.digest, approves=False, by=named(by), reason=reason)
-        decisions.add(connection, decision, agent.clock())
+        plan, envelope = find_plan(agent, connection, name)
+        decision = Decision(
+            plan_id=envelope.plan_id,
+            digest=envelope.digest,
+            approves=False,
+            by=_who(agent, connection, plan, by, key),
+            at=agent.clock(),
+            reason=plain(reason),
+        )
+        decisions.add(connection, decision, _signed(decision, envelope, key))
     return decision
 
 
@@ -122,8 +141,9 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
 
     Raises:
         Misconfigured: the roster cannot be read.
-        Refused: the digest is not that of the roster as it is now.
+        Refused: the digest is not that of the roster as it is now, or an identification number stands in the reason.
     """
+    who, why = named(by), plain(reason)
     if digest != agent.rows().digest:
         raise Refused(
             Text(
@@ -132,7 +152,26 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
             )
         )
     with agent.store.writing() as connection:
-        ledgers.accept_roster(connection, digest, named(by), reason, agent.clock())
+        ledgers.accept(connection, digest, who, why, agent.clock())
+
+
+def accept_directory(agent: Agent, digest: str, by: str, reason: str) -> None:
+    """Let a directory server pass once that has another database or fewer changes than when it was last read.
+
+    Raises:
+        Refused: the digest is of no server as it was last read, or an identification number stands in the reason.
+    """
+    who, why = named(by), plain(reason)
+    with agent.store.writing() as connection:
+        if digest not in {digest_of_mark(place, mark) for place, mark in marks.known(connection).items()}:
+            raise Refused(
+                Text(
+                    "Mã này không phải của máy chủ thư mục nào; hãy chạy lại plan và chép mã mà thông báo nêu "
+                    "(sha256:…).",
+                    "This is the digest of no directory server; run plan again and copy the one it names.",
+                )
+            )
+        ledgers.accept(connection, digest, who, why, agent.clock())
 
 
 def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
@@ -142,18 +181,18 @@ def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
     the roster or a directory; what cannot be read counts as not known.
 
     Raises:
-        Refused: there is no subject or nobody who decides.
+        Refused: there is no subject or nobody who decides, or an identification number stands in the document.
     """
     subject = agent.known_as(subject)
     if not subject.strip():
         raise Refused(Text("Hãy ghi đối tượng cần giữ.", "Say whom or what to hold."))
     with agent.store.writing() as connection:
-        ledgers.place_hold(connection, Hold(known_by(subject), document, named(by)), agent.clock())
+        ledgers.place_hold(connection, Hold(known_by(subject), plain(document), named(by)), agent.clock())
     return known_by(subject) in known_names(agent)
 
 
 def known_names(agent: Agent) -> set[str]:
-    """Return every name of a person, a unit or an account, as `known_by` gives it, of what can be read now."""
+    """Return every name of a person, a unit, an account or a group, as `known_by` gives it, of what can be read now."""
     names: set[str] = set()
     with suppress(SyncError):
         rows = agent.roster.read()
@@ -161,7 +200,9 @@ def known_names(agent: Agent) -> set[str]:
         names |= {name for unit in rows.units for name in (unit.unit, unit.key)}
     for target in agent.targets.values():
         with suppress(SyncError):
-            for account in target.read().accounts:
+            snapshot = target.read()
+            names |= set(snapshot.shared.values())
+            for account in snapshot.accounts:
                 names |= {account.dn, account.guid, account.login, *account.addresses}
     return {known_by(name) for name in names if name}
 
@@ -176,20 +217,3 @@ def release(agent: Agent, subject: str, by: str) -> None:
         subject = agent.known_as(subject)
         if not ledgers.release_hold(connection, known_by(subject), named(by), agent.clock()):
             raise Refused(Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”."))
-
-
-def named(by: str) -> str:
-    """Return the name of whoever decides, cleaned.
-
-    Raises:
-        Refused: nobody is named, or nobody can read it, or it holds an identification number.
-    """
-    name = clean(by).text
-    if not name or unreadable(name) or holds_identity_number(name):
-        raise Refused(
-            Text(
-                "Hãy ghi tên người quyết định (--by) bằng chữ cái thông thường.",
-                "Say who decides (--by), in ordinary letters.",
-            )
-        )
-    return name

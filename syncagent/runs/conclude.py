@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from syncagent.core.outcome import Outcome, Result
-from syncagent.store import journal
+from syncagent.store import handovers, journal
 from syncagent.store import lease as leases
 from syncagent.store import ledger as ledgers
 
@@ -31,6 +32,11 @@ def is_rehearsal(agent: Agent, plan: Plan) -> bool:
     return not any(agent.policy.targets[name].live for name in {action.target for action in plan.actions})
 
 
+def resolved(outcome: Outcome) -> Outcome:
+    """Return what was read of an interrupted action: if it was done, then with the password that was sealed last."""
+    return outcome._replace(password_set=outcome.result is Result.DONE)
+
+
 def conclude(
     agent: Agent,
     lease: Lease,
@@ -49,22 +55,27 @@ def conclude(
     with agent.store.writing() as connection:
         now = agent.clock()
         mine = leases.current(connection) == lease.epoch
-        for outcome in journal.acceptable(connection, envelope.plan_id, outcomes, lease):
-            journal.conclude(connection, envelope.plan_id, outcome, now, lease.epoch)
-            if outcome.result is Result.DONE:
-                action = by_id[outcome.action_id]
-                _remember(connection, action, outcome, day)
-                ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, day)
+        kept = journal.acceptable(connection, envelope.plan_id, outcomes, lease)
+        for target, ended in groupby(kept, key=lambda outcome: by_id[outcome.action_id].target):
+            handovers.settle(connection, envelope.plan_id, target, [(by_id[one.action_id], one) for one in ended], now)
+        journal.conclude(connection, envelope.plan_id, kept, now, lease.epoch)
+        done = [(by_id[one.action_id], one) for one in kept if one.result is Result.DONE]
+        _remember(connection, done, day)
+        for action, _ in done:
+            ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, day)
     if not mine:
         raise leases.overtaken(agent.store.name)
 
 
-def _remember(connection: Connection, action: Action, outcome: Outcome, day: date) -> None:
-    """Keep what an action made of its account: the stamp, and every address it was given."""
-    guid = outcome.guid or (action.account.guid if action.account else "")
-    if action.stamp:
-        ledgers.remember_account(connection, action.target, guid, action.stamp)
-        ledgers.remember_rights(connection, action.target, guid, action)
-        ledgers.issue_address(connection, action.address, action.subject)
-    else:
-        ledgers.account_deleted(connection, action.target, guid, day)
+def _remember(connection: Connection, done: Sequence[tuple[Action, Outcome]], day: date) -> None:
+    """Keep what actions made of their accounts: the stamps, and every address they were given."""
+    made = [
+        (action, outcome.guid or (action.account.guid if action.account else ""), action.stamp)
+        for action, outcome in done
+    ]
+    ledgers.remember_accounts(connection, {(action.target, guid): stamp for action, guid, stamp in made if stamp})
+    ledgers.remember_rights(connection, [(guid, action) for action, guid, stamp in made if stamp])
+    ledgers.issue_addresses(connection, [(action.address, action.subject) for action, _, stamp in made if stamp])
+    for action, guid, stamp in made:
+        if stamp is None:
+            ledgers.account_deleted(connection, action.target, guid, day)

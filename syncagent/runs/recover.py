@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syncagent.core.outcome import Outcome, Result
-from syncagent.runs.conclude import acting_day, conclude
+from syncagent.runs.conclude import acting_day, conclude, resolved
 from syncagent.store import journal, plans
 from syncagent.text import Text
 
@@ -43,7 +43,7 @@ def recover(agent: Agent) -> int:
                 begun = journal.unresolved(connection, plan_id)
             actions = [action for action in plan.actions if action.id in begun and action.target in agent.targets]
             wait_for_requests(agent, lease, envelope, actions)
-            outcomes = [_settled(agent, envelope, action) for action in actions]
+            outcomes = [resolved(_settled(agent, envelope, action)) for action in actions]
             conclude(agent, lease, envelope, actions, outcomes, acting_day(agent, plan))
             settled += len(outcomes)
     return settled

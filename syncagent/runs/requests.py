@@ -10,13 +10,12 @@ from syncagent.core.answer import Answer, Progress, deadline_of, progress
 from syncagent.core.answer import unanswered as waiting_among
 from syncagent.core.decide import decide
 from syncagent.core.holds import known_by
-from syncagent.core.names import clean
-from syncagent.core.privacy import holds_identity_number
 from syncagent.core.request import next_number
 from syncagent.core.survey import survey
 from syncagent.errors import Misconfigured, Refused, SyncError
-from syncagent.runs.approve import known_names, named
+from syncagent.runs.approve import known_names
 from syncagent.runs.plan import read_all
+from syncagent.runs.typed import named, plain
 from syncagent.store import ledger as ledgers
 from syncagent.store import requests as store
 from syncagent.store.store import remember_key
@@ -225,9 +224,10 @@ def record_answer(
 
     Raises:
         Misconfigured: there is no such request.
-        Refused: one of them was answered before, or the day cannot be right; nothing was recorded.
+        Refused: one of them was answered before, the day cannot be right, or an identification number stands in a text;
+            nothing was recorded.
     """
-    who, way, number = named(by), _plain(how), _plain(document)
+    who, way, number = named(by), plain(how), plain(document)
     kept = agent.requests.kept()
     with agent.store.writing() as connection:
         known = {request.request_id: request for request in (*kept, *store.recorded(connection))}
@@ -269,20 +269,3 @@ def _of(known: Mapping[str, T], number: str) -> T:
             f"There is no request “{number}”, or its row is faulty; see: syncagent request list --all",
         )
     )
-
-
-def _plain(text: str) -> str:
-    """Return a text that somebody typed, cleaned.
-
-    Raises:
-        Refused: an identification number stands in it.
-    """
-    found = clean(text).text
-    if holds_identity_number(found):
-        raise Refused(
-            Text(
-                "Không ghi số định danh cá nhân (12 chữ số) vào đây.",
-                "A personal identification number (12 digits) must not stand here.",
-            )
-        )
-    return found

@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.action import ActionKind
-from syncagent.core.approval import permits
 from syncagent.core.duties import duties
 from syncagent.core.finding import FindingCode
 from syncagent.core.periods import due_after
 from syncagent.core.regulation import Anchor
 from syncagent.errors import Misconfigured, Refused
+from syncagent.runs.approve import find_plan
 from syncagent.runs.requests import Unanswered, unanswered
 from syncagent.runs.stop import wanted
-from syncagent.store import decisions, journal, plans, runs
+from syncagent.runs.verdicts import permitted
+from syncagent.store import journal, plans, runs
 from syncagent.store import ledger as ledgers
 from syncagent.store.store import lineage_of
 
@@ -84,7 +85,7 @@ def status(agent: Agent, count: int = 10) -> Status:
     requests = unanswered(agent)
     with agent.store.reading() as connection:
         ledger = ledgers.load(connection)
-        plan_id, pending, ready, refused, quarantined = _newest(connection)
+        plan_id, pending, ready, refused, quarantined = _newest(agent, connection)
         return Status(
             lineage=lineage_of(connection),
             applying=agent.store.is_applied(),
@@ -105,9 +106,7 @@ def status(agent: Agent, count: int = 10) -> Status:
         )
 
 
-def _newest(
-    connection: Connection,
-) -> tuple[str, Mapping[str, Text], int, Text | None, tuple[str, ...]]:
+def _newest(agent: Agent, connection: Connection) -> tuple[str, Mapping[str, Text], int, Text | None, tuple[str, ...]]:
     try:
         plan, envelope = plans.find(connection, "latest")
     except Misconfigured:
@@ -115,7 +114,8 @@ def _newest(
     quarantined = tuple(sorted({f.subject for f in plan.findings if f.code is FindingCode.QUARANTINED}))
     finished = journal.outcomes(connection, envelope.plan_id)
     try:
-        allowed = permits(plan, envelope.digest, decisions.on(connection, envelope.plan_id))
+        plan, envelope = find_plan(agent, connection, envelope.plan_id)
+        allowed = permitted(agent, connection, plan, envelope)
     except Refused as refusal:
         return envelope.plan_id, {}, 0, refusal.says, quarantined
     ready = sum(1 for action_id in allowed.permitted if action_id not in finished)

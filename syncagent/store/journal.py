@@ -71,13 +71,17 @@ def acceptable(connection: Connection, plan_id: str, found: Sequence[Outcome], l
     return [one for one in found if one.result is Result.DONE and one.action_id not in known]
 
 
-def conclude(connection: Connection, plan_id: str, outcome: Outcome, at: datetime, epoch: int) -> None:
-    """Record what became of an action; that it is unknown needs to be said only once."""
-    if outcome.result is Result.UNKNOWN and outcome.action_id in _states(connection, plan_id, str(Result.UNKNOWN)):
-        return
-    row = _row(plan_id, outcome.action_id, str(outcome.result), at, epoch)
-    row |= {"says_vi": outcome.says.vi, "says_en": outcome.says.en, "guid": outcome.guid, "dn": outcome.dn}
-    connection.execute(insert(journal).values(row))
+def conclude(connection: Connection, plan_id: str, found: Iterable[Outcome], at: datetime, epoch: int) -> None:
+    """Record what became of actions; that one is unknown needs to be said only once."""
+    unknown = _states(connection, plan_id, str(Result.UNKNOWN))
+    rows = [
+        _row(plan_id, outcome.action_id, str(outcome.result), at, epoch)
+        | {"says_vi": outcome.says.vi, "says_en": outcome.says.en, "guid": outcome.guid, "dn": outcome.dn}
+        for outcome in found
+        if outcome.result is not Result.UNKNOWN or outcome.action_id not in unknown
+    ]
+    if rows:
+        connection.execute(insert(journal), rows)
 
 
 def outcomes(connection: Connection, plan_id: str) -> dict[str, Outcome]:

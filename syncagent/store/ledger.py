@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from syncagent.core import stamp as stamps
 from syncagent.core.addresses import fold_address
@@ -17,6 +17,7 @@ from syncagent.core.ledger import Baseline, Hold, Known, Ledger
 from syncagent.core.rights import after_action
 from syncagent.core.snapshot import Right
 from syncagent.core.stamp import State
+from syncagent.store import marks
 from syncagent.store.tables import acceptances, accounts, addresses, baselines, fulfilled, holds, rights
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from syncagent.core.action import Action
     from syncagent.core.stamp import Stamp
+
+
+_AT_ONCE = 500  # values in one question
 
 
 def load(connection: Connection) -> Ledger:
@@ -48,6 +52,7 @@ def load(connection: Connection) -> Ledger:
         accepted=frozenset(
             connection.execute(select(acceptances.c.digest).where(acceptances.c.used_at == "")).scalars()
         ),
+        marks=marks.known(connection),
     )
 
 
@@ -83,10 +88,15 @@ def release_hold(connection: Connection, subject: str, by: str, at: datetime) ->
     return int(done.rowcount)
 
 
-def remember_account(connection: Connection, target: str, guid: str, stamp: Stamp) -> None:
-    """Record what was last done to an account."""
-    connection.execute(delete(accounts).where(accounts.c.target == target, accounts.c.guid == guid))
-    connection.execute(insert(accounts).values(target=target, guid=guid, subject=stamp.subject, stamp=str(stamp)))
+def remember_accounts(connection: Connection, stamps_now: Mapping[tuple[str, str], Stamp]) -> None:
+    """Record what was last done to accounts, by target and guid."""
+    if not stamps_now:
+        return
+    theirs = (accounts.c.target == bindparam("in_target"), accounts.c.guid == bindparam("of_guid"))
+    known = [{"in_target": target, "of_guid": guid} for target, guid in stamps_now]
+    connection.execute(delete(accounts).where(*theirs), known)
+    rows = [(target, guid, stamp.subject, str(stamp)) for (target, guid), stamp in stamps_now.items()]
+    _insert(connection, accounts, rows)
 
 
 def _rights(connection: Connection) -> dict[tuple[str, str], tuple[Right, ...]]:
@@ -96,18 +106,17 @@ def _rights(connection: Connection) -> dict[tuple[str, str], tuple[Right, ...]]:
     return {account: tuple(sorted(theirs)) for account, theirs in found.items()}
 
 
-def remember_rights(connection: Connection, target: str, guid: str, action: Action) -> None:
-    """Record which rights an action took from an account, to be given back with it."""
-    before = _rights(connection).get((target, guid), ())
-    after = after_action(before, action)
-    if after == before:
-        return
-    connection.execute(delete(rights).where(rights.c.target == target, rights.c.guid == guid))
-    rows = [
-        {"target": target, "guid": guid, "entry": one.entry, "attribute": one.attribute, "dn": one.dn} for one in after
-    ]
-    if rows:
-        connection.execute(insert(rights), rows)
+def remember_rights(connection: Connection, done: Iterable[tuple[str, Action]]) -> None:
+    """Record which rights actions took from accounts, by guid and action in order, to be given back with them."""
+    known = _rights(connection)
+    for guid, action in done:
+        place = action.target, guid
+        after = after_action(known.get(place, ()), action)
+        if after == known.get(place, ()):
+            continue
+        known[place] = after
+        connection.execute(delete(rights).where(rights.c.target == action.target, rights.c.guid == guid))
+        _insert(connection, rights, [(*place, one.entry, one.attribute, one.dn) for one in after])
 
 
 def account_deleted(connection: Connection, target: str, guid: str, on: date) -> None:
@@ -117,7 +126,8 @@ def account_deleted(connection: Connection, target: str, guid: str, on: date) ->
     ).scalar_one_or_none()
     known = stamps.parse(text) if text else None
     if known:
-        remember_account(connection, target, guid, replace(known, state=State.DELETED, since=on, aliases=()))
+        gone = replace(known, state=State.DELETED, since=on, aliases=())
+        remember_accounts(connection, {(target, guid): gone})
 
 
 def learn_accounts(connection: Connection, found: Iterable[tuple[str, str, str, str]]) -> None:
@@ -138,22 +148,29 @@ def _insert(connection: Connection, table: Table, rows: Sequence[tuple[str, ...]
         connection.exec_driver_sql(str(insert(table).compile(dialect=connection.dialect)), taken)
 
 
-def issue_address(connection: Connection, address: str, subject: str) -> None:
-    """Record for good that an address was issued to a subject."""
-    folded = fold_address(address)
-    known = connection.execute(select(addresses.c.owner).where(addresses.c.address == folded)).scalar_one_or_none()
-    if known is None:
-        connection.execute(insert(addresses).values(address=folded, owner=subject))
-    elif known.startswith("account:"):
-        connection.execute(update(addresses).where(addresses.c.address == folded).values(owner=subject))
+def issue_addresses(connection: Connection, issued: Iterable[tuple[str, str]]) -> None:
+    """Record for good which address was issued to which subject, in order; an owner stays who it was."""
+    folded: dict[str, str] = {}
+    for address, subject in issued:
+        folded.setdefault(fold_address(address), subject)
+    known: dict[str, str] = {}
+    asked = list(folded)
+    for start in range(0, len(asked), _AT_ONCE):
+        some = addresses.c.address.in_(asked[start : start + _AT_ONCE])
+        known |= {row.address: row.owner for row in connection.execute(select(addresses).where(some))}
+    _insert(connection, addresses, [(address, subject) for address, subject in folded.items() if address not in known])
+    for address, owner in known.items():
+        if owner.startswith("account:"):
+            connection.execute(update(addresses).where(addresses.c.address == address).values(owner=folded[address]))
 
 
 def fulfil(connection: Connection, request_ids: Iterable[str], plan_id: str, action_id: str, on: date) -> None:
     """Record that requests were carried out by an action, on the day that counted as today."""
-    known = frozenset(connection.execute(select(fulfilled.c.request_id)).scalars())
+    asked = list(request_ids)
+    known = frozenset(connection.execute(select(fulfilled.c.request_id)).scalars()) if asked else frozenset[str]()
     rows = [
         {"request_id": request_id, "plan_id": plan_id, "action_id": action_id, "day": on.isoformat()}
-        for request_id in request_ids
+        for request_id in asked
         if request_id not in known
     ]
     if rows:
@@ -181,13 +198,13 @@ def accept_baseline(connection: Connection, baseline: Baseline, at: datetime) ->
     connection.execute(insert(baselines).values(digest=baseline.digest, at=at.isoformat(), record=packed))
 
 
-def accept_roster(connection: Connection, digest: str, by: str, reason: str, at: datetime) -> None:
-    """Record that a person lets a doubtful roster pass once."""
+def accept(connection: Connection, digest: str, by: str, reason: str, at: datetime) -> None:
+    """Record that a person lets a doubtful roster, or a server that was put back, pass once."""
     connection.execute(insert(acceptances).values(digest=digest, by=by, reason=reason, at=at.isoformat(), used_at=""))
 
 
 def use_acceptance(connection: Connection, digest: str, at: datetime) -> None:
-    """Record that the acceptance of a roster has been used."""
+    """Record that an acceptance has been used."""
     connection.execute(
         update(acceptances)
         .where(acceptances.c.digest == digest, acceptances.c.used_at == "")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from syncagent.store.tables import runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -52,12 +51,26 @@ def add(
     )
 
 
+def last_apply(connection: Connection, plan_id: str) -> datetime | None:
+    """Return when an apply of a plan ended last, None if none has."""
+    ended = connection.execute(
+        select(func.max(runs.c.ended_at)).where(runs.c.verb == "apply", runs.c.plan_id == plan_id)
+    ).scalar_one()
+    return datetime.fromisoformat(ended) if ended else None
+
+
 def recent(connection: Connection, count: int) -> list[Run]:
     """Return the last runs, newest first."""
     rows = connection.execute(select(runs).order_by(runs.c.id.desc()).limit(count)).mappings()
     return [
         Run(row["verb"], row["plan_id"], row["started_at"], row["ended_at"], json.loads(row["summary"])) for row in rows
     ]
+
+
+def last_applied(connection: Connection) -> str:
+    """Return the id of the plan that was applied last, `latest` if none was."""
+    found = connection.execute(select(runs.c.plan_id).where(runs.c.verb == "apply").order_by(runs.c.id.desc()).limit(1))
+    return found.scalar_one_or_none() or "latest"
 
 
 def add_report(

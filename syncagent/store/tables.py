@@ -200,6 +200,7 @@ approvers = Table(
     Column("added_at", String(40), nullable=False),
     Column("revoked_by", String(200), nullable=False),
     Column("revoked_at", String(40), nullable=False),  # empty while the key counts
+    Column("signature", Text, nullable=False),  # of the agent, over all of this, base64
 )
 
 audit = Table(

@@ -10,15 +10,16 @@ import base64
 import hmac
 import re
 
+from syncagent.core.privacy import digits_of
 from syncagent.errors import Misconfigured
 from syncagent.text import Text
+from syncagent.trust.secret import Secret
 
 SHORTEST_KEY = 32
 """Bytes of a key; as many as the hash has."""
 
 _NUMBER = re.compile(r"[0-9]{12}")
 _DIGITS = 12
-_BETWEEN_DIGITS = str.maketrans("", "", " \u00a0.-'’")
 _LETTERS = 13
 """With `id-` sixteen characters, the most that employeeID holds in Active Directory; 65 bits."""
 
@@ -30,10 +31,8 @@ def is_identity_number(text: str) -> bool:
 
 def identity_number(text: str) -> str:
     """Return the identification number that a text is, however its digits are parted; empty if it is none."""
-    digits = text.translate(_BETWEEN_DIGITS)
-    if len(digits) != _DIGITS or not digits.isdecimal():
-        return ""
-    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
+    digits = digits_of(text)
+    return digits if len(digits) == _DIGITS else ""
 
 
 class Pseudonyms:
@@ -56,7 +55,7 @@ class Pseudonyms:
                     f"{SHORTEST_KEY} are needed; make a new one.",
                 )
             )
-        self._key = key
+        self._key = Secret(key)
 
     def __repr__(self) -> str:
         return "Pseudonyms()"
@@ -76,5 +75,5 @@ class Pseudonyms:
         return self._name(b"fingerprint", b"")
 
     def _name(self, purpose: bytes, message: bytes) -> str:
-        digest = hmac.digest(self._key, b"syncagent/" + purpose + b"/1:" + message, "sha256")
+        digest = hmac.digest(self._key.octets(), b"syncagent/" + purpose + b"/1:" + message, "sha256")
         return base64.b32encode(digest[:10]).decode().lower()[:_LETTERS]

@@ -24,14 +24,14 @@ def _state(desk: Desk) -> bytes:
     ("before", "after", "line", "says"),
     [
         ("version: 1", "version: 2", 3, "version"),
-        ("language: vi", "langauge: vi", 6, "langauge"),
-        ("freshness: 3 days", "freshness: soon", 13, "freshness"),
-        ("kind: ldif", "kind: ldap", 19, "kind"),
+        ("language: vi", "langauge: vi", 8, "langauge"),
+        ("freshness: 3 days", "freshness: soon", 15, "freshness"),
+        ("kind: ldif", "kind: ldap", 21, "kind"),
         ("regulation: ninhbinh-2025", "regulation: hà-nội", None, "ninhbinh-2025"),
-        ("timezone: Asia/Ho_Chi_Minh", "timezone: Asia/Hanoi", 5, "timezone"),
+        ("timezone: Asia/Ho_Chi_Minh", "timezone: Asia/Hanoi", 7, "timezone"),
         ("approval: {", "approval: [", None, "YAML"),
         ("state: sqlite:///syncagent.db", "state: oracle://x", None, "SQLite"),
-        ("{file: identity.key}", "{file: a, env: B}", 14, "identity_key"),
+        ("{file: identity.key}", "{file: a, env: B}", 16, "identity_key"),
     ],
 )
 def test_a_fault_of_the_configuration_is_named_with_its_line(
@@ -45,6 +45,29 @@ def test_a_fault_of_the_configuration_is_named_with_its_line(
         assert says in shown
         if line:
             assert f"syncagent.yaml:{line}:" in shown
+
+
+def test_a_move_the_text_does_not_know_is_named_with_its_line(desk: Desk) -> None:
+    """Exit 3: the starter's reading under another text; the fault stands in the configuration and is said so."""
+    desk.edit("syncagent.yaml", "regulation: ninhbinh-2025", "regulation: bentre-2016")
+    lines = (desk.folder / "syncagent.yaml").read_text(encoding="utf-8").splitlines()
+
+    shown = desk.run("check", expect=3).stderr
+
+    assert f"syncagent.yaml:{lines.index('internal_move: readdress') + 1}: internal_move" in shown
+    assert "chỉ cho phép reissue" in shown
+
+
+def test_another_text_over_the_sample_is_said_to_be_out_of_place(desk: Desk) -> None:
+    """`check` knows that the mailboxes are of another domain than the text issues, and what to change; only then."""
+    fits = desk.run("check")
+    desk.edit("syncagent.yaml", "regulation: ninhbinh-2025", "regulation: hcmc-quan4-2013")
+    differs = desk.run("check")
+
+    assert "tên miền" not in fits.stderr
+    assert "@tphcm.gov.vn" in differs.stderr
+    assert "ninhbinh.gov.vn (15)" in differs.stderr
+    assert "targets.main.directory" in differs.stderr
 
 
 def test_no_configuration_at_all(tmp_path: Path) -> None:
@@ -88,7 +111,7 @@ def test_a_broken_file_is_refused_with_its_place(desk: Desk, name: str, damage: 
     shown = desk.run("plan", "--as-of", TODAY, expect=3).stderr
 
     assert says in shown
-    assert desk.run("status").stdout.count("plan") == 0
+    assert desk.run("status").stdout.count("lập kế hoạch") == 0
     assert name == "directory.ldif" or _state(desk) == before
 
 
@@ -175,8 +198,6 @@ def test_another_key_of_the_pseudonyms_is_refused(desk: Desk) -> None:
 
 def test_usage_errors_are_exit_2(desk: Desk) -> None:
     """Unknown verbs, options and values are usage errors, nothing else is."""
-    desk.run("erase", expect=2)
-    desk.run("plan", "--as-of", "gestern", expect=2)
     desk.run("approve", "latest", "--by", "A", "--accept-brake", "many", expect=2)
 
 

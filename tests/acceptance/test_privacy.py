@@ -90,6 +90,30 @@ def test_the_directory_gets_pseudonyms_only(secret_desk: tuple[Desk, set[str]]) 
     assert "employeeID: id-" in text
 
 
+@pytest.mark.parametrize("number", ["037065012345", "0370 650 123 45", "037.065.012345", "０３７０６５０１２３４５"])
+def test_no_decision_keeps_a_number_in_its_words(desk: Desk, number: str) -> None:
+    """Law 11: document, order and reason are refused with a number in them, a name of one is its pseudonym."""
+    desk.run("plan")
+    refused = [
+        desk.run("hold", "NB000009", "--document", f"số {number}", expect=5),
+        desk.run("approve", "latest", "--by", "A", "--order", f"45 {number}", expect=5),
+        desk.run("reject", "latest", "--by", "A", "--reason", f"của {number}", expect=5),
+        desk.run("roster", "accept", "sha256:0", "--by", "A", "--reason", f"bớt {number}", expect=5),
+    ]
+    told = [
+        desk.run("hold", f"ông An {number}", "--document", "8/TTr"),
+        desk.run("explain", f"ông An {number}", expect=3),
+        desk.run("show", number, expect=3),
+        desk.run("status"),
+    ]
+
+    said = [text for done in (*refused, *told) for text in _all(done)]
+    kept = [path.read_bytes().decode("utf-8", "replace") for path in desk.folder.glob("syncagent.db*")]
+    assert all("Không ghi số định danh" in done.stderr for done in refused)
+    assert "“ông An id-" in told[0].stdout
+    assert [text for text in (*said, *kept) if number in text] == []
+
+
 def _all(done: object) -> list[str]:
     return [str(getattr(done, "stdout", "")), str(getattr(done, "stderr", ""))]
 

@@ -212,18 +212,21 @@ def test_a_report_that_was_made_is_not_asked_for_again(desk: Desk) -> None:
     assert asked() == before
     desk.run("report", "counts", "--period", year, "--as-of", day, "--out", "counts.txt")
 
-    assert any(f"14/12/{year}  counts, usage, năm {year}" in line for line in before)
-    assert any(f"14/12/{year}  usage, năm {year}" in line for line in asked())
+    assert any(
+        f"14/12/{year}  Số lượng hộp thư (counts); Tỷ lệ sử dụng hộp thư cá nhân (usage), năm {year}" in line
+        for line in before
+    )
+    assert any(f"14/12/{year}  Tỷ lệ sử dụng hộp thư cá nhân (usage), năm {year}" in line for line in asked())
     made = _rows(desk, "report", "due", "--as-of", f"{year}-12-01")[1:3]
     assert [row[-1] for row in made] == [f"{day[8:]}/{day[5:7]}/{day[:4]}", "chưa"]
-    assert "report  counts" in desk.run("status").stdout
+    assert "lập báo cáo  Số lượng hộp thư (counts), năm" in desk.run("status").stdout
 
 
 def test_a_report_that_was_missed_is_said_to_be_overdue(desk: Desk) -> None:
     """`status`: what was due in the last month and is not made stands first, until it is made."""
     desk.edit("syncagent.yaml", "version: 1\n", "version: 1\naccount_review: month\n")
     last = date.fromisoformat(TODAY).replace(day=1) - timedelta(days=1)
-    line = f"  {last:%d/%m/%Y}  QUÁ HẠN, chưa lập: review, tháng {last:%m/%Y}"
+    line = f"  {last:%d/%m/%Y}  QUÁ HẠN, chưa lập: Rà soát tài khoản (review), tháng {last:%m/%Y}"
 
     assert line in desk.run("status").stdout
     desk.run("report", "review", "--period", f"{last:%Y-%m}", "--as-of", f"{last}", "--out", "review.txt")
@@ -234,7 +237,7 @@ def test_a_report_that_could_not_be_written_was_not_made(desk: Desk) -> None:
     """The state remembers a report only once its file is there."""
     desk.run("report", "counts", "--out", "nowhere/file", expect=3)
 
-    assert "report  counts" not in desk.run("status").stdout
+    assert "lập báo cáo" not in desk.run("status").stdout
 
 
 def test_the_review_is_as_often_as_the_configuration_says(desk: Desk) -> None:

@@ -192,6 +192,8 @@ def test_an_identification_number_goes_no_further_than_the_keyboard(desk: Desk) 
         _add(desk, "--subject", NUMBER),
         _add(desk, "--subject", "037 065 012 345"),
         _add(desk, "--reason", f"người có số {NUMBER}", expect=5),
+        _add(desk, "--reason", "người có số 0370 650 123 45", expect=5),
+        _add(desk, "--reason", "người có số ０３７０６５０１２３４５", expect=5),
         _add(desk, "--document-number", NUMBER, expect=5),
         _add(desk, "--id", NUMBER, expect=5),
         desk.run("request", "add", "--kind", "lock", "--subject", "P1", "--received-on", "2026-03-09",
@@ -205,6 +207,8 @@ def test_an_identification_number_goes_no_further_than_the_keyboard(desk: Desk) 
     for text in (*said, *(path.read_bytes().decode("latin-1") for path in desk.folder.glob("syncagent.db*"))):
         assert NUMBER not in text
         assert "037 065" not in text
+        assert "0370 650" not in text
+        assert "０３７０" not in text
 
 
 def test_numbers_run_on_and_are_used_once(desk: Desk) -> None:

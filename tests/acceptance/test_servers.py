@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from live import TODAY, Province, working
 from servers.client import Server, ldap
+from servers.fixtures import FreshSamba, FreshSlapd
 from servers.samba import Samba
 from servers.slapd import Slapd
 
@@ -91,3 +92,63 @@ def test_openldap(slapd: Slapd, fresh_base: FreshBase, tmp_path: Path) -> None:
     assert third == ["restore"]
     assert (back["entryUUID"], back["mail"]) == (before[leaver]["entryUUID"], before[leaver]["mail"])
     assert "pwdAccountLockedTime" not in back
+
+
+@pytest.mark.parametrize("kind", ["active-directory", "openldap"])
+def test_a_plan_is_taken_back(kind: str, request: pytest.FixtureRequest, fresh_base: FreshBase, tmp_path: Path) -> None:
+    """`undo`: leavers log in again, movers have their address back, whoever was issued a mailbox is disabled."""
+    server: Samba | Slapd = request.getfixturevalue("samba" if kind == "active-directory" else "slapd")
+    here = Province.make(tmp_path / "desk", 100, server, fresh_base(server), kind)
+    leaver, mover, joiner = working(here, 3)
+    rows = here.drop(joiner)
+    here.in_step()
+    before = {person: here.entry(person) for person in (leaver, mover)}
+    here.row(leaver, status="left", event="retired", effective_date=str(TODAY - timedelta(days=1)))
+    here.row(mover, unit="snv", event="transferred")
+    here.put(rows)
+    done = here.in_step()
+
+    back = here.take_back()
+
+    assert done == ["create", "disable", "readdress"]
+    assert back == ["disable", "readdress", "restore"]
+    assert {person: here.entry(person) for person in before} == before
+    made = here.entry(joiner)
+    closed = {"userAccountControl": "514"} if kind == "active-directory" else {"pwdAccountLockedTime": "000001010000Z"}
+    assert closed.items() <= made.items()
+    assert "mail" not in made or kind == "openldap"
+
+
+@pytest.mark.parametrize("kind", ["samba", pytest.param("slapd", marks=pytest.mark.long)])
+def test_a_server_that_was_put_back_stops_the_run_until_somebody_lets_it_pass(
+    kind: str, fresh_samba: FreshSamba, fresh_slapd: FreshSlapd, tmp_path: Path
+) -> None:
+    """F10: exit 4 with the way out; accepted once, the next plan is made, and the same acceptance is good no more."""
+    server = fresh_samba() if kind == "samba" else fresh_slapd()
+    mapping = {"samba": "active-directory", "slapd": "openldap"}[kind]
+    base = f"ou=Mail,{server.base_dn}"
+    ldap(server, "ldapadd", ldif=f"dn: {base}\nobjectClass: organizationalUnit\n")
+    here = Province.make(tmp_path / "desk", 100, server, base, mapping)
+    (leaver,) = working(here, 1)
+    here.in_step()
+    server.stop()
+    server.copy_database(tmp_path / "copy")
+    server.restart()
+    here.row(leaver, status="left", event="retired", effective_date=str(TODAY - timedelta(days=1)))
+    done = here.in_step()
+    server.stop()
+    server.restore_database(tmp_path / "copy")
+    server.restart()
+
+    refused = here.desk.run("--lang", "en", "plan", expect=4).stderr
+    again = here.desk.run("plan", expect=4).stderr
+    digest = refused.partition("directory accept ")[2].split()[0]
+    words = ("directory", "accept", digest, "--by", "Lê Văn Bình", "--reason", "đã phục hồi, đã xem lại")
+    here.desk.run(*words)
+    here.desk.run("plan")
+    here.desk.run("plan")
+
+    assert done == ["disable"]
+    assert "change numbers went back" in refused
+    assert digest in again
+    assert "chép mã mà thông báo nêu" in here.desk.run(*words, expect=5).stderr

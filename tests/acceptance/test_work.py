@@ -11,6 +11,7 @@ import time
 import zlib
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from desk import Desk
@@ -45,6 +46,9 @@ def test_from_nothing_to_in_step(desk: Desk) -> None:
     shown = desk.run("status").stdout
     assert "Lịch xóa (" in shown
     assert first["plan_id"] in shown
+    ended = now().astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
+    assert re.search(rf"{ended:%d/%m/%Y} \d\d:\d\d  thực hiện  {first['plan_id']}  đã xong \d+\n", shown)
+    assert "actions" not in shown
 
 
 def test_changes_pending_is_an_exit_code_only_when_asked(desk: Desk) -> None:
@@ -78,14 +82,19 @@ def test_deletion_takes_two_different_people(desk: Desk) -> None:
     """One person approving twice is one person; the rest is carried out, the deletion waits (design §4.5)."""
     plan = desk.plan(TODAY)
     deletion = next(a for a in plan["actions"] if a["kind"] == "delete")
-    for _ in range(2):
-        desk.run("approve", "latest", "--by", "Lê Văn Bình", "--order", "45/SKHCN")
+    desk.run("approve", "latest", "--by", "Lê Văn Bình", "--order", "45/SKHCN")
+    waits = desk.run("approve", "latest", "--by", "Lê Văn Bình", "--order", "45/SKHCN").stdout
 
+    assert "1 thao tác còn chờ" in waits
+    assert waits.index("còn chờ") < waits.index("syncagent apply")
+    assert f"({len(plan['actions']) - 1} thao tác)" in waits
     desk.run("apply", "latest")
 
     assert deletion["account"]["dn"].split(",")[0].split("=")[1] in _names(desk)
     assert "cần 2 người duyệt, mới có 1" in desk.run("status").stdout
-    desk.run("approve", "latest", "--by", "Phạm Thị Dung", "--order", "45/SKHCN")
+    done = desk.run("approve", "latest", "--by", "Phạm Thị Dung", "--order", "45/SKHCN").stdout
+    assert "còn chờ" not in done
+    assert "syncagent apply" in done
     desk.run("apply", "latest")
     assert deletion["account"]["dn"].split(",")[0].split("=")[1] not in _names(desk)
 

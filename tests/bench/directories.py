@@ -17,10 +17,13 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from itertools import count
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -43,14 +46,29 @@ from syncagent.connectors.ldap.server import Server, Simple, addresses
 from syncagent.connectors.ldap.session import open_session
 from syncagent.connectors.live.target import LiveTarget
 from syncagent.connectors.openldap.kind import OpenLdap
+from syncagent.core.account import Account
+from syncagent.core.action import Action, ActionKind, Change, Operation, Review
+from syncagent.core.directory import Values
+from syncagent.core.outcome import Result
+from syncagent.core.plan import BrakeState, Envelope, Plan
+from syncagent.core.stamp import AccountKind, Reason, Stamp, State
+from syncagent.runs.agent import Agent
+from syncagent.runs.conclude import conclude
 from syncagent.sample.accounts import Entry
 from syncagent.sample.ldif import render
-from syncagent.wiring import shipped_directory
+from syncagent.store import journal, plans
+from syncagent.store.lease import Lease
+from syncagent.store.store import Store, open_store
+from syncagent.trust.secret import Secret
+from syncagent.trust.signing import SigningKey
+from syncagent.wiring import now, shipped_directory
 
 ROUNDS = 5
 CHANGED = 300
 REST = 31  # seconds after which OpenLDAP is believed when it says that nothing has changed
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+DAY = date(2026, 3, 10)
+STAMP = Stamp(AccountKind.PERSONAL, "P1", State.ACTIVE, DAY, Reason.ISSUED, unit="snv", document="1/QD")
 Place = Slapd | Samba
 Attributes = dict[str, tuple[str | bytes, ...]]
 
@@ -79,7 +97,7 @@ def reading(place: Place, mapping: str, most: float) -> Iterator[dict[str, Any]]
     wanted = attributes(shipped_directory(mapping))
     names = tuple(one.name for one in wanted.values())
     text = {one.name: one.text or bytes.decode for one in wanted.values()}
-    server, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)
+    server, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))
     found: set[int] = set()
 
     def decoded(entries: Iterable[LdapEntry]) -> None:
@@ -122,7 +140,7 @@ def reading(place: Place, mapping: str, most: float) -> Iterator[dict[str, Any]]
 def changing(place: Place, mapping: str) -> Iterator[dict[str, Any]]:
     """Read whole, then again when nothing has changed and when some accounts have; weigh what is kept of it."""
     directory, kind = shipped_directory(mapping), type(place).__name__.lower()
-    there, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)
+    there, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))
     of_kind = OpenLdap() if isinstance(place, Slapd) else ActiveDirectory()
 
     def fresh() -> LiveTarget:
@@ -175,7 +193,9 @@ def writing(place: Place, size: int) -> Iterator[dict[str, Any]]:
             file.write_text(render(other), encoding="utf-8")
             adds = [Add(dn, {key: list(map(octets, them)) for key, them in held.items()}) for dn, held in mine]
             adding.append((seconds(lambda: write(place, adds)), seconds(lambda: ldif(place, "ldapadd", file))))  # noqa: B023 - called at once
-            file.write_text("".join(swap(entry.dn) for entry in other), encoding="utf-8")
+            file.write_text(
+                "".join(swap(entry.dn, {"title": (("old",), ("new",))}) for entry in other), encoding="utf-8"
+            )
             edits = [(Edit.DELETE, "title", [b"old"]), (Edit.ADD, "title", [b"new"])]
             swaps = [Modify(entry.dn, edits) for entry in mine]
             swapping.append((seconds(lambda: write(place, swaps)), seconds(lambda: ldif(place, "ldapmodify", file))))  # noqa: B023 - same
@@ -184,6 +204,84 @@ def writing(place: Place, size: int) -> Iterator[dict[str, Any]]:
         yield row(f"{kind}: {what}", statistics.median(size / mine for mine, _ in rounds), "/s")
         yield row(f"{kind}: the same by {theirs}", statistics.median(size / other for _, other in rounds), "/s")
         yield row(f"{kind}: {what}, times {theirs}", statistics.median(o / m for m, o in rounds), "×", least=0.9)
+
+
+def applying(place: Place, size: int) -> Iterator[dict[str, Any]]:
+    """Update accounts as `apply` does: intent, compare-and-swap, read-back, outcome and ledger, batch by batch.
+
+    `ldapmodify` takes the same values away and adds the same, and does nothing else.
+    """
+    kind = type(place).__name__.lower()
+    directory = shipped_directory({"slapd": "openldap", "samba": "active-directory"}[kind])
+    ou = f"OU=applied,{place.base_dn}"
+    load(place, [Entry(ou, {"objectClass": ("organizationalUnit",), "ou": ("applied",)})])
+    people = [account(kind, ou, number) for number in range(1, 2 * size + 1)]
+    for person in people:
+        person.attributes[directory.stamp] = (str(STAMP),)
+    load(place, people)
+    there, bind = Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))
+    of_kind = OpenLdap() if isinstance(place, Slapd) else ActiveDirectory()
+    target = LiveTarget("main", there, bind, directory, ou, ZONE, of_kind, pseudonym=str, root=ou)
+    found = [one for one in target.read().accounts if one.stamp]
+    mine, other = found[:size], found[size:]
+    rounds = []
+    with tempfile.TemporaryDirectory() as name:
+        file, store = Path(name, "changes.ldif"), open_store("sqlite:///state.db", Path(name), "bench")
+        before = {directory.stamp: str(STAMP), "title": "old"}
+        for number in range(ROUNDS):
+            stamp = replace(STAMP, document=f"{number}/QD")
+            after = {directory.stamp: str(stamp), "title": f"new {number}"}
+            edits = {name: ((before[name],), (after[name],)) for name in before}
+            actions = [update(one, n, edits, stamp) for n, one in enumerate(mine)]
+            file.write_text("".join(swap(one.dn, edits) for one in other), encoding="utf-8")
+            plan = kept(store, actions, number)
+            rounds.append(
+                (
+                    seconds(lambda: apply(store, target, plan, actions)),  # noqa: B023 - called at once
+                    seconds(lambda: ldif(place, "ldapmodify", file)),
+                )
+            )
+            before = after
+        store.close()
+    clear(place, ou)
+    yield row(f"{kind}: apply", statistics.median(size / mine for mine, _ in rounds), "/s")
+    yield row(f"{kind}: the same by ldapmodify", statistics.median(size / other for _, other in rounds), "/s")
+    yield row(f"{kind}: apply, times ldapmodify", statistics.median(o / m for m, o in rounds), "×", least=0.6)
+
+
+def update(found: Account, number: int, edits: Mapping[str, tuple[Values, Values]], stamp: Stamp) -> Action:
+    change = Change(Operation.MODIFY, found.dn, edits)
+    return Action(
+        f"a{number:05}", ActionKind.UPDATE, "main", AccountKind.PERSONAL, f"P{number}", "snv", found.address, "",
+        found.ref, DAY, Review.NONE, needs_order=False, because=(), changes=(change,), stamp=stamp,
+    )  # fmt: skip
+
+
+def kept(store: Store, actions: Sequence[Action], number: int) -> Envelope:
+    """Keep a plan in the state, as the journal wants it."""
+    plan = Plan(DAY, "bench", "bench", tuple(actions), (), BrakeState((), ()), ())
+    found = Envelope(f"bench-{number}", f"sha256:{number}", "bench", number + 1, now(), now())
+    with store.writing() as connection:
+        plans.save(connection, plan, found, SigningKey(bytes(32)))
+    return found
+
+
+def apply(store: Store, target: LiveTarget, plan: Envelope, actions: Sequence[Action]) -> None:
+    """Carry out actions in the order of writes that `runs/apply.py` keeps to, after everything was decided."""
+    agent = cast("Agent", SimpleNamespace(store=store, clock=now))
+    with store.lease() as lease:
+        carry_out(agent, lease, target, plan, actions)
+
+
+def carry_out(agent: Agent, lease: Lease, target: LiveTarget, plan: Envelope, actions: Sequence[Action]) -> None:
+    """Carry out actions batch by batch: the intent, the act, the outcome."""
+    for start in range(0, len(actions), target.batch):
+        batch = actions[start : start + target.batch]
+        with agent.store.writing() as connection:
+            journal.intend(connection, plan.plan_id, [action.id for action in batch], now(), lease)
+        outcomes = target.carry_out(batch, plan.digest)
+        conclude(agent, lease, plan, batch, outcomes, DAY)
+        assert {outcome.result for outcome in outcomes} == {Result.DONE}, outcomes[0]
 
 
 def account(kind: str, ou: str, number: int) -> Entry:
@@ -203,8 +301,12 @@ def account(kind: str, ou: str, number: int) -> Entry:
     return Entry(f"{rdn}={login},{ou}", own[kind] | common)
 
 
-def swap(dn: str) -> str:
-    return f"dn: {dn}\nchangetype: modify\ndelete: title\ntitle: old\n-\nadd: title\ntitle: new\n\n"
+def swap(dn: str, edits: Mapping[str, tuple[Values, Values]]) -> str:
+    """One modify as LDIF: of each attribute one value goes and one comes."""
+    lines = [f"dn: {dn}", "changetype: modify"]
+    for name, (before, after) in edits.items():
+        lines += [f"delete: {name}", f"{name}: {before[0]}", "-", f"add: {name}", f"{name}: {after[0]}", "-"]
+    return "\n".join(lines[:-1]) + "\n\n"
 
 
 def octets(value: str | bytes) -> bytes:
@@ -212,7 +314,7 @@ def octets(value: str | bytes) -> bytes:
 
 
 def write(place: Place, writes: Sequence[Write]) -> None:
-    with open_session(Server((place.ldaps_url,), place.ca), Simple(place.admin, place.password)) as session:
+    with open_session(Server((place.ldaps_url,), place.ca), Simple(place.admin, Secret(place.password))) as session:
         answers = session.write(writes)
     errors = [codes.error(answer, one.dn) for answer, one in zip(answers, writes, strict=True)]
     for error in filter(None, errors):
@@ -229,10 +331,16 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory() as name, own_address() as address:
         authority = Authority.make(Path(name, "pki"))
         slapd = Slapd.start(Path(name, "slapd"), address, authority, tree=crowd.of_slapd())
-        rows += [*reading(slapd, "openldap", 4), *changing(slapd, "openldap"), *writing(slapd, 4000)]
+        rows += [
+            *reading(slapd, "openldap", 4),
+            *changing(slapd, "openldap"),
+            *writing(slapd, 4000),
+            *applying(slapd, 2000),
+        ]
         slapd.stop()
         samba = Samba.start(Path(name, "samba"), address, crowd.of_samba(), authority)
         rows += [*reading(samba, "active-directory", 1.3), *changing(samba, "active-directory"), *writing(samba, 100)]
+        rows += applying(samba, 300)
         samba.stop()
     before = json.loads(out.read_text(encoding="utf-8")) if out.exists() else []
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,7 @@ from syncagent.core.outcome import Outcome
 from syncagent.core.policy import Target as Place
 from syncagent.core.stamp import AccountKind, Alias, Reason, Stamp, State
 from syncagent.mapping.directory import read_directory
+from syncagent.trust.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,7 @@ def _samba(directory: Directory, request: pytest.FixtureRequest) -> Desk:
     base: FreshBase = request.getfixturevalue("fresh_base")
     samba: Samba = request.getfixturevalue("samba")
     kind = ActiveDirectory(quarantine=base(samba))
-    return live_desk(samba, directory, base(samba), kind, Simple(samba.admin, samba.password))
+    return live_desk(samba, directory, base(samba), kind, Simple(samba.admin, Secret(samba.password)))
 
 
 def _quirky(directory: Directory, request: pytest.FixtureRequest) -> Desk:
@@ -85,13 +86,13 @@ def _quirky(directory: Directory, request: pytest.FixtureRequest) -> Desk:
     samba: Samba = request.getfixturevalue("samba")
     wire: Wire = request.getfixturevalue("quirky")
     kind = ActiveDirectory(quarantine=base(samba))
-    return live_desk(samba, directory, base(samba), kind, Simple(samba.admin, samba.password), wire.ldap_url)
+    return live_desk(samba, directory, base(samba), kind, Simple(samba.admin, Secret(samba.password)), wire.ldap_url)
 
 
 def _slapd(directory: Directory, request: pytest.FixtureRequest) -> Desk:
     base: FreshBase = request.getfixturevalue("fresh_base")
     slapd: Slapd = request.getfixturevalue("slapd")
-    return live_desk(slapd, directory, base(slapd), OpenLdap(), Simple(slapd.agent, slapd.password))
+    return live_desk(slapd, directory, base(slapd), OpenLdap(), Simple(slapd.agent, Secret(slapd.password)))
 
 
 def live_desk(server: Samba | Slapd, directory: Directory, root: str, kind: Kind, bind: Simple, url: str = "") -> Desk:
@@ -101,16 +102,12 @@ def live_desk(server: Samba | Slapd, directory: Directory, root: str, kind: Kind
     ldap(server, "ldapsearch", "-b", "", "-s", "base", who=_holder(server, root), password=PASSWORD)
     base = f"{directory.container_rdn}=Mail,{root}"
     there = Server((url or server.ldaps_url,), server.ca, receive_timeout=10)
-    drawn: dict[str, str] = {}
-
-    def draw(action: Action) -> str:
-        return drawn.setdefault(action.id, f"{PASSWORD}.{len(drawn)}.{action.id}")
 
     def opened() -> LiveTarget:
-        return LiveTarget("main", there, bind, directory, base, ZONE, kind, new_password=draw, root=root)
+        return LiveTarget("main", there, bind, directory, base, ZONE, kind, root=root)
 
     born = datetime.now(ZONE).date()  # the day on which the server makes what it makes
-    return Desk(opened, directory, base, born=born, drawn=drawn)
+    return Desk(opened, directory, base, born=born)
 
 
 def _holder(server: Samba | Slapd, root: str) -> str:
@@ -203,7 +200,10 @@ class Desk:
         return next(a for a in self.opened().read().accounts if a.login == "hoatt")
 
     def apply(self, *actions: Action, marker: str = "") -> list[Outcome]:
-        return self.opened().carry_out(actions, marker or self.marker)
+        for action in actions:
+            self.drawn.setdefault(action.id, f"{PASSWORD}.{len(self.drawn)}.{action.id}")
+        drawn = {action_id: Secret(password) for action_id, password in self.drawn.items()}
+        return self.opened().carry_out(actions, marker or self.marker, drawn)
 
     def resolve(self, action: Action) -> Outcome | None:
         """What became of an action; None if it has not happened at all."""
@@ -232,8 +232,9 @@ class Desk:
         login: str = "thanhnn",
         unit: str = "skhcn",
         needs: tuple[str, ...] = (),
+        **marks: object,
     ) -> Action:
-        stamp = self.stamp(subject, unit=unit)
+        stamp = self.stamp(subject, unit=unit, **marks)
         address = f"{login}.{unit}@{DOMAIN}"
         shape = Shape(stamp, address, (), login, subject, facts_of(full_name), default_password=True, quota_mb=500)
         wanted = encode(self.directory, shape, {})

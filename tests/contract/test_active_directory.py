@@ -31,6 +31,7 @@ from syncagent.core.snapshot import Snapshot
 from syncagent.core.stamp import State
 from syncagent.errors import Conflict
 from syncagent.sample.accounts import Entry
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -86,7 +87,7 @@ def own_ad(fresh_samba: FreshSamba) -> Ad:
 
 
 def _ad(samba: Samba, root: str, quarantine: str) -> Ad:
-    bind = Simple(samba.admin, samba.password)
+    bind = Simple(samba.admin, Secret(samba.password))
     desk = live_desk(samba, mapping("active-directory"), root, ActiveDirectory(quarantine), bind)
     return Ad(desk, samba, root, quarantine)
 
@@ -232,7 +233,7 @@ class Helper:
     def target(self) -> LiveTarget:
         target = self.ad.desk.opened()
         assert isinstance(target, LiveTarget)
-        return replace(target, bind=Simple(self.name, PASSWORD))
+        return replace(target, bind=Simple(self.name, Secret(PASSWORD)))
 
     def is_trusted(self) -> None:
         """Give the rights of deploy/windows/rights.psd1, as the script there does."""
@@ -384,7 +385,7 @@ def test_a_deleted_account_comes_back_as_itself(fresh_samba: FreshSamba) -> None
     ad = _ad(samba, *places)
     found = ad.created()
     ad.desk.apply(ad.desk.delete(found))
-    bind = Simple(samba.admin, samba.password)
+    bind = Simple(samba.admin, Secret(samba.password))
 
     with open_session(Server((samba.ldaps_url,), samba.ca), bind) as session:
         restore(session, found.guid, found.dn)
@@ -403,7 +404,11 @@ def test_who_is_let_in_is_not_kept_out_by_wrong_attempts_before(fresh_samba: Fre
     """MsDS-User-Account-Control-Computed says who is locked out after wrong passwords; an unlock ends that, too."""
     samba = fresh_samba()
     desk = live_desk(
-        samba, mapping("active-directory"), samba.base_dn, ActiveDirectory(), Simple(samba.admin, samba.password)
+        samba,
+        mapping("active-directory"),
+        samba.base_dn,
+        ActiveDirectory(),
+        Simple(samba.admin, Secret(samba.password)),
     )
     desk.apply(desk.create("P1"), marker="before")
     found = desk.account()
@@ -430,7 +435,7 @@ def test_who_is_let_in_is_not_kept_out_by_wrong_attempts_before(fresh_samba: Fre
 def two(fresh_samba: FreshSamba) -> tuple[Desk, Samba, Samba]:
     """Two domain controllers with the same accounts, and a target that lists both."""
     first = fresh_samba()
-    bind = Simple(first.admin, first.password)
+    bind = Simple(first.admin, Secret(first.password))
     desk = live_desk(first, mapping("active-directory"), first.base_dn, ActiveDirectory(), bind)
     first.stop()
     second = fresh_samba(first.folder)

@@ -26,6 +26,7 @@ from syncagent.connectors.live.target import LiveTarget
 from syncagent.connectors.openldap.kind import OpenLdap
 from syncagent.core import dn as names
 from syncagent.core.snapshot import Snapshot
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -57,7 +58,7 @@ class World:
         kind = ActiveDirectory() if self.is_ad else OpenLdap(self.rest)
         directory = mapping("active-directory" if self.is_ad else "openldap")
         there = Server((self.server.ldaps_url,), self.server.ca)
-        bind = Simple(self.server.admin, self.server.password)
+        bind = Simple(self.server.admin, Secret(self.server.password))
         return LiveTarget("main", there, bind, directory, self.base, ZONE, kind, root=self.root)
 
     def fill(self) -> None:
@@ -169,7 +170,7 @@ def world(server: Samba | Slapd, *, narrow: bool, rest: int = 30) -> Iterator[Wo
     rdn = f"ou=W{next(NUMBERS)}"
     base = f"{rdn},{server.base_dn}"
     there = Server((server.ldaps_url,), server.ca)
-    with open_session(there, Simple(server.admin, server.password)) as hand:
+    with open_session(there, Simple(server.admin, Secret(server.password))) as hand:
         found = World(server, base, base if narrow else "", hand, isinstance(server, Samba), rest)
         found.write(Add(base, {"objectClass": [b"organizationalUnit"]}))
         try:

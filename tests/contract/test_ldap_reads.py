@@ -20,6 +20,7 @@ from syncagent.connectors.ldap.server import Server, Simple
 from syncagent.connectors.ldap.session import Session, open_session
 from syncagent.errors import Doubtful
 from syncagent.sample.accounts import Entry
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -29,7 +30,7 @@ KINDS = pytest.mark.parametrize("kind", ["slapd", "samba"])
 @contextmanager
 def opened(place: Place, page: int = 1000, who: str = "") -> Iterator[Session]:
     server = Server((place.ldaps_url,), place.ca, receive_timeout=20, page=page)
-    with open_session(server, Simple(who or place.admin, place.password)) as session:
+    with open_session(server, Simple(who or place.admin, Secret(place.password))) as session:
         yield session
 
 
@@ -207,7 +208,7 @@ def test_time_for_the_whole_is_kept(slapd: Slapd) -> None:
     server = replace(Server((slapd.ldaps_url,), slapd.ca), total_timeout=0)
 
     with (
-        open_session(server, Simple(slapd.admin, slapd.password)) as session,
+        open_session(server, Simple(slapd.admin, Secret(slapd.password))) as session,
         pytest.raises(Exception, match="in time"),
     ):
         list(session.read(slapd.base_dn))

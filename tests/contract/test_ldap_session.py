@@ -28,6 +28,7 @@ from syncagent.connectors.ldap.requests import ASSERTION, PAGED
 from syncagent.connectors.ldap.server import External, Server, Simple
 from syncagent.connectors.ldap.session import open_session
 from syncagent.errors import Misconfigured, SyncError, Unavailable
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -40,7 +41,7 @@ def at(place: Slapd | Samba, *urls: str, start_tls: bool = False) -> Server:
 
 
 def admin(place: Slapd | Samba) -> Simple:
-    return Simple(place.admin, place.password)
+    return Simple(place.admin, Secret(place.password))
 
 
 @contextmanager
@@ -249,7 +250,7 @@ def test_a_wrong_password_is_refused_once(kind: str, request: pytest.FixtureRequ
     place = request.getfixturevalue(kind)
     with own_address() as address, Wire(address, place.ldaps_url, place.ca) as wire:
         error = refusal(
-            at(place, place.ldaps_url, wire.ldap_url.replace("ldap://", "ldaps://")), Simple(place.admin, "x1")
+            at(place, place.ldaps_url, wire.ldap_url.replace("ldap://", "ldaps://")), Simple(place.admin, Secret("x1"))
         )
 
         assert type(error) is Misconfigured
@@ -263,7 +264,7 @@ def test_an_account_that_is_locked_is_named(samba: Samba, fresh_base: FreshBase)
     base = fresh_base(samba)
     load(samba, f"dn: CN=agent,{base}\nobjectClass: user\nsAMAccountName: agent-off\nuserAccountControl: 514\n")
 
-    error = refusal(at(samba), Simple(f"agent-off@{samba.realm}", "Passw0rd.Lab1"))
+    error = refusal(at(samba), Simple(f"agent-off@{samba.realm}", Secret("Passw0rd.Lab1")))
 
     assert type(error) is Misconfigured
     assert "disabled" in error.says.en or "wrong name" in error.says.en
@@ -271,7 +272,7 @@ def test_an_account_that_is_locked_is_named(samba: Samba, fresh_base: FreshBase)
 
 def test_whoever_we_are_is_compared_as_names_are(slapd: Slapd) -> None:
     """The identity after the bind is the one that was meant, whatever its case; anybody else is refused."""
-    with open_session(at(slapd), Simple(slapd.agent.upper(), slapd.password)) as session:
+    with open_session(at(slapd), Simple(slapd.agent.upper(), Secret(slapd.password))) as session:
         assert session.identity == f"dn:{slapd.agent}"
 
 

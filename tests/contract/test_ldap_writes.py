@@ -34,6 +34,7 @@ from syncagent.connectors.ldap.server import Server, Simple
 from syncagent.connectors.ldap.session import Session, open_session
 from syncagent.errors import Conflict, Rejected, SyncError, Unavailable, Unknown
 from syncagent.sample.accounts import Entry
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -51,7 +52,7 @@ def server(place: Slapd | Samba, url: str = "") -> Server:
 
 
 def admin(place: Slapd | Samba) -> Simple:
-    return Simple(place.admin, place.password)
+    return Simple(place.admin, Secret(place.password))
 
 
 def room(base: str, name: str, told: str = "old") -> Add:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from contract.conftest import Desk, live_desk, mapping
 from servers.client import ldap, load
@@ -12,8 +14,10 @@ from syncagent.connectors.ldap.server import Simple
 from syncagent.connectors.openldap.kind import OpenLdap
 from syncagent.core import dn as names
 from syncagent.core.action import ActionKind, Change, Operation
+from syncagent.core.examination import Examination
 from syncagent.core.outcome import Result
 from syncagent.sample.accounts import Entry
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -21,7 +25,7 @@ REFINT = "olcOverlay={4}refint,olcDatabase={2}mdb,cn=config"
 
 
 def _desk(slapd: Slapd, root: str) -> Desk:
-    return live_desk(slapd, mapping("openldap"), root, OpenLdap(), Simple(slapd.agent, slapd.password))
+    return live_desk(slapd, mapping("openldap"), root, OpenLdap(), Simple(slapd.agent, Secret(slapd.password)))
 
 
 @pytest.fixture
@@ -91,6 +95,56 @@ def test_the_server_keeps_no_password_in_the_clear(desk: Desk, slapd: Slapd) -> 
     found = ldap(slapd, "ldapsearch", "-LLL", "-b", desk.account().dn, "-s", "base", "(objectClass=*)", "userPassword")
     assert "userPassword:: e1NTSEF9" in found  # {SSHA}
     assert desk.drawn[create.id] not in found
+
+
+PPOLICY = "olcOverlay={2}ppolicy,olcDatabase={2}mdb,cn=config"
+READ_IT = "olcDatabase={0}config,cn=config"
+PASSWORDS = "olcDatabase={2}mdb,cn=config"
+
+
+def _hashing(desk: Desk) -> Examination:
+    return next(one for one in desk.opened().examine(datetime.now(UTC)) if one.what.en == "Hashing of passwords")
+
+
+def _configured(slapd: Slapd, dn: str, *lines: str) -> None:
+    ldap(slapd, "ldapmodify", who="cn=config", ldif="\n".join((f"dn: {dn}", "changetype: modify", *lines, "")))
+
+
+def test_doctor_says_that_passwords_would_stand_in_the_clear(fresh_slapd: FreshSlapd) -> None:
+    """Without olcPPolicyHashCleartext a fault, by the configuration if it may be read, else by what accounts show."""
+    slapd = fresh_slapd()
+    desk = _desk(slapd, slapd.base_dn)
+
+    hashed = _hashing(desk)
+    _configured(slapd, PPOLICY, "replace: olcPPolicyHashCleartext", "olcPPolicyHashCleartext: FALSE")
+    create = desk.create()
+    desk.apply(create)
+    in_the_clear = _hashing(desk)
+    _configured(slapd, PASSWORDS, "delete: olcAccess", "olcAccess: {0}", "-", "add: olcAccess",
+                f'olcAccess: {{0}}to attrs=userPassword by dn.exact="{slapd.agent}" =wx by anonymous auth')  # fmt: skip
+    unknown = _hashing(desk)
+    _configured(slapd, READ_IT, "replace: olcAccess", f'olcAccess: to * by dn.exact="{slapd.agent}" read')
+    configured = _hashing(desk)
+    ldap(slapd, "ldapdelete", PPOLICY, who="cn=config")
+    no_policy = _hashing(desk)
+
+    assert [one.health for one in (hashed, in_the_clear, unknown, configured, no_policy)] == [
+        "good", "fault", "doubt", "fault", "fault"
+    ]  # fmt: skip
+    assert "1 of 2 accounts" in in_the_clear.says.en
+    assert "olcPPolicyHashCleartext: TRUE" in configured.says.vi
+    assert desk.drawn[create.id] not in f"{in_the_clear}{unknown}{configured}"
+
+
+def test_doctor_believes_the_configuration(fresh_slapd: FreshSlapd) -> None:
+    """Where the agent may read it, no account need show its password."""
+    slapd = fresh_slapd()
+    desk = _desk(slapd, slapd.base_dn)
+    _configured(slapd, READ_IT, "replace: olcAccess", f'olcAccess: to * by dn.exact="{slapd.agent}" read')
+    _configured(slapd, PASSWORDS, "delete: olcAccess", "olcAccess: {0}", "-", "add: olcAccess",
+                f'olcAccess: {{0}}to attrs=userPassword by dn.exact="{slapd.agent}" =wx by anonymous auth')  # fmt: skip
+
+    assert _hashing(desk).health == "good"
 
 
 def test_many_changes_go_in_few_round_trips(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -577,3 +577,10 @@ def test_examining_says_how_things_are_and_changes_nothing(desk: Desk) -> None:
     assert all(one.what.vi and one.says.vi and one.says.en for one in seen)
     assert seen
     assert desk.shown() == before
+
+
+def test_a_target_tells_its_own_time_or_none(desk: Desk) -> None:
+    """F11: what tells the time tells it in UTC and, on one machine, tells ours; a file and memory tell none."""
+    told = desk.opened().clock()
+
+    assert told is None or abs(datetime.now(UTC) - told) < timedelta(seconds=60)

@@ -214,8 +214,7 @@ def test_who_was_overtaken_intends_nothing_and_concludes_only_what_was_done(stor
             others = journal.others(connection, "p1", new.epoch)
             journal.intend(connection, "p1", ["a1", "a2"], at, new)
             taken = journal.others(connection, "p1", new.epoch)
-            for outcome in late:
-                journal.conclude(connection, "p1", outcome, at, old.epoch)
+            journal.conclude(connection, "p1", late, at, old.epoch)
             again = journal.acceptable(connection, "p1", [done, lost], old)
             mine = journal.acceptable(connection, "p1", [lost], new)
 

@@ -20,6 +20,7 @@ from syncagent.mapping.regulation import RegulationFile
 from syncagent.report import words
 from syncagent.settings import Settings
 
+from .failures import page as failures
 from .rules import page as rules
 
 REFERENCE = Path(__file__).parent.parent.parent / "docs" / "reference"
@@ -74,6 +75,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "verbs.md": _verbs,
     "actions-and-findings.md": _sets,
     "rules.md": rules,
+    "failures.md": failures,
 }
 
 

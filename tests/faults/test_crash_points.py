@@ -63,9 +63,9 @@ class FusedTarget:
     def read(self) -> Any:
         return self._target.read()
 
-    def carry_out(self, actions: Sequence[Any], marker: str, stop: Any) -> Any:
+    def carry_out(self, actions: Sequence[Any], marker: str, passwords: Any, stop: Any) -> Any:
         self._fuse.burn()
-        outcomes = self._target.carry_out(actions, marker, stop)
+        outcomes = self._target.carry_out(actions, marker, passwords, stop)
         self._fuse.burn()
         return outcomes
 

@@ -33,6 +33,7 @@ from syncagent.connectors.ldap.server import Server, Simple
 from syncagent.connectors.ldap.session import Session, open_session
 from syncagent.errors import Doubtful, Unavailable
 from syncagent.sample.accounts import Entry
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -64,7 +65,7 @@ def read(place: Slapd | Samba, wire: Wire, base: str, *rules: Rule) -> set[str] 
     """Read what is under a base through a wire that is spoilt once the session is open; None if that is an error."""
     server = Server((wire.ldap_url,), place.ca, receive_timeout=0.25, total_timeout=5, page=PAGE)
     with ExitStack() as stack:
-        session = _opened(stack, server, Simple(place.admin, place.password))
+        session = _opened(stack, server, Simple(place.admin, Secret(place.password)))
         wire.seen.clear()
         wire.script(*rules)
         try:

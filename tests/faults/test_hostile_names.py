@@ -28,6 +28,7 @@ from syncagent.core.account import Account
 from syncagent.core.action import Action, ActionKind, Change, Operation
 from syncagent.core.directory import Shape, encode
 from syncagent.core.outcome import Outcome, Result
+from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
 
@@ -173,7 +174,7 @@ class Front:
     def clear(self, container: str) -> None:
         """Take away what was made; Samba cannot bury every name, so all get a plain one before."""
         there = Server((self.server.ldaps_url,), self.server.ca)
-        with open_session(there, Simple(self.server.admin, self.server.password)) as session:
+        with open_session(there, Simple(self.server.admin, Secret(self.server.password))) as session:
             dns = {guid: dn for guid, (dn, _) in self.there(container).items()}
             session.write([Rename(dn, f"{self.rdn}={guid}", None) for guid, dn in dns.items()])
             session.write([Delete(f"{self.rdn}={guid},{container}") for guid in dns])

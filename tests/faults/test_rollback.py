@@ -20,6 +20,7 @@ from syncagent.connectors.ldap.server import Server, Simple
 from syncagent.connectors.live.target import LiveTarget
 from syncagent.connectors.openldap.kind import OpenLdap
 from syncagent.core.snapshot import Snapshot
+from syncagent.trust.secret import Secret
 from syncagent.wiring import shipped_directory
 
 pytestmark = pytest.mark.server
@@ -65,7 +66,7 @@ class Office:
             (ActiveDirectory(), "active-directory") if isinstance(found, Samba) else (OpenLdap(rest=0), "openldap")
         )
         there = Server((found.ldaps_url, *(other.ldaps_url for other in others)), found.ca)
-        bind, zone = Simple(found.admin, found.password), ZoneInfo("Asia/Ho_Chi_Minh")
+        bind, zone = Simple(found.admin, Secret(found.password)), ZoneInfo("Asia/Ho_Chi_Minh")
         return LiveTarget("main", there, bind, shipped_directory(mapping), self.base, zone, kind)
 
 

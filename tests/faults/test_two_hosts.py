@@ -164,6 +164,8 @@ def test_the_other_takes_over_at_every_step(
         desk, database = make_pair()
         other: SyncError | None = None
 
+        other: SyncError | None = None
+
         def meanwhile(desk: Desk = desk, database: str = database) -> None:
             nonlocal happened, other
             happened = True

@@ -89,6 +89,8 @@ def _check(action: Action, expected: dict[str, Any]) -> None:
         if name == "rules":
             shown = [reason.rule for reason in action.because]
             assert [rule for rule in value if rule not in shown] == [], shown
+        elif name == "other_rules":
+            assert {reason.rule for reason in action.because}.isdisjoint(value)
         elif name == "after":
             after = _values(action, 1)
             assert {key: after.get(key) for key in value} == value

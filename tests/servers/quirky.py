@@ -1,7 +1,7 @@
 """What Windows domain controllers do and Samba does not, as manners of a wire before a real Samba.
 
-Sources: MS-ADTS 3.1.1.3.1.3 (search), 3.1.1.3.4.6 (LDAP policies), 3.1.1.5.2 (add), 3.1.1.5.3 (modify); Microsoft KB
-938447 (names that differ in marks only).
+Sources: MS-ADTS 3.1.1.1.9 (update numbers), 3.1.1.3.1.3 (search), 3.1.1.3.4.6 (LDAP policies), 3.1.1.5.2 (add),
+3.1.1.5.3 (modify); Microsoft KB 938447 (names that differ in marks only).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -44,15 +44,41 @@ class Refusal(NamedTuple):
 
 
 @dataclass(slots=True)
+class Identity:
+    """Which domain controller a Samba says it is, whatever it is: what replication and restores change (3.1.1.1.9).
+
+    `name` and `database` are its host name and its invocationId, empty where Samba's own; `behind` is by how much its
+    update numbers have gone back.
+    """
+
+    name: bytes = b""
+    database: bytes = b""
+    behind: int = 0
+
+    def told(self, attribute: str, value: bytes) -> bytes:
+        """Return a value of an attribute as this domain controller has it."""
+        match attribute.lower():
+            case "dnshostname":
+                return self.name or value
+            case "invocationid":
+                return self.database or value
+            case "highestcommittedusn":
+                return b"%d" % (int(value) - self.behind)
+            case _:
+                return value
+
+
+@dataclass(slots=True)
 class Windows:
     """The manners of one connection to a Samba; `page` and `values` are MaxPageSize and MaxValRange.
 
-    `_unpaged` counts the entries that searches without pages had, by message.
+    `identity` is who it says it is. `_unpaged` counts the entries that searches without pages had, by message.
     """
 
     samba: Samba
     page: int = 1000
     values: int = 1500
+    identity: Identity = field(default_factory=Identity)
     _unpaged: Counter[int] = field(default_factory=Counter)
 
     def heard(self, pdu: Pdu) -> Iterator[tuple[Way, bytes]]:
@@ -102,15 +128,15 @@ class Windows:
         """Return an entry in which an attribute of too many values shows the first of them (3.1.1.3.1.3.3)."""
         found = parts(parts(pdu.raw)[0][1])
         (_, dn), (tag, attributes) = parts(found[1][1])
-        shown = joined([(one, self._range(content)) for one, content in parts(attributes)])
+        shown = joined([(one, self._range(content, is_object=bool(dn))) for one, content in parts(attributes)])
         found[1] = (Op.ENTRY, joined([(_OCTETS, dn), (tag, shown)]))
-        return joined([(_SEQUENCE, joined(found))]) if dn else pdu.raw
+        return joined([(_SEQUENCE, joined(found))])
 
-    def _range(self, attribute: bytes) -> bytes:
+    def _range(self, attribute: bytes, *, is_object: bool) -> bytes:
         (_, name), (tag, content) = parts(attribute)
-        held = parts(content)
-        if len(held) <= self.values:
-            return attribute
+        held = [(one, self.identity.told(name.decode(), value)) for one, value in parts(content)]
+        if len(held) <= self.values or not is_object:
+            return joined([(_OCTETS, name), (tag, joined(held))])
         bare, _, bounds = name.decode().partition(";range=")
         low = int(bounds.partition("-")[0] or 0)
         ranged = f"{bare};range={low}-{low + self.values - 1}"
@@ -227,8 +253,17 @@ def _line(line: str) -> tuple[str, bytes]:
 
 @contextmanager
 def quirky_wire(
-    samba: Samba, address: str, certificate: Certificate, page: int = 1000, values: int = 1500
+    samba: Samba,
+    address: str,
+    certificate: Certificate,
+    page: int = 1000,
+    values: int = 1500,
+    identity: Identity | None = None,
 ) -> Iterator[Wire]:
-    """Open a wire to a Samba that behaves like Windows."""
-    with Wire(address, samba.ldaps_url, samba.ca, certificate, lambda: Windows(samba, page, values).heard) as wire:
+    """Open a wire to a Samba that behaves like Windows, and perhaps says it is somebody else."""
+
+    def made() -> Callable[[Pdu], Iterator[tuple[Way, bytes]]]:
+        return Windows(samba, page, values, identity or Identity()).heard
+
+    with Wire(address, samba.ldaps_url, samba.ca, certificate, made) as wire:
         yield wire

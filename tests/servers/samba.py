@@ -43,6 +43,7 @@ tls certfile = {certificate}
 tls keyfile = {key}
 tls cafile = {ca}
 tls verify peer = no_check
+ldap server require strong auth = allow_sasl_over_tls
 idmap_ldb:use rfc2307 = yes
 ldb:nosync = true
 """
@@ -130,17 +131,30 @@ class Samba:
 
     def log_on(self, login: str, password: str) -> None:
         """Log somebody on by Kerberos, as Windows does: this sets lastLogon, which a simple bind does not."""
-        config = self.folder / "krb5.conf"
-        config.write_text(_KRB5_CONF.format(realm=REALM.upper(), address=self.address), encoding="utf-8")
         subprocess.run(
             ["kinit", "-c", f"MEMORY:{login}", f"{login}@{REALM.upper()}"],
-            env={**os.environ, "KRB5_CONFIG": str(config)},
+            env={**os.environ, "KRB5_CONFIG": str(self.krb5_conf())},
             input=f"{password}\n",
             text=True,
             capture_output=True,
             timeout=30,
             check=True,
         )
+
+    def krb5_conf(self) -> Path:
+        """Return the file that tells Kerberos clients where the domain's tickets are given out."""
+        config = self.folder / "krb5.conf"
+        config.write_text(_KRB5_CONF.format(realm=REALM.upper(), address=self.address), encoding="utf-8")
+        return config
+
+    def keytab(self, login: str, password: str) -> Path:
+        """Return a key table of an account, as `ktpass` makes one on Windows: its password is not needed any more."""
+        table = self.folder / f"{login}.keytab"
+        table.unlink(missing_ok=True)  # ktutil adds to what is there
+        principal = f"{login}@{REALM.upper()}"
+        words = f"addent -password -p {principal} -k 1 -e aes256-cts-hmac-sha1-96\n{password}\nwkt {table}\nquit\n"
+        subprocess.run(["ktutil"], input=words, text=True, capture_output=True, timeout=30, check=True)
+        return table
 
     def _must_not_run(self) -> None:
         if self.runs():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from syncagent.cli.starting import sample_files
 from syncagent.errors import Misconfigured
 from syncagent.report.letter import Office
+from syncagent.sample.sample import Sample
 from syncagent.settings import (
     SecretRef,
     find_mapping,
@@ -18,7 +21,8 @@ from syncagent.settings import (
     read_settings,
     shipped_mappings,
 )
-from syncagent.wiring import office_of
+from syncagent.trust.secret import Secret
+from syncagent.wiring import office_of, policy_of, regulation_named
 
 CONTRACT = """\
 version: 1
@@ -89,6 +93,36 @@ def test_the_letterhead_is_optional_and_may_be_short(tmp_path: Path) -> None:
     assert office_of(read_settings(_file(tmp_path, office))) == Office("Sở Khoa học và Công nghệ", place="Ninh Bình")
     with pytest.raises(Misconfigured, match=r"office\.name"):
         read_settings(_file(tmp_path, CONTRACT + "office: {place: Ninh Bình}\n"))
+
+
+def test_a_reading_the_text_does_not_allow_is_named_with_its_line(tmp_path: Path) -> None:
+    """Bến Tre Điều 12.1.e knows a new mailbox only: the fault says file, line, what was written and what may be."""
+    path = tmp_path / "ours.yaml"
+    path.write_text(CONTRACT.replace("ninhbinh-2025", "bentre-2016"), encoding="utf-8")
+    line = next(n for n, text in enumerate(CONTRACT.splitlines(), 1) if text.startswith("internal_move"))
+
+    with pytest.raises(Misconfigured) as refused:
+        policy_of(read_settings(path), tmp_path)
+
+    assert refused.value.where == f"ours.yaml:{line}"
+    assert "bentre-2016 không cho phép readdress, chỉ cho phép reissue" in refused.value.says.vi
+
+
+def test_the_starter_says_which_text_allows_which_reading(tmp_path: Path) -> None:
+    """The comment beside internal_move agrees with every regulation that is shipped, and the file is read."""
+    text = sample_files(Sample([], [], [], [], {}), "none")["syncagent.yaml"]
+    listed = {
+        name: said.replace(" ", "").split(",")
+        for names, said in re.findall(r"(?m)^#   ([a-z0-9, -]+): ([a-z, ]+)$", text)
+        for name in names.split(", ")
+    }
+
+    read_settings(_file(tmp_path, text))
+    folder = shipped_mappings() / "regulations"
+    assert listed == {
+        path.stem: [str(one) for one in regulation_named(tmp_path, path.stem).mover.readings]
+        for path in folder.glob("*.yaml")
+    }
 
 
 def test_a_span_in_hours(tmp_path: Path) -> None:
@@ -167,9 +201,11 @@ def test_where_a_secret_is(tmp_path: Path) -> None:
     path.write_text("secret\n", encoding="utf-8")
     path.chmod(0o600)
 
-    assert read_secret(SecretRef(file="key"), tmp_path, {}) == b"secret"
-    assert read_secret(SecretRef(env="KEY"), tmp_path, {"KEY": "other"}) == b"other"
-    assert read_secret(SecretRef(credential="key"), tmp_path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == b"secret"
+    assert read_secret(SecretRef(file="key"), tmp_path, {}) == Secret("secret")
+    assert read_secret(SecretRef(env="KEY"), tmp_path, {"KEY": "other"}) == Secret("other")
+    assert read_secret(SecretRef(credential="key"), tmp_path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == Secret(
+        "secret"
+    )
     for missing in (SecretRef(file="gone"), SecretRef(env="GONE"), SecretRef(credential="gone")):
         with pytest.raises(Misconfigured):
             read_secret(missing, tmp_path, {})

@@ -23,6 +23,7 @@ from syncagent.connectors.ldap.requests import (
     Modify,
     Rename,
 )
+from syncagent.connectors.live.overtaken import UNPROVED
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
 from syncagent.core import dn as names_of
@@ -30,6 +31,7 @@ from syncagent.core.directory import BitSwitch
 from syncagent.core.examination import Examination, Health
 from syncagent.errors import Rejected
 from syncagent.text import Text
+from syncagent.trust.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -180,8 +182,13 @@ class ActiveDirectory:
         del session, seen
         return ()
 
+    def hand(self, seen: Seen) -> str:
+        """Return nobody: an object tells when and on which server each attribute was written, not by whom."""
+        del seen
+        return ""
+
     def creating(
-        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
+        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: Secret | None
     ) -> list[Step]:
         """Return one add, password included, and what mends it if the server understood it otherwise.
 
@@ -209,7 +216,7 @@ class ActiveDirectory:
             Step(mend, lambda seen: differing(seen, change.attributes, _ORDERS)),
         ]
 
-    def beside(self, directory: Directory, seen: Seen, change: Change, password: str) -> Edits:
+    def beside(self, directory: Directory, seen: Seen, change: Change, password: Secret | None) -> Edits:
         """Return the new password; whoever gets one or is let in again is not kept out by wrong attempts before."""
         switch = directory.log_in
         opens = False
@@ -272,7 +279,7 @@ class ActiveDirectory:
             return delete(seen)
 
         def unproved(seen: Seen | None) -> str:
-            return "isDeleted" if seen or not self.proves_gone(session, branch, deleted[0]) else ""
+            return UNPROVED if seen or not self.proves_gone(session, branch, deleted[0]) else ""
 
         return [
             Step(guard, lambda seen: "" if seen else "dn"),
@@ -320,6 +327,6 @@ def _octets(values: Values) -> list[bytes]:
     return [value.encode() for value in values]
 
 
-def _quoted(password: str) -> bytes:
+def _quoted(password: Secret) -> Secret:
     """Return a password as unicodePwd takes it (MS-ADTS 3.1.1.3.1.5.1)."""
-    return f'"{password}"'.encode("utf-16-le")
+    return Secret(f'"{password.reveal()}"'.encode("utf-16-le"))

@@ -97,6 +97,8 @@ def connected(server: Server, address: Address, bind: Bind, context: ssl.SSLCont
     try:
         with _cut_after(connection, server.connect_timeout + server.receive_timeout):
             connection.open(read_server_info=False)
+            if not address.socket:  # else a small request waits until the last one is acknowledged: 40 ms
+                connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if not address.is_tls and not address.socket:
                 connection.start_tls(read_server_info=False)
     except (LDAPException, OSError) as error:
@@ -115,11 +117,11 @@ def connected(server: Server, address: Address, bind: Bind, context: ssl.SSLCont
 def _how(bind: Bind) -> dict[str, Any]:
     match bind:
         case Simple():
-            return {"authentication": ldap3.SIMPLE, "user": bind.name, "password": bind.password}
+            return {"authentication": ldap3.SIMPLE, "user": bind.name, "password": bind.password.reveal()}
         case External():
             return {"authentication": ldap3.SASL, "sasl_mechanism": ldap3.EXTERNAL, "sasl_credentials": ""}
         case Kerberos():
-            store = {"client_keytab": str(bind.keytab), "ccache": "MEMORY:syncagent"}
+            store = {"client_keytab": str(bind.keytab), "ccache": f"MEMORY:{bind.principal} {bind.keytab}"}
             keytab = {"cred_store": store} if bind.keytab else {}
             named = {"user": bind.principal} if bind.principal else {}
             return {"authentication": ldap3.SASL, "sasl_mechanism": ldap3.KERBEROS, **named, **keytab}

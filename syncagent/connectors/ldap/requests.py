@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from syncagent.connectors.ldap.ber import BOOLEAN, ENUMERATED, INTEGER, SEQUENCE, SET, element, octets, whole
-from syncagent.errors import Misconfigured
-from syncagent.text import Text
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # ldap3 uses old names of pyasn1
-    from ldap3.core.exceptions import LDAPInvalidFilterError
-    from ldap3.operation.search import compile_filter, parse_filter
-    from ldap3.utils.asn1 import encode
+from syncagent.connectors.ldap.filters import encoded
+from syncagent.trust.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +24,10 @@ WHO_AM_I = "1.3.6.1.4.1.4203.1.11.3"  # RFC 4532
 
 EVERYTHING = "(objectClass=*)"
 NO_ATTRIBUTES = ("1.1",)  # RFC 4511 §4.5.1.8
+
+
+Value = bytes | Secret
+"""A value of an attribute; what is secret shows itself only where it is sent."""
 
 
 class Scope(IntEnum):
@@ -74,7 +71,7 @@ class Add(NamedTuple):
     """A new entry."""
 
     dn: str
-    attributes: Mapping[str, Sequence[bytes]]
+    attributes: Mapping[str, Sequence[Value]]
     controls: tuple[Control, ...] = ()
 
 
@@ -82,7 +79,7 @@ class Modify(NamedTuple):
     """Changed values of one entry, all or none: delete the old value, add the new one (compare-and-swap)."""
 
     dn: str
-    changes: Sequence[tuple[Edit, str, Sequence[bytes]]]
+    changes: Sequence[tuple[Edit, str, Sequence[Value]]]
     controls: tuple[Control, ...] = ()
 
 
@@ -113,7 +110,7 @@ def unchanged(attribute: str, value: str | bytes) -> Control:
 
 def asserted(condition: str) -> Control:
     """Return the critical assertion that the entry matches a filter (RFC 4528)."""
-    return Control(ASSERTION, critical=True, value=_matching(condition, ""))
+    return Control(ASSERTION, critical=True, value=encoded(condition, ""))
 
 
 def read_after(*attributes: str) -> Control:
@@ -142,24 +139,12 @@ def searching(search: Search) -> bytes:
     Raises:
         Misconfigured: the filter does not follow RFC 4515.
     """
-    matching = _matching(search.filter, search.base)
+    matching = encoded(search.filter, search.base)
     no_aliases, no_limit = element(ENUMERATED, b"\0"), element(INTEGER, whole(0))
     limits = no_aliases + no_limit + no_limit + element(BOOLEAN, b"\0")
     listed = element(SEQUENCE, b"".join(map(octets, search.attributes)))
     scope = element(ENUMERATED, bytes((search.scope,)))
     return element(_SEARCH, octets(search.base) + scope + limits + matching + listed)
-
-
-def _matching(condition: str, base: str) -> bytes:
-    try:
-        tree = parse_filter(condition, None, auto_escape=False, auto_encode=False, validator=None, check_names=False)
-        found: bytes = encode(compile_filter(tree.elements[0]))
-    except (LDAPInvalidFilterError, ValueError, IndexError) as error:
-        raise Misconfigured(
-            Text(f"bộ lọc LDAP {condition} sai cú pháp", f"the LDAP filter {condition} is malformed"),
-            where=base,
-        ) from error
-    return found
 
 
 def writing(request: Write) -> bytes:
@@ -199,8 +184,12 @@ def leaving() -> bytes:
     return element(_UNBIND, b"")
 
 
-def _attribute(name: str, values: Sequence[bytes]) -> bytes:
-    return element(SEQUENCE, octets(name) + element(SET, b"".join(map(octets, values))))
+def _attribute(name: str, values: Sequence[Value]) -> bytes:
+    return element(SEQUENCE, octets(name) + element(SET, b"".join(map(_value, values))))
+
+
+def _value(value: Value) -> bytes:
+    return octets(value.octets() if isinstance(value, Secret) else value)
 
 
 def _control(control: Control) -> bytes:

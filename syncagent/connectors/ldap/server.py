@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -11,6 +11,8 @@ from syncagent.text import Text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from syncagent.trust.secret import Secret
 
 _PORTS = {"ldap": 389, "ldaps": 636}
 _SOCKET = "/var/run/slapd/ldapi"
@@ -49,7 +51,7 @@ class Simple:
     """A name (a DN, or on Active Directory `user@domain`) and a password."""
 
     name: str
-    password: str = field(repr=False)
+    password: Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def addresses(server: Server, bind: Bind) -> tuple[Address, ...]:
     """
     if not server.urls:
         raise _refused("", "chưa khai máy chủ thư mục nào", "no directory server is named")
-    if isinstance(bind, Simple) and (not bind.name.strip() or not bind.password.strip() or "\0" in bind.password):
+    if isinstance(bind, Simple) and (not bind.name.strip() or _says_nothing(bind.password.octets())):
         raise _refused(
             server.urls[0],
             "tên hoặc mật khẩu của tác tử trống; máy chủ sẽ coi là vô danh (RFC 4513 §5.1.2)",
@@ -94,6 +96,10 @@ def addresses(server: Server, bind: Bind) -> tuple[Address, ...]:
             "EXTERNAL over a network needs a client certificate",
         )
     return found
+
+
+def _says_nothing(password: bytes) -> bool:
+    return not password.strip() or b"\0" in password
 
 
 def _address(url: str, server: Server) -> Address:

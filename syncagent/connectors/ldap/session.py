@@ -21,7 +21,7 @@ from syncagent.errors import Doubtful, Misconfigured, SyncError, Unavailable
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry, Result
     from syncagent.connectors.ldap.changes import Fate
@@ -84,7 +84,7 @@ class Session:
         attributes: Sequence[str] = NO_ATTRIBUTES,
         scope: Scope = Scope.SUBTREE,
         controls: Sequence[Control] = (),
-    ) -> Iterator[Entry]:
+    ) -> Generator[Entry]:
         """Yield every entry that matches, once, with raw values; complete when the iteration ends by itself.
 
         Between the first entry and the last nothing else goes over this session. An entry that is renamed meanwhile may

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.connectors import changes, resolve
-from syncagent.connectors.base import never
+from syncagent.connectors.base import NO_PASSWORDS, never
 from syncagent.connectors.entries import WHOLE_PLAN, Entries
 from syncagent.connectors.gathering import Contents, Gathering, attributes
 from syncagent.connectors.ldif.read import Reader
@@ -25,7 +25,7 @@ from syncagent.errors import Doubtful, Misconfigured
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
     from typing import BinaryIO
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from syncagent.core.directory import Directory
     from syncagent.core.outcome import Outcome
     from syncagent.core.snapshot import Snapshot
+    from syncagent.trust.secret import Secret
 
 LARGEST = 2 << 30
 """Bytes; a larger file is no export of a province's mail accounts."""
@@ -87,6 +88,9 @@ class LdifTarget:
         """
         return self._load()[1].snapshot
 
+    def clock(self) -> None:
+        """Tell no time: a file has no clock of its own."""
+
     def examine(self, now: datetime) -> Iterator[Examination]:
         """Yield what the file holds, how old it is, and whether it can be replaced.
 
@@ -125,7 +129,13 @@ class LdifTarget:
             ),
         )
 
-    def carry_out(self, actions: Sequence[Action], marker: str, stop: Callable[[], bool] = never) -> list[Outcome]:
+    def carry_out(
+        self,
+        actions: Sequence[Action],
+        marker: str,
+        passwords: Mapping[str, Secret] = NO_PASSWORDS,
+        stop: Callable[[], bool] = never,
+    ) -> list[Outcome]:
         """Carry out the actions in order, replace the file once, and return what became of each action.
 
         Whoever wants a stop before the file is replaced finds it as it was, and no outcome.
@@ -134,6 +144,7 @@ class LdifTarget:
             Misconfigured: the file can no longer be read; nothing was written.
             Doubtful: the file is no longer complete; nothing was written.
         """
+        del passwords
         seen, contents = self._load()
         entries = self._entries(contents)
         outcomes = changes.carry_out(entries, actions, marker)

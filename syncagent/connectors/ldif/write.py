@@ -13,6 +13,7 @@ import sys
 from base64 import b64decode, b64encode
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from syncagent.connectors.entries import moved
@@ -34,7 +35,7 @@ _PLAIN = re.compile(rb"(?![ :<])[\x20-\x7e]*(?<! )")
 _UNFOLDED = re.compile(rb"[^\n]*\n(?: [^\n]*\n)*")
 _NAMED = re.compile(rb"([A-Za-z0-9][A-Za-z0-9._-]*)(?:;binary)?:(:?)(.*)", re.IGNORECASE | re.DOTALL)
 _COUNT = re.compile(rb"(?m)^(# num(?:Entries|Responses): )(\d+)")
-_LISTS_MEMBERS = re.compile(rb"(?im)^(?:unique)?member:")
+_MEMBERS = ("member", "uniqueMember")
 _OWN_NAMES = frozenset({"distinguishedname", "entrydn"})
 
 
@@ -103,6 +104,11 @@ def _parted(unfolded: bytes) -> tuple[str, bytes]:
     return found[1].decode(), b64decode(value) if found[2] else value
 
 
+@cache
+def _lists(attribute: str) -> re.Pattern[bytes]:
+    return re.compile(rb"(?im)^" + re.escape(attribute.encode()) + rb"(?:;binary)?:")
+
+
 # ── the whole file ───────────────────────────────────────────────────────────
 
 
@@ -110,8 +116,8 @@ def _parted(unfolded: bytes) -> tuple[str, bytes]:
 class Edits:
     """What changes in a file: accounts before and after by the line of their record, and new records.
 
-    `names` are the new names of renamed accounts by their old ones (`core.dn.same`), empty for deleted ones: the
-    members of groups follow, or a person who moved would slip out of a protected group. `carried` are the old and
+    `names` are the new names of renamed accounts by their old ones (`core.dn.same`), empty for deleted ones: members of
+    groups and rights follow, or a person who moved would slip out of a protected group. `carried` are the old and
     new names of those with entries below them. `rights` are, by the line of the record where they stand, the
     attribute, the name in the file of whoever loses one or the new name of whoever is given one, and which of both.
     """
@@ -191,8 +197,8 @@ class Edits:
             wanted |= self._below(raw)
         raw = changed(raw, wanted) if wanted else raw
         raw = self._regranted(found.line, raw, given=False)
-        if self.names and _LISTS_MEMBERS.search(raw):
-            raw = changed(raw, self._members(raw))
+        if self.names:
+            raw = self._followed(raw)
         return self._regranted(found.line, raw, given=True)
 
     def _regranted(self, line: int, raw: bytes, *, given: bool) -> bytes:
@@ -213,16 +219,18 @@ class Edits:
                 after = moved(after, old, new)
         return _renamed(raw, before, after) if after != before else {}
 
-    def _members(self, raw: bytes) -> dict[str, Sequence[bytes]]:
-        """Return the members of a group in step with what was renamed or deleted; the last one stays."""
+    def _followed(self, raw: bytes) -> bytes:
+        """Return the record with members and rights in step with what was renamed or deleted; the last member stays."""
         wanted: dict[str, Sequence[bytes]] = {}
-        for attribute in ("member", "uniqueMember"):
+        for attribute in dict.fromkeys((*_MEMBERS, *self.directory.rights)):
+            if not _lists(attribute).search(raw):
+                continue
             before = [value for name, value in _lines(raw) if name.lower() == attribute.lower()]
             now = [self.names.get(names_of.same(value.decode(errors="replace"))) for value in before]
             after = [value if dn is None else dn.encode() for value, dn in zip(before, now, strict=True) if dn != ""]
-            if after and after != before:
+            if after != before and (after or attribute not in _MEMBERS):
                 wanted[attribute] = after
-        return wanted
+        return changed(raw, wanted) if wanted else raw
 
     def _counted(self, raw: bytes) -> bytes:
         """Return comments with the number of entries that ldapsearch wrote brought up to date."""

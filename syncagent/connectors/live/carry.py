@@ -17,6 +17,7 @@ from syncagent.connectors.ldap import codes
 from syncagent.connectors.ldap.changes import Fate
 from syncagent.connectors.ldap.requests import Add
 from syncagent.connectors.live.near import near
+from syncagent.connectors.live.overtaken import overtaken
 from syncagent.connectors.live.read import by_identity
 from syncagent.connectors.live.step import ASSERTION_FAILED, Seen, Step
 from syncagent.connectors.live.steps import Steps
@@ -26,7 +27,7 @@ from syncagent.errors import Conflict, Rejected, SyncError, Unknown
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Result as Answer
     from syncagent.connectors.ldap.requests import Write
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.kind import Kind
     from syncagent.connectors.live.near import Near
     from syncagent.core.action import Action
+    from syncagent.trust.secret import Secret
 
 _TRIES = 3  # a log-in touches the entry on some servers: what the plan saw still stands, so the write is made anew
 
@@ -48,6 +50,7 @@ class _Run:
     steps: deque[Step] = field(default_factory=deque)
     confirm: Step | None = None
     written: int = 0
+    password_set: bool = False
     stale: int = 0
     outcome: Outcome | None = None
 
@@ -103,10 +106,12 @@ def carry_out(
     branch: Branch,
     actions: Sequence[Action],
     marker: str,
-    new_password: Callable[[Action], str] | None,
+    passwords: Mapping[str, Secret],
     stop: Callable[[], bool] = never,
 ) -> list[Outcome]:
     """Carry out actions and return what became of each, in the same order; of those not begun at a stop, nothing.
+
+    `passwords` are the new ones, by action.
 
     Raises:
         TargetError, Doubtful, Misconfigured: what the actions concern cannot be read; nothing was written.
@@ -130,9 +135,9 @@ def carry_out(
                 raise
             ended |= {action.id: changes.unsuccessful(action, error.says, Result.NOT_TRIED) for action in ready}
             continue
-        runs = [_begun(session, kind, around, action, marker, new_password) for action in ready if around]
-        _carry(session, branch, runs)
-        ended |= {run.action.id: run.outcome for run in runs if run.outcome}
+        runs = [_begun(session, kind, around, action, marker, passwords) for action in ready if around]
+        _carry(session, kind, branch, runs)
+        ended |= {run.action.id: run.outcome._replace(password_set=run.password_set) for run in runs if run.outcome}
     return [ended[action.id] for action in actions if action.id in ended]
 
 
@@ -146,7 +151,7 @@ def _begun(
     around: Near,
     action: Action,
     marker: str,
-    new_password: Callable[[Action], str] | None,
+    passwords: Mapping[str, Secret],
 ) -> _Run:
     """Try an action on the picture, and return it with its steps, or ended."""
     run = _Run(action, around.seen(action.account.guid) if action.account else None)
@@ -158,29 +163,29 @@ def _begun(
         run.outcome = tried
         return run
     try:
-        run.steps.extend(Steps(session, kind, around.branch, around, _password(action, new_password)).of(action))
+        run.steps.extend(Steps(session, kind, around.branch, around, _password(action, passwords)).of(action))
     except SyncError as error:
         run.fail(error)
     return run
 
 
-def _password(action: Action, new_password: Callable[[Action], str] | None) -> str:
-    if not any(change.sets_password for change in action.changes):
-        return ""
-    if new_password is None:
+def _password(action: Action, passwords: Mapping[str, Secret]) -> Secret | None:
+    if not action.sets_password:
+        return None
+    if action.id not in passwords:
         raise Rejected(
             Text(
-                "Thao tác này đặt mật khẩu, nhưng đích này chưa có cách sinh mật khẩu.",
-                "The action sets a password, but this target has no way to draw one.",
+                "Thao tác này đặt mật khẩu, nhưng không có mật khẩu nào đi kèm.",
+                "The action sets a password, but none came with it.",
             )
         )
-    return new_password(action)
+    return passwords[action.id]
 
 
 # ── rounds ──
 
 
-def _carry(session: Session, branch: Branch, runs: Sequence[_Run]) -> None:
+def _carry(session: Session, kind: Kind, branch: Branch, runs: Sequence[_Run]) -> None:
     """Carry out the steps of actions that do not concern each other, one step of each per round."""
     while True:
         waiting = [(run, write) for run in runs if (write := run.next())]
@@ -190,7 +195,7 @@ def _carry(session: Session, branch: Branch, runs: Sequence[_Run]) -> None:
         answers = dict(zip(map(_sent_as, sent), session.write(sent), strict=True))
         answered = [run for run, write in waiting if _is_answered(run, answers[_sent_as(write)], write.dn)]
         try:
-            _read_back(session, branch, answered)
+            _read_back(session, kind, branch, answered)
         except SyncError:
             for run in answered:
                 run.lose(Fate.UNKNOWN)
@@ -217,10 +222,11 @@ def _is_answered(run: _Run, answer: Answer | Fate, dn: str) -> bool:
         return False
     run.confirm = run.steps.popleft()
     run.written += 1
+    run.password_set |= run.confirm.sets_password
     return True
 
 
-def _read_back(session: Session, branch: Branch, runs: Sequence[_Run]) -> None:
+def _read_back(session: Session, kind: Kind, branch: Branch, runs: Sequence[_Run]) -> None:
     """Read the accounts of actions again, and end those that do not show what was just written.
 
     Raises:
@@ -229,19 +235,13 @@ def _read_back(session: Session, branch: Branch, runs: Sequence[_Run]) -> None:
     known = {branch.raw_identity(run.seen.guid): run for run in runs if run.seen}
     found = {branch.guid(entry): branch.seen(entry) for entry in by_identity(session, branch, known)}
     for run in runs:
+        before = run.seen.dn if run.seen else ""
         step, run.confirm = run.confirm, None
         if step and step.adds:
             added = session.find(step.adds, branch.asked)
-            run.seen = branch.seen(added) if added else None
+            before, run.seen = step.adds, branch.seen(added) if added else None
         elif run.seen:
             run.seen = found.get(run.seen.guid)
         if step and (wrong := step.differs(run.seen)):
-            run.fail(
-                Conflict(
-                    Text(
-                        f"đã ghi nhưng đọc lại thì khác ở {wrong}; hãy lập kế hoạch mới.",
-                        f"written, but read again it differs in {wrong}; plan again.",
-                    ),
-                    where=run.seen.dn if run.seen else step.adds,
-                )
-            )
+            hand = kind.hand(run.seen) if run.seen else ""
+            run.outcome = changes.unsuccessful(run.action, overtaken(before, run.seen, wrong, hand))

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from syncagent.connectors.ldap.requests import PAGED
-from syncagent.core.directory import Syntax, moment
+from syncagent.connectors.live.clock import told
+from syncagent.core.clocks import FARTHEST
 from syncagent.core.examination import Examination, Health
 from syncagent.text import Text
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.branch import Branch
     from syncagent.connectors.live.kind import Kind
     from syncagent.core.snapshot import Snapshot
-
-FARTHEST = 60
-"""Seconds that two clocks may differ before nothing is written (design §5)."""
 
 _NAMES = re.compile(rb"NAME\s+(?:'([^']+)'|\(([^)]*)\))")
 
@@ -42,18 +40,19 @@ def access(session: Session) -> Iterator[Examination]:
 
 def clock(session: Session, now: datetime) -> Iterator[Examination]:
     """Yield how far the server's clock is from ours, where it tells the time."""
-    told = session.root_dse.get("currentTime", ("",))[0]
-    theirs = moment(told, Syntax.GENERALIZED_TIME)
+    theirs = told(session)
     if theirs is None:
         return
     apart = abs(int((theirs - now.astimezone(UTC)).total_seconds()))
     yield Examination(
         Text("Đồng hồ", "Clock"),
-        Health.GOOD if apart <= FARTHEST else Health.FAULT,
+        Health.GOOD if apart <= FARTHEST.seconds else Health.FAULT,
         Text(
-            f"lệch {apart} giây." if apart <= FARTHEST else f"lệch {apart} giây; hãy đồng bộ giờ trước khi thực hiện.",
+            f"lệch {apart} giây."
+            if apart <= FARTHEST.seconds
+            else f"lệch {apart} giây; hãy đồng bộ giờ trước khi thực hiện.",
             f"{apart} seconds apart."
-            if apart <= FARTHEST
+            if apart <= FARTHEST.seconds
             else f"{apart} seconds apart; synchronize the clocks before anything is applied.",
         ),
     )

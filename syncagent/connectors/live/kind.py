@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry
-    from syncagent.connectors.ldap.requests import Control, Edit
+    from syncagent.connectors.ldap.requests import Control, Edit, Value
     from syncagent.connectors.ldap.server import Bind, Server
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.branch import Branch
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
     from syncagent.core.examination import Examination
+    from syncagent.trust.secret import Secret
 
-Edits = list[tuple["Edit", str, "Sequence[bytes]"]]
+Edits = list[tuple["Edit", str, "Sequence[Value]"]]
 
 
 class Moved(NamedTuple):
@@ -109,14 +110,18 @@ class Kind(Protocol):
         """Return the controls that refuse a write if the account is no longer as it was read."""
         ...
 
-    def creating(
-        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
-    ) -> list[Step]:
-        """Return the steps that create an account with attributes; `password` is empty if none is set."""
+    def hand(self, seen: Seen) -> str:
+        """Return who wrote to an account last, as the server names them; empty if it does not tell."""
         ...
 
-    def beside(self, directory: Directory, seen: Seen, change: Change, password: str) -> Edits:
-        """Return what goes into one request with the values of a change; `password` is empty if none is set."""
+    def creating(
+        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: Secret | None
+    ) -> list[Step]:
+        """Return the steps that create an account with attributes; `password` is None if none is set."""
+        ...
+
+    def beside(self, directory: Directory, seen: Seen, change: Change, password: Secret | None) -> Edits:
+        """Return what goes into one request with the values of a change; `password` is None if none is set."""
         ...
 
     def deleting(self, session: Session, branch: Branch, change: Change, below: Sequence[Entry]) -> list[Step]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.connectors.entries import Entries
 from syncagent.connectors.ldap.escape import equal
 from syncagent.connectors.ldap.requests import Scope
+from syncagent.connectors.live.read import by_identity
 from syncagent.core import dn as names_of
 from syncagent.core.action import Operation
 
@@ -89,7 +90,10 @@ def near(session: Session, kind: Kind, branch: Branch, actions: Sequence[Action]
     names: set[str] = set()
     for entry in _places(session, branch, actions):
         found.setdefault(branch.guid(entry) or entry.dn, entry)
-    for entry in session.read(branch.context, f"(|{''.join(sorted(_terms(kind, branch, actions)))})", branch.asked):
+    for entry in (
+        *by_identity(session, branch, _identities(branch, actions)),
+        *_others(session, kind, branch, actions),
+    ):
         found.setdefault(branch.guid(entry) or entry.dn, entry)
     for parent in sorted({names_of.parent(dn) for dn in _named(actions)}):
         if names_of.same(parent) in {names_of.same(entry.dn) for entry in found.values()}:
@@ -145,16 +149,24 @@ def _below(session: Session, branch: Branch, account: Entry) -> list[Entry]:
     return [entry for entry in found if names_of.same(entry.dn) != names_of.same(account.dn)]
 
 
+def _identities(branch: Branch, actions: Sequence[Action]) -> set[bytes]:
+    """Return the identities of the accounts of actions, and of the entries they give rights on."""
+    accounts = {action.account.guid for action in actions if action.account}
+    granted = {change.entry for action in actions for change in action.changes if change.operation in _GRANTED}
+    return {branch.raw_identity(guid) for guid in accounts | granted}
+
+
+def _others(session: Session, kind: Kind, branch: Branch, actions: Sequence[Action]) -> Iterator[Entry]:
+    """Yield whoever holds what actions take, and the groups that must be followed or that protect somebody."""
+    if terms := _terms(kind, branch, actions):
+        yield from session.read(branch.context, f"(|{''.join(sorted(terms))})", branch.asked)
+
+
 def _terms(kind: Kind, branch: Branch, actions: Sequence[Action]) -> set[str]:
-    """Return filters for the accounts of actions, the entries they give rights on, and who holds what they take."""
     terms: set[str] = set()
     for action in actions:
-        if action.account:
-            terms.add(branch.identified(action.account.guid))
         for change in action.changes:
-            if change.operation in _GRANTED:
-                terms.add(branch.identified(change.entry))
-            elif change.operation in {Operation.ADD, Operation.MODIFY}:
+            if change.operation in {Operation.ADD, Operation.MODIFY}:
                 terms |= _holding(branch, change)
             elif change.operation in {Operation.RENAME, Operation.DELETE} and kind.follows and action.account:
                 terms |= {equal(attribute, action.account.dn) for attribute in branch.directory.rights}

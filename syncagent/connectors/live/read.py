@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from syncagent.connectors.ldap.answers import Names, entry
 from syncagent.connectors.ldap.escape import equal
 from syncagent.connectors.live.held import Before, Held, same
 from syncagent.errors import Doubtful
@@ -117,12 +118,26 @@ def _again(
 
 
 def by_identity(session: Session, branch: Branch, identities: Iterable[bytes]) -> Iterable[Entry]:
-    """Yield the entries of identities as far as they are there."""
+    """Yield the entries of identities as far as they are there.
+
+    An entry that came needs no second count; whoever did not come, or came with a part of its values, is read with one.
+    """
     waiting = sorted(identities)
     while waiting:
         now, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
-        terms = "".join(equal(branch.identity, identity) for identity in now)
-        yield from session.read(branch.context, f"(|{terms})", branch.asked)
+        names, missing = Names(branch.asked), set(now)
+        for line in [*session.lines(branch.context, _any_of(branch, now), branch.asked)]:
+            found = entry(line, names)
+            identity = found.attributes.get(branch.identity, (b"",))[0]
+            if names.ranges.isdisjoint(found.attributes) and identity in missing:
+                missing.discard(identity)
+                yield found
+        if missing:
+            yield from session.read(branch.context, _any_of(branch, sorted(missing)), branch.asked)
+
+
+def _any_of(branch: Branch, identities: Iterable[bytes]) -> str:
+    return f"(|{''.join(equal(branch.identity, identity) for identity in identities)})"
 
 
 def watermark(held: Held, because: str) -> dict[str, str | int]:

@@ -36,7 +36,7 @@ class Step(NamedTuple):
     to do, and raises Conflict or Rejected if it may not be done. `differs` is asked afterwards, with the account as it
     then is, what of it is not as it should be; empty if all is. `settled` are result codes that say that it is so
     already. `on` is the DN of the entry that is written, if it is not the account; `adds` that of an account that has
-    no identity before.
+    no identity before. `sets_password` says that a new password is in force once the server has confirmed the write.
     """
 
     write: Callable[[Seen | None], Write | None]
@@ -44,6 +44,7 @@ class Step(NamedTuple):
     settled: frozenset[int] = frozenset()
     on: str = ""
     adds: str = ""
+    sets_password: bool = False
 
 
 def nothing_differs(_: Seen | None) -> str:

@@ -32,17 +32,18 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.near import Listed, Near
     from syncagent.core.action import Action, Change
     from syncagent.core.directory import Values
+    from syncagent.trust.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Makes the steps of one action; `password` is what its changes set, empty if they set none."""
+    """Makes the steps of one action; `password` is what its changes set, None if they set none."""
 
     session: Session
     kind: Kind
     branch: Branch
     near: Near
-    password: str
+    password: Secret | None
 
     def of(self, action: Action) -> Iterator[Step]:
         """Yield the steps of an action, in order.
@@ -87,20 +88,22 @@ class Steps:
     def _created(self, change: Change) -> list[Step]:
         attributes = {name: after for name, (_, after) in change.attributes.items() if after}
         attributes.setdefault("objectClass", self.branch.directory.add_classes)
-        password = self.password if change.sets_password else ""
-        return self.kind.creating(self.branch.directory, change, self._octets(attributes), password)
+        password = self.password if change.sets_password else None
+        first, *others = self.kind.creating(self.branch.directory, change, self._octets(attributes), password)
+        return [first._replace(sets_password=password is not None), *others]
 
     def _modified(self, change: Change) -> Step:
         def write(seen: Seen | None) -> Write | None:
             here = expected(seen, change)
-            edits = [*self._edits(here, change)]
+            edits: Edits = [*self._edits(here, change)]
             edits += self.kind.beside(
-                self.branch.directory, here, change, self.password if change.sets_password else ""
+                self.branch.directory, here, change, self.password if change.sets_password else None
             )
             at = self.kind.at(here.guid, here.dn)
             return Modify(at, edits, self.kind.conditions(self.session, here)) if edits else None
 
-        return Step(write, lambda seen: differing(seen, change.attributes, self.kind.orders))
+        sets = change.sets_password and self.password is not None
+        return Step(write, lambda seen: differing(seen, change.attributes, self.kind.orders), sets_password=sets)
 
     def _renamed(self, change: Change) -> Step:
         def write(seen: Seen | None) -> Write | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from syncagent.connectors import changes, resolve
-from syncagent.connectors.base import never
+from syncagent.connectors.base import NO_PASSWORDS, never
 from syncagent.connectors.ldap.session import open_session
-from syncagent.connectors.live import carry, examine, read
+from syncagent.connectors.live import carry, clock, examine, read
 from syncagent.connectors.live.branch import Branch, context_of
 from syncagent.connectors.live.held import Before
 from syncagent.connectors.live.near import near
@@ -19,7 +19,7 @@ from syncagent.core.outcome import Outcome, Result
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from syncagent.connectors.ldap.server import Bind, Server
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from syncagent.core.directory import Directory
     from syncagent.core.examination import Examination
     from syncagent.core.snapshot import Snapshot
+    from syncagent.trust.secret import Secret
 
 
 @dataclass(slots=True)
@@ -36,7 +37,6 @@ class LiveTarget:
     """A directory kept by a server; every call is a session of its own, with the first server that answers.
 
     `kind` says what server it is. `pseudonym` replaces personal identification numbers in the key attribute.
-    `new_password` draws an unguessable password for an action that sets one; it is sent over TLS and kept nowhere.
     `root` is where reading starts, by default the naming context that holds `base`.
     """
 
@@ -48,9 +48,8 @@ class LiveTarget:
     zone: tzinfo
     kind: Kind
     pseudonym: Callable[[str], str] | None = field(default=None, repr=False)
-    new_password: Callable[[Action], str] | None = field(default=None, repr=False)
     root: str = ""
-    batch: int = 100
+    batch: int = 250
     _last: Held | None = field(default=None, init=False, repr=False)
 
     @property
@@ -84,6 +83,15 @@ class LiveTarget:
         self._last = held
         return replace(held.snapshot, watermark=read.watermark(held, because))
 
+    def clock(self) -> datetime | None:
+        """Return the server's time (UTC), None where it does not tell.
+
+        Raises:
+            Misconfigured, Unavailable: no server answers.
+        """
+        with open_session(self.server, self.bind) as session:
+            return clock.told(session)
+
     def examine(self, now: datetime) -> Iterator[Examination]:
         """Try everything the agent needs of the server and write nothing.
 
@@ -98,7 +106,13 @@ class LiveTarget:
             yield from self.kind.rights(session, branch)
         yield from examine.contents(self.read())
 
-    def carry_out(self, actions: Sequence[Action], marker: str, stop: Callable[[], bool] = never) -> list[Outcome]:
+    def carry_out(
+        self,
+        actions: Sequence[Action],
+        marker: str,
+        passwords: Mapping[str, Secret] = NO_PASSWORDS,
+        stop: Callable[[], bool] = never,
+    ) -> list[Outcome]:
         """Carry out the actions, each step read back, and return what became of each, in the same order.
 
         `stop` is asked before each group of actions that go together; what was not begun then has no outcome.
@@ -107,7 +121,7 @@ class LiveTarget:
             Misconfigured, Doubtful, Unavailable: nothing could be read, and nothing was written.
         """
         with self._session(self.server, self.kind.looks_at) as (session, branch):
-            return carry.carry_out(session, self.kind, branch, actions, marker, self.new_password, stop)
+            return carry.carry_out(session, self.kind, branch, actions, marker, passwords, stop)
 
     def resolve(self, action: Action, marker: str) -> Outcome | Action:
         """Find out by reading what became of an action, or what is left of it to do.

@@ -16,7 +16,7 @@ from syncagent.connectors.ldap.requests import ASSERTION, Add, Control, Delete, 
 from syncagent.connectors.live.kind import Moved
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
-from syncagent.connectors.openldap import since
+from syncagent.connectors.openldap import hashing, since
 from syncagent.core.directory import ValueSwitch
 from syncagent.core.examination import Examination, Health
 from syncagent.text import Text
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.kind import Edits
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
+    from syncagent.trust.secret import Secret
 
 _PASSWORD = "userPassword"  # noqa: S105 - the attribute
+_HAND = "modifiersName"
 _NO_ORDERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -56,8 +58,8 @@ class OpenLdap:
 
     @property
     def looks_at(self) -> tuple[str, ...]:
-        """Return the number of an entry's last change."""
-        return (since.CHANGED,)
+        """Return the number of an entry's last change, and who made it."""
+        return (since.CHANGED, _HAND)
 
     def named(self, session: Session) -> dict[str, str | int]:
         """Return the server; it has no other name."""
@@ -96,7 +98,7 @@ class OpenLdap:
         return (ASSERTION,)
 
     def rights(self, session: Session, branch: Branch) -> Iterator[Examination]:
-        """Yield whether accounts can be made at all; slapd does not tell who may write what."""
+        """Yield whether accounts can be made at all and passwords are hashed; slapd tells not who may write what."""
         found = session.find(branch.base, ("objectClass",))
         yield Examination(
             Text("Quyền", "Rights"),
@@ -108,6 +110,7 @@ class OpenLdap:
             if found
             else Text(f"không thấy {branch.base}.", f"{branch.base} is not there."),
         )
+        yield hashing.examined(session, branch)
 
     # ── writing ──
 
@@ -138,16 +141,20 @@ class OpenLdap:
         as_read = equal("entryUUID", seen.guid) + equal(since.CHANGED, seen.raw[since.CHANGED][0])
         return (asserted(f"(|{elsewhere}(&{as_read}))"),)
 
+    def hand(self, seen: Seen) -> str:
+        """Return the name of whoever changed the entry last (RFC 4512 §3.4.4)."""
+        return next((value.decode(errors="replace") for value in seen.raw.get(_HAND, ())), "")
+
     def creating(
-        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: str
+        self, directory: Directory, change: Change, attributes: Mapping[str, Sequence[bytes]], password: Secret | None
     ) -> list[Step]:
         """Return one add, password included; the server hashes it."""
         del directory
-        secret = {_PASSWORD: [password.encode()]} if password else {}
+        secret = {_PASSWORD: [password]} if password else {}
         add = Add(change.dn, {**attributes, **secret})
         return [Step(lambda _: add, lambda seen: differing(seen, change.attributes, _NO_ORDERS), adds=change.dn)]
 
-    def beside(self, directory: Directory, seen: Seen, change: Change, password: str) -> Edits:
+    def beside(self, directory: Directory, seen: Seen, change: Change, password: Secret | None) -> Edits:
         """Return the new password, and what must be said with it: a reset would else unlock the account (ppolicy)."""
         if not password:
             return []
@@ -156,7 +163,7 @@ class OpenLdap:
         guards: Edits = []
         for name in sorted(kept.intersection(seen.raw)):
             guards += [(Edit.DELETE, name, seen.raw[name]), (Edit.ADD, name, seen.raw[name])]
-        return [*guards, (Edit.REPLACE, _PASSWORD, [password.encode()])]
+        return [*guards, (Edit.REPLACE, _PASSWORD, [password])]
 
     def deleting(self, session: Session, branch: Branch, change: Change, below: Sequence[Entry]) -> list[Step]:
         """Return one delete, of the entry as it was read."""

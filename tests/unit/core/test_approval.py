@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unicodedata import normalize
 
@@ -13,11 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncagent.core.action import Action, ActionKind, Review
-from syncagent.core.approval import Decision, check, chosen, permits
+from syncagent.core.approval import (
+    ACCEPTANCE_GOOD_FOR,
+    APPROVAL_GOOD_FOR,
+    Decision,
+    check,
+    chosen,
+    counting,
+    permits,
+    said,
+)
 from syncagent.core.plan import BrakeState, Plan
 from syncagent.errors import Refused
 
 DIGEST = "sha256:" + "0" * 64
+NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
 TRIPS = {trip.name: trip.count for trip in plans.TRIPPED.tripped}
 
 
@@ -27,7 +38,8 @@ def _action(number: int, **parts: Any) -> Action:
 
 
 def _yes(by: str, *actions: str, **parts: Any) -> Decision:
-    return Decision("p-1", parts.pop("digest", DIGEST), approves=True, by=by, actions=frozenset(actions), **parts)
+    digest, at = parts.pop("digest", DIGEST), parts.pop("at", NOW)
+    return Decision("p-1", digest, approves=True, by=by, at=at, actions=frozenset(actions), **parts)
 
 
 def _waits(plan: Plan, *decisions: Decision) -> dict[str, str]:
@@ -250,7 +262,7 @@ def test_a_brake_that_did_not_trip_cannot_be_accepted() -> None:
 def test_a_rejected_plan_is_never_carried_out() -> None:
     """Contract §2, `reject`: one no outweighs every yes, whatever their order; it names who and why."""
     plan = plans.plan([_action(1)])
-    no = Decision("p-1", DIGEST, approves=False, by="Hòa", reason="sai đơn vị")
+    no = Decision("p-1", DIGEST, approves=False, by="Hòa", at=NOW, reason="sai đơn vị")
 
     for decisions in ([no, _yes("Lan", "a0001")], [_yes("Lan", "a0001"), no]):
         with pytest.raises(Refused, match="Hòa rejected this plan: sai đơn vị"):
@@ -271,4 +283,105 @@ def test_what_nobody_reviews_needs_no_order_beside_what_somebody_does() -> None:
         [replace(plans.action(1, ActionKind.DELETE), review=Review.NONE), plans.action(2, ActionKind.CREATE)]
     )
 
-    check(plan, Decision("p-1", "d", approves=True, by="Lan", actions=frozenset({"a0001"})))
+    check(plan, Decision("p-1", "d", approves=True, by="Lan", at=NOW, actions=frozenset({"a0001"})))
+
+
+# ── in time ──────────────────────────────────────────────────────────────────
+
+
+def _signed(by: str, at: datetime = NOW, **parts: Any) -> Decision:
+    return _yes(by, "a0001", key_id=f"key of {by}", at=at, **parts)
+
+
+@pytest.mark.parametrize(
+    ("now", "says"),
+    [
+        (NOW, ""),
+        (NOW + APPROVAL_GOOD_FOR - timedelta(microseconds=1), ""),
+        (NOW + APPROVAL_GOOD_FOR, "the approval of Lan is older than 24 hours"),
+        (NOW + timedelta(days=400), "the approval of Lan is older than 24 hours"),
+        (NOW - timedelta(seconds=60), ""),
+        (NOW - timedelta(seconds=61), "the approval of Lan is dated in the future"),
+    ],
+)
+def test_a_signed_approval_is_good_for_a_day(now: datetime, says: str) -> None:
+    """Reliability §3.5: not a microsecond longer, nor before its time but for the spread of two clocks."""
+    found = counting([_signed("Lan")], now, None)
+
+    assert [text.en for text in found.lapsed] == ([says] if says else [])
+    assert found.decisions == (() if says else (_signed("Lan"),))
+
+
+@pytest.mark.parametrize(
+    ("now", "used", "says"),
+    [
+        (NOW + ACCEPTANCE_GOOD_FOR - timedelta(microseconds=1), None, ""),
+        (NOW + ACCEPTANCE_GOOD_FOR, None, "that Lan let brakes pass is older than 4 hours"),
+        (NOW, NOW, "that Lan let brakes pass was used, and is good for once"),
+        (NOW, NOW + timedelta(seconds=1), "that Lan let brakes pass was used, and is good for once"),
+        (NOW, NOW - timedelta(seconds=1), ""),
+    ],
+)
+def test_a_brake_is_let_pass_for_four_hours_and_once(now: datetime, used: datetime | None, says: str) -> None:
+    """Design §5: afterwards the approval itself still stands, and the brake holds the plan again."""
+    yes = _signed("Lan", accepted=TRIPS)
+    plan = plans.plan([_action(1)], brakes=plans.TRIPPED)
+
+    found = counting([yes], now, used)
+
+    assert [text.en for text in found.lapsed] == ([says] if says else [])
+    assert found.decisions == (replace(yes, accepted={}) if says else yes,)
+    if says:
+        with pytest.raises(Refused, match=f"No longer good: {says}"):
+            permits(plan, DIGEST, found.decisions, lapsed=found.lapsed)
+    else:
+        assert permits(plan, DIGEST, found.decisions).permitted == ("a0001",)
+
+
+def test_a_no_and_a_name_without_a_key_do_not_grow_old() -> None:
+    """A no stands for good; rehearsals on files know no 24 hours (contract §6), so neither do their approvals."""
+    no = Decision("p-1", DIGEST, approves=False, by="Hòa", at=NOW, key_id="k")
+    name = _yes("Lan", "a0001", accepted=TRIPS)
+
+    assert counting([no, name], NOW + timedelta(days=400), NOW).decisions == (no, name)
+
+
+def test_what_lapsed_is_said_with_what_is_permitted() -> None:
+    """Whoever waits for an approval that is too old is told so."""
+    lapsed = counting([_signed("Lan")], NOW + APPROVAL_GOOD_FOR, None).lapsed
+    allowed = permits(plans.plan([_action(1)]), DIGEST, (), lapsed=lapsed)
+
+    assert allowed.lapsed == lapsed
+    assert said(allowed.lapsed).vi == " Không còn hiệu lực: phê duyệt của Lan đã quá 24 giờ."
+    assert said(()).en == ""
+
+
+# ── whoever asked ────────────────────────────────────────────────────────────
+
+
+def _deletion(**parts: Any) -> Action:
+    return _action(1, kind=ActionKind.DELETE, review=Review.TWO, name="Trần Thị Hoà", **parts)
+
+
+@pytest.mark.parametrize("interested", ["Văn thư Bình", "van thu binh", "Trần Thị Hòa", "TRẦN THỊ HOÀ"])
+def test_nobody_approves_a_deletion_he_asked_for_or_that_is_his_own(interested: str) -> None:
+    """F32: neither the asker nor the holder counts, however the name is written; two others do."""
+    plan, askers = plans.plan([_deletion()]), {"a0001": frozenset({"van thu binh"})}
+
+    with_one = permits(plan, DIGEST, [_yes("Lan", "a0001"), _yes(interested, "a0001")], askers)
+    with_two = permits(plan, DIGEST, [_yes(by, "a0001") for by in ("Lan", "Huệ", interested)], askers)
+
+    assert with_one.waiting["a0001"].en == (
+        "needs 2 approvers who neither asked for it nor lose their mailbox by it, has 1"
+    )
+    assert with_two.permitted == ("a0001",)
+
+
+def test_what_deletes_nothing_may_be_approved_by_whoever_asked() -> None:
+    """The rule is for deletions; anything else waits for nobody else, and a missing approver is said plainly."""
+    askers = {"a0001": frozenset({"lan"})}
+
+    assert permits(plans.plan([_action(1)]), DIGEST, [_yes("Lan", "a0001")], askers).permitted == ("a0001",)
+    assert permits(plans.plan([_deletion()]), DIGEST, [_yes("Huệ", "a0001")], askers).waiting["a0001"].en == (
+        "needs 2 approvers, has 1"
+    )

@@ -115,6 +115,79 @@ def test_somebody_in_quarantine_is_not_said_to_be_asked_for_by_the_wrong_unit() 
     assert set(codes(plan, "P1")) == {"unknown-unit"}
 
 
+# ── the mailbox a unit really has ─────────────────────────────────────────────
+
+
+BOXED = tuple(replace(u, mailbox=True) if u.unit in {"skhcn", "snv"} else u for u in UNITS)
+AGREED = request(
+    "agree_address", "unit:skhcn", OPENED, "R0", value="sokhcn.q4@tphcm.gov.vn", document_number="1/KHCN",
+    from_unit="skhcn", from_address="skhcn.q4@tphcm.gov.vn",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sender", "accepted"),
+    [
+        ("sokhcn.q4@tphcm.gov.vn", True),
+        ("skhcn.q4@tphcm.gov.vn", True),
+        ("snv.q4@tphcm.gov.vn", False),
+        ("thanhtra.q4@tphcm.gov.vn", False),
+        ("skhcn", False),
+        ("", False),
+    ],
+)
+def test_a_unit_asks_from_the_mailbox_it_has(sender: str, *, accepted: bool) -> None:
+    """Q4-09, Q4-10: the agreed address is the unit's, and that by right, which nobody else has; any other is not."""
+    accounts, ledger = world.settled(PEOPLE, units=BOXED, requests=[AGREED], today=OPENED, with_policy=QUAN4)
+    one = request(
+        "reset_password", "P1", TODAY, document_number="15/NV", reason="quên", from_unit="skhcn", from_address=sender
+    )
+
+    plan = plan_of(PEOPLE, accounts, units=BOXED, ledger=ledger, requests=[AGREED, one], with_policy=QUAN4)
+
+    assert kinds(plan) == (["reset_password"] if accepted else [])
+    assert ("manual-steps" in codes(plan, "P1")) is not accepted
+
+
+def test_a_letter_from_the_address_agreed_on_the_same_day_counts_before_and_after_it_is_given() -> None:
+    """Law 1: what the plan of today makes the unit's own mailbox is no stranger's before."""
+    accounts, ledger = world.settled(PEOPLE, units=BOXED, today=OPENED, with_policy=QUAN4)
+    agreed = replace(AGREED, received_on=TODAY)
+    forged = replace(agreed, request_id="R9", value="gia.q4@tphcm.gov.vn", from_address="ai@gmail.com")
+    asks, *lies = (
+        request("reset_password", "P1", TODAY, number, document_number="15/NV", reason="quên", from_unit="skhcn",
+                from_address=sender)
+        for number, sender in (("R2", "sokhcn.q4@tphcm.gov.vn"), ("R3", "gia.q4@tphcm.gov.vn"), ("R4", ""))
+    )  # fmt: skip
+    coming = replace(agreed, request_id="R8", received_on=date(2026, 4, 1), value="")
+    empty = replace(agreed, request_id="R7", value=" ", received_on=OPENED)
+    letters = [empty, agreed, forged, asks, *lies, coming]
+
+    plan = plan_of(PEOPLE, accounts, units=BOXED, ledger=ledger, requests=letters, with_policy=QUAN4)
+    after, remembered = world.applied(plan, accounts, ledger, TODAY, QUAN4)
+    again = plan_of(PEOPLE, after, units=BOXED, ledger=remembered, requests=letters, with_policy=QUAN4)
+
+    assert {action.subject: action.fulfils for action in plan.actions} == {"P1": ("R2",), "unit:skhcn": ()}
+    assert kinds(again) == []
+
+
+def test_what_a_unit_wrote_from_an_address_it_had_then_stays_written() -> None:
+    """Q4-09: a former address was the unit's mailbox; when its term is over, the letter is none from elsewhere."""
+    accounts, ledger = world.settled(PEOPLE, units=BOXED, today=OPENED, with_policy=QUAN4)
+    agreed = replace(AGREED, received_on=TODAY)
+    plan = plan_of(PEOPLE, accounts, units=BOXED, ledger=ledger, requests=[agreed], with_policy=QUAN4)
+    accounts, ledger = world.applied(plan, accounts, ledger, TODAY, QUAN4)
+    box = world.account(accounts, "unit:skhcn")
+    lapsed = [replace(one, aliases=()) if one.guid == box.guid else one for one in accounts]
+    wrote = request("reset_password", "P1", date(2026, 3, 2), document_number="15/NV", reason="quên", **OWN)
+
+    for found in (accounts, lapsed):
+        again = plan_of(PEOPLE, found, units=BOXED, ledger=ledger, requests=[agreed, wrote], with_policy=QUAN4)
+
+        assert codes(again, "P1") == []
+        assert "P1" in [action.subject for action in again.actions]
+
+
 # ── a unit's own mailbox ──────────────────────────────────────────────────────
 
 

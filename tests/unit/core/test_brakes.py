@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import plans
@@ -13,12 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncagent.core.action import Action, ActionKind, Change, Operation, Review
-from syncagent.core.brakes import check, counted_as, reviewed
+from syncagent.core.approval import Decision
+from syncagent.core.brakes import check, counted_as, hold, reviewed
 from syncagent.core.plan import BrakeState
 from syncagent.core.policy import Brakes, Limit
 from syncagent.core.stamp import State
 from syncagent.core.unit import Units
+from syncagent.errors import Refused
 
+NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 UNITS = Units({unit.unit: unit for unit in world.UNITS})
 ROOMY = replace(world.brakes(), unit_percent=100, unit_count=1000)
 """The shipped brakes without the one per unit."""
@@ -201,3 +205,72 @@ def test_a_brake_never_changes_the_plan() -> None:
 
     assert reviewed(few, _state(few, 100)) == tuple(few)
     assert len(reviewed(_many(ActionKind.DELETE, 20), _state(_many(ActionKind.DELETE, 20), 20))) == 20
+
+
+@pytest.mark.parametrize(
+    ("recent", "count", "name"),
+    [
+        ({1: 10}, 10, ""),
+        ({1: 11}, 10, "disable-within-1d"),
+        ({7: 30}, 10, ""),
+        ({7: 31}, 10, "disable-within-7d"),
+        ({30: 70}, 10, ""),
+        ({30: 71}, 10, "disable-within-30d"),
+        ({30: 500}, 0, ""),
+    ],
+)
+def test_many_small_plans_are_one_large_one(recent: dict[int, int], count: int, name: str) -> None:
+    """Design §5 and F7: 2, 4 and 8 times the limit of one plan within a day, a week and a month, this plan included."""
+    lately = {ActionKind.DISABLE: {1: 0, 7: 0, 30: 0} | recent}
+
+    state = check(_many(ActionKind.DISABLE, count), ["skhcn"] * 100, UNITS, ROOMY, lately)
+
+    assert [trip.name for trip in state.tripped] == [name] * bool(name)
+    assert [trip.count for trip in state.tripped] == [count + sum(recent.values())] * bool(name)
+
+
+def test_many_small_plans_ask_for_a_second_approver_first() -> None:
+    """Above twice the limit for the second approver, below twice the one that trips: two people for all of them."""
+    actions = _many(ActionKind.CREATE, 1)
+
+    state = check(actions, ["skhcn"] * 100, UNITS, ROOMY, {ActionKind.CREATE: {1: 100, 7: 100, 30: 100}})
+
+    assert _names(state) == ([], ["create-within-1d"])
+    assert [action.review for action in reviewed(actions, state)] == [Review.TWO]
+
+
+@given(
+    st.integers(0, 60),
+    st.tuples(st.integers(0, 200), st.integers(0, 400), st.integers(0, 800)),
+    st.integers(0, 2000),
+    st.sampled_from([ActionKind.DISABLE, ActionKind.WITHDRAW, ActionKind.DELETE]),
+)
+def test_the_windows_equal_an_independent_count(
+    count: int, recent: tuple[int, int, int], managed: int, kind: ActionKind
+) -> None:
+    """F7: for any plan and any past, the windows that trip are those that a naive count finds."""
+    share, least = {ActionKind.DELETE: (Fraction(2, 100), 5)}.get(kind, (Fraction(5, 100), 10))
+    limit = max(least, int(managed * share))
+    days = dict(zip((1, 7, 30), recent, strict=True))
+
+    state = check(_many(kind, count), ["skhcn"] * managed, UNITS, ROOMY, {kind: days})
+
+    assert {trip.name for trip in state.tripped if "within" in trip.name} == {
+        f"{kind}-within-{window}d"
+        for window, times in ((1, 2), (7, 4), (30, 8))
+        if count and days[window] and count + days[window] > times * limit
+    }
+
+
+def test_brakes_that_tightened_since_the_plan_stop_the_first_write() -> None:
+    """Looked at again right before writing: more than was accepted, or a second approver nobody asked for, refuses."""
+    planned = _state(_many(ActionKind.DISABLE, 11), 100)
+    said = [Decision("p", "d", approves=True, by="Lan", at=NOW, accepted={"disable-count": 11})]
+    worse = _state(_many(ActionKind.DISABLE, 12), 100)
+
+    hold(planned, planned, said)
+    hold(BrakeState(), planned, [])
+    for now, decisions in ((worse, said), (planned, []), (replace(planned, tripped=()), [])):
+        with pytest.raises(Refused) as refused:
+            hold(now, BrakeState() if now.tripped == () else planned, decisions)
+        assert "make a new plan" in refused.value.says.en

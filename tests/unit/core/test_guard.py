@@ -10,11 +10,12 @@ import pytest
 import world
 from world import TODAY, account, changed, codes, kinds, leaver, only, plan_of, request, row
 
+from syncagent.core.action import Action, ActionKind
 from syncagent.core.admit import admit
 from syncagent.core.decide import decide
-from syncagent.core.finding import Fault, FindingCode
+from syncagent.core.finding import Fault, Finding, FindingCode
 from syncagent.core.holds import requested_holds
-from syncagent.core.ledger import Hold
+from syncagent.core.ledger import Hold, Watch
 from syncagent.core.policy import Policy
 from syncagent.core.regulation import InternalMove
 from syncagent.core.where import Where
@@ -171,3 +172,54 @@ def test_flags_and_moments_of_the_shipped_mappings_are_technical() -> None:
 
         assert machine <= technical
         assert not human & technical
+
+
+# ── time that is not believed ────────────────────────────────────────────────
+
+
+def _due(**watched: Any) -> tuple[list[Action], list[Finding]]:
+    """What is planned for a leaver, and which clocks are doubted, on the day of the deletion in a live directory."""
+    first = plan_of(GONE, ACCOUNTS, ledger=LEDGER)
+    closed, ledger = world.applied(first, ACCOUNTS, LEDGER, TODAY)
+    [step] = [action for action in first.actions if action.kind is ActionKind.DISABLE]
+    assert step.then
+    policy = world.policy()
+    live = replace(policy, targets={"main": replace(policy.targets["main"], live=True)}, every=timedelta(days=1))
+    guid = account(closed, "P1").guid
+    seen = {("main", guid): watched.pop("runs", 60)}
+    requests = watched.pop("requests", [])
+    watch = Watch(seen, live.every, **watched)
+    plan = plan_of(
+        GONE, closed, ledger=replace(ledger, watch=watch), with_policy=live, today=step.then.on, requests=requests
+    )
+    actions = [action for action in plan.actions if action.subject == "P1"]
+    return actions, [finding for finding in plan.findings if finding.code == "clock-doubt"]
+
+
+@pytest.mark.parametrize(("runs", "planned"), [(60, ["delete"]), (59, []), (0, [])])
+def test_a_deletion_waits_until_enough_runs_saw_the_mailbox_closed(runs: int, planned: list[str]) -> None:
+    """F11, law 6: three months of a daily service are sixty runs; elapsed time alone is not believed."""
+    actions, doubts = _due(runs=runs)
+
+    assert [action.kind for action in actions] == planned
+    assert [f"only {runs} runs" in doubt.message.en for doubt in doubts] == [True] * (not planned)
+
+
+def test_after_a_jump_of_time_a_deletion_needs_to_be_named() -> None:
+    """F11: the clock jumped forward; deletions are suspended until a person names each, everything else goes on."""
+    [action], [doubt] = _due(jumped=True)
+    [usual], none = _due()
+
+    assert action.alone
+    assert doubt.message.vi.count("--only")
+    assert (usual.alone, none) == (False, [])
+
+
+def test_a_written_order_to_delete_waits_for_no_run() -> None:
+    """NB-36, Điều 10.1.e: what a person ordered in writing rests on the order, not on a clock."""
+    day = date(2026, 3, 11)
+    asked = request("emergency_delete", "P1", day, document_number="1/HT", reason="Lộ bí mật nhà nước")
+
+    [action], none = _due(runs=0, jumped=True, requests=[asked])
+
+    assert (action.kind, action.alone, none) == ("delete", False, [])

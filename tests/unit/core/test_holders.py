@@ -32,8 +32,8 @@ def test_a_new_mailbox_says_who_holds_it() -> None:
 
 
 def test_a_change_of_hands_sets_one_new_password() -> None:
-    """BT-27, Q4-25, NB-33: handed over once, and the next plan is empty (law 1)."""
-    changed = _units("P2")
+    """BT-27, Q4-25, NB-33: handed over once, not by what founded the unit; the next plan is empty (law 1)."""
+    changed = _units("P2", document=world.DECISION, effective_date=date(2015, 1, 5))
     plan = plan_of([A, B, ELSEWHERE], ACCOUNTS, units=changed, ledger=LEDGER, today=ISSUED)
     accounts, ledger = world.applied(plan, ACCOUNTS, LEDGER, ISSUED)
 
@@ -42,6 +42,7 @@ def test_a_change_of_hands_sets_one_new_password() -> None:
     assert kinds(plan) == ["hand_over"]
     assert [change.sets_password for change in plan.actions[0].changes] == [True]
     assert "P1 → P2" in plan.actions[0].because[0].text.vi
+    assert [reason.document for reason in plan.actions[0].because] == ["", ""]
     assert kinds(again) == []
 
 

@@ -10,6 +10,7 @@ import pytest
 import world
 from world import TODAY, UNITS, account, applied, changed, closed, codes, kinds, leaver, only, plan_of, request, row
 
+from syncagent.core.account import LastUse
 from syncagent.core.action import ActionKind
 from syncagent.core.document import NO_DOCUMENT, Document
 from syncagent.core.regulation import InternalMove
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from syncagent.core.account import Account
     from syncagent.core.ledger import Ledger
     from syncagent.core.person import PersonRow
+    from syncagent.core.request import Request
     from syncagent.core.unit import Unit
 
 SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
@@ -335,3 +337,132 @@ def test_explaining_collects_what_each_rule_says() -> None:
 
     assert [(v.rule, v.applies) for v in view.cases["P1"].verdicts or []] == [("NB-27", True)]
     assert view.cases["P0"].verdicts is None
+
+
+# ── what opens a mailbox that a newer letter locks ────────────────────────────
+
+
+LOCKED = request("lock", "P1", date(2026, 3, 9), document_number="9/SKHCN", reason="lộ mật khẩu")
+OPENS = row(event="received", effective_date=date(2026, 3, 5), document=NEWER)
+
+
+def gone() -> tuple[tuple[Account, ...], Ledger]:
+    """P1's mailbox, closed for leaving."""
+    accounts, ledger = settled([row(), SOMEBODY])
+    plan = plan_of([leaver(on=CLOSED), SOMEBODY], accounts, ledger=ledger, today=CLOSED)
+    return applied(plan, accounts, ledger, CLOSED)
+
+
+@pytest.mark.parametrize("closed_before", [True, False], ids=["given back", "issued"])
+def test_a_mailbox_that_a_newer_letter_locks_is_opened_for_nobody(*, closed_before: bool) -> None:
+    """NB-18, NB-21: the newest order stands; law 1: the plan of the same day afterwards is empty."""
+    accounts, ledger = gone() if closed_before else settled([SOMEBODY])
+
+    plan = plan_of([OPENS, SOMEBODY], accounts, ledger=ledger, requests=[LOCKED])
+    after, remembered = applied(plan, accounts, ledger, TODAY)
+    again = plan_of([OPENS, SOMEBODY], after, ledger=remembered, requests=[LOCKED])
+
+    action = only(plan)
+    assert (action.kind, action.fulfils) == (ActionKind.RESTORE if closed_before else ActionKind.CREATE, ("R1",))
+    mine = account(after, "P1")
+    assert mine.stamp
+    assert (mine.enabled, mine.receives, mine.stamp.why, mine.stamp.document) == (False, True, "ordered", "9/SKHCN")
+    assert kinds(again) == []
+
+
+def test_who_was_issued_a_locked_mailbox_gets_it_opened_by_a_letter() -> None:
+    """NB-24, Điều 7.3.a: it is a temporary lock like any other."""
+    accounts, ledger = settled([SOMEBODY])
+    plan = plan_of([OPENS, SOMEBODY], accounts, ledger=ledger, requests=[LOCKED])
+    after, remembered = applied(plan, accounts, ledger, TODAY)
+    letter = request("unlock", "P1", date(2026, 3, 11), "R2", document_number="10/SKHCN")
+
+    opened = plan_of([OPENS, SOMEBODY], after, ledger=remembered, requests=[LOCKED, letter], today=date(2026, 3, 11))
+
+    assert only(opened).kind is ActionKind.UNLOCK
+
+
+@pytest.mark.parametrize(
+    "letters",
+    [
+        [replace(LOCKED, received_on=date(2026, 3, 4))],
+        [LOCKED, request("unlock", "P1", TODAY, "R2", document_number="10/SKHCN")],
+    ],
+    ids=["older", "lifted since"],
+)
+def test_a_lock_older_than_what_opens_the_mailbox_or_lifted_since_locks_nothing(letters: list[Request]) -> None:
+    """NB-15, NB-24: the newest order stands, and every older letter is settled with it."""
+    accounts, ledger = gone()
+
+    action = only(plan_of([OPENS, SOMEBODY], accounts, ledger=ledger, requests=letters))
+
+    assert (action.kind, action.stamp and str(action.stamp.state)) == (ActionKind.RESTORE, "active")
+    assert action.fulfils == tuple(letter.request_id for letter in letters)
+
+
+def test_a_lock_stands_where_the_decision_that_opens_bears_no_day() -> None:
+    """NB-21: nobody knows which came first, so the lock counts."""
+    accounts, ledger = settled([SOMEBODY])
+
+    action = only(plan_of([row(), SOMEBODY], accounts, ledger=ledger, requests=[LOCKED]))
+
+    assert action.stamp
+    assert (action.kind, str(action.stamp.state)) == (ActionKind.CREATE, "locked")
+
+
+def test_a_unit_mailbox_asked_for_again_and_then_locked_ends_locked() -> None:
+    """NB-18: the same for the mailbox of a unit, whose return a letter orders."""
+    accounts, ledger = shut_agency()
+    letters = [
+        request("create", "unit:skhcn", date(2026, 3, 5), document_number="5/SKHCN"),
+        request("lock", "unit:skhcn", date(2026, 3, 9), "R2", document_number="6/SKHCN", reason="virus"),
+    ]
+
+    plan = plan_of([SOMEBODY], accounts, units=with_mailbox(), ledger=ledger, requests=letters)
+    after, remembered = applied(plan, accounts, ledger, TODAY)
+    again = plan_of([SOMEBODY], after, units=with_mailbox(), ledger=remembered, requests=letters)
+
+    action = only(plan)
+    assert action.stamp
+    assert (action.kind, str(action.stamp.state)) == (ActionKind.RESTORE, "locked")
+    assert [reason.document for reason in action.because if reason.document] == ["5/SKHCN", "6/SKHCN"]
+    assert kinds(again) == []
+
+
+def test_a_cancellation_older_than_the_closing_does_not_end_what_was_given_back() -> None:
+    """Law 1, DN-12, DN-16: it asked for the end of the mailbox, which has ended; it ends it no second time."""
+    danang = world.policy("danang-2017")
+    accounts, ledger = world.settled([row(), SOMEBODY], today=OPENED, with_policy=danang)
+    closing = plan_of([leaver(on=CLOSED), SOMEBODY], accounts, ledger=ledger, today=CLOSED, with_policy=danang)
+    accounts, ledger = applied(closing, accounts, ledger, CLOSED, danang)
+    letter = request("cancel", "P1", CLOSED, document_number="3/CV", from_unit="skhcn")
+    newer = replace(letter, request_id="R2", received_on=TODAY)
+
+    back = plan_of([OPENS, SOMEBODY], accounts, ledger=ledger, requests=[letter], with_policy=danang)
+    after, remembered = applied(back, accounts, ledger, TODAY, danang)
+    again = plan_of([OPENS, SOMEBODY], after, ledger=remembered, requests=[letter], with_policy=danang)
+    bare = replace(newer, document_number="")
+    faulty = plan_of([OPENS, SOMEBODY], accounts, ledger=ledger, requests=[letter, bare], with_policy=danang)
+
+    mine = [[one for one in plan.actions if one.subject == "P1"] for plan in (back, again, faulty)]
+    assert [[(str(one.kind), one.fulfils) for one in theirs] for theirs in mine] == [
+        [("restore", ("R1",))], [], [("restore", ("R1",))],
+    ]  # fmt: skip
+    assert "needs-order" in codes(faulty, "P1")
+
+
+def test_a_units_decision_of_the_day_its_mailbox_was_withdrawn_gives_nothing_back() -> None:
+    """Law 1 and DN-15: the term has withdrawn it, and the decision is no newer than that."""
+    danang = world.policy("danang-2017")
+    day = date(2026, 5, 20)
+    units = with_mailbox(effective_date=day, document=NEWER)
+    accounts, ledger = world.settled([SOMEBODY], units=with_mailbox(), today=OPENED, with_policy=danang)
+    box = account(accounts, "unit:skhcn")
+    idle = [replace(changed(box, pwdLastSet="134150000000000000"), last_use=LastUse(None, 0)), account(accounts, "P0")]
+
+    plan = plan_of([SOMEBODY], idle, units=units, ledger=ledger, today=day, with_policy=danang)
+    after, remembered = applied(plan, idle, ledger, day, danang)
+    again = plan_of([SOMEBODY], after, units=units, ledger=remembered, today=day, with_policy=danang)
+
+    assert "withdraw" in [str(one.kind) for one in plan.actions if one.subject == "unit:skhcn"]
+    assert [one.subject for one in again.actions if one.subject == "unit:skhcn"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -201,3 +202,54 @@ def test_a_corrected_name_that_changes_no_address_is_no_new_issue() -> None:
     plan = plan_of([renamed, SOMEBODY], ACCOUNTS, ledger=LEDGER, requests=[letter], with_policy=REISSUE)
 
     assert {"disable", "create"}.isdisjoint(kinds(plan))
+
+
+def test_a_mailbox_unlocked_after_a_move_is_issued_anew_by_the_move() -> None:
+    """Domain §1.8 row 4 b: the lock brought the entry in step, not the address; the move still orders the new issue."""
+    lock = request("lock", "P1", TODAY, document_number="9/SKHCN", reason="lộ mật khẩu")
+    opens = request("unlock", "P1", date(2026, 3, 12), "R2", document_number="10/SNV")
+    people = [_moved("snv", TODAY), SOMEBODY]
+    locked, remembered = ACCOUNTS, LEDGER
+    for _ in range(2):  # the lock first, then what follows the roster
+        plan = plan_of(people, locked, ledger=remembered, requests=[lock], with_policy=REISSUE)
+        locked, remembered = world.applied(plan, locked, remembered, TODAY, REISSUE)
+    mine = account(locked, "P1")
+
+    opened = plan_of(
+        people, locked, ledger=remembered, requests=[lock, opens], today=date(2026, 3, 12), with_policy=REISSUE
+    )
+
+    assert mine.stamp
+    assert (mine.stamp.unit, mine.address) == ("snv", "thanhnn.skhcn@ninhbinh.gov.vn")
+    assert kinds(opened) == ["disable", "create"]
+    assert {reason.document for action in opened.actions for reason in action.because} == {"12/QĐ-SNV", ""}
+
+
+def test_whoever_stayed_is_never_issued_another_mailbox() -> None:
+    """Law 8 and domain §1.8 row 4 b: a new abbreviation, an agreement and a new name change the address alone."""
+    units = tuple(
+        replace(unit, abbreviation="khcn", document=world.DECISION) if unit.unit == "skhcn" else unit
+        for unit in world.UNITS
+    )
+    agreement = request("agree_address", "P1", TODAY, document_number="6/CV", value="thanh-nn.skhcn@ninhbinh.gov.vn")
+    renamed = row(full_name="Nguyễn Ngọc Minh", event="renamed", effective_date=TODAY, document=world.DECISION)
+    letter = request("change", "P1", TODAY, document_number="8/CV", reason="cải chính họ tên")
+
+    plans = [
+        plan_of([row(), SOMEBODY], ACCOUNTS, units=units, ledger=LEDGER, with_policy=REISSUE),
+        plan_of([row(), SOMEBODY], ACCOUNTS, requests=[agreement], ledger=LEDGER, with_policy=REISSUE),
+        plan_of([renamed, SOMEBODY], ACCOUNTS, requests=[letter], ledger=LEDGER, with_policy=REISSUE),
+    ]
+
+    assert [kinds(plan) for plan in plans] == [["readdress"]] * 3
+    assert [plan.actions[0].because[-1].document for plan in plans] == ["12/QĐ-SNV", "6/CV", "8/CV"]
+
+
+def test_an_entry_that_somebody_named_otherwise_keeps_its_name() -> None:
+    """Design §4: an entry's name follows the display name only where it was that; else nothing moves."""
+    named = changed(MINE, dn=f"CN=Phòng họp 3,OU=skhcn,{world.BASE}", displayName="Nguyen Ngoc Thanh")
+
+    action = only(plan_of([row(), SOMEBODY], [named, account(ACCOUNTS, "P0")], ledger=LEDGER))
+
+    assert action.kind is ActionKind.UPDATE
+    assert action.changes[0].attributes == {"displayName": (("Nguyen Ngoc Thanh",), ("Nguyễn Ngọc Thành",))}

@@ -18,7 +18,7 @@ from syncagent.core.account import AccountRef
 from syncagent.core.action import Action, ActionKind, Because, Change, Operation, Review, Skip, Then
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.plan import BrakeState, Plan, Trip
-from syncagent.core.record import FORMAT, digest_of, from_record, to_record
+from syncagent.core.record import FORMAT, digest_of, from_bytes, from_record, name_of, to_bytes, to_record
 from syncagent.core.stamp import AccountKind, Alias, Stamp, State
 from syncagent.text import Text
 
@@ -139,7 +139,7 @@ OF_FINDING: dict[str, Any] = {
     "candidates": ("z",),
 }
 OF_TRIP: dict[str, Any] = {"brake": "disable-count", "count": 10, "limit": 5, "unit": ""}
-OF_PLAN: dict[str, Any] = {"as_of": DAY, "regulation": "khac-2025", "policy": "sha256:khác"}
+OF_PLAN: dict[str, Any] = {"as_of": DAY, "regulation": "khac-2025", "policy": "sha256:khác", "undoes": "p7"}
 
 
 def _plan(**parts: Any) -> Plan:
@@ -337,3 +337,16 @@ def test_days_of_skips_come_back() -> None:
     plan = replace(plans.plan(), skips=(Skip("P1", "not-yet", date(2026, 4, 1)), Skip("P2", "in-step")))
 
     assert from_record(_written(plan))[0].skips == plan.skips
+
+
+def test_the_bytes_that_are_signed_are_the_whole_plan() -> None:
+    """What was read back from them names them, and writes the very same bytes again."""
+    envelope = replace(plans.envelope(SMALL), previous="sha256:" + "a" * 64, version="1.2.3")
+    record = to_bytes(SMALL, envelope)
+
+    plan, again = from_bytes(record)
+
+    assert plan == SMALL
+    assert again == replace(envelope, record=name_of(record))
+    assert to_bytes(plan, again) == record
+    assert len({name_of(record), name_of(record + b" ")}) == 2

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pytest
 import world
 from world import TODAY, account, kinds, leaver, plan_of, row
 
@@ -14,6 +15,7 @@ from syncagent.core.account import Account
 from syncagent.core.action import Operation
 from syncagent.core.ledger import Hold, Ledger
 from syncagent.core.plan import Plan
+from syncagent.core.regulation import InternalMove
 from syncagent.core.rehearse import after
 from syncagent.core.snapshot import Right, Snapshot
 from syncagent.text import Text
@@ -121,7 +123,61 @@ def test_a_hold_on_a_group_spares_the_group_alone() -> None:
 
     assert kinds(plan) == ["disable"]
     assert _rights(plan, Operation.REVOKE) == [BOX.guid]
-    assert [finding.subject for finding in plan.findings if finding.code == "held"] == [NEWS.dn]
+    [finding] = [finding for finding in plan.findings if finding.code == "held"]
+    assert (finding.subject, finding.candidates) == (NEWS.dn, ("revoke",))
+    assert "disable" not in finding.message.vi + finding.message.en
+    assert "the right of P1 there is not taken" in finding.message.en
+
+
+def test_a_hold_on_a_group_keeps_a_right_from_coming_back() -> None:
+    """Law 3: the returner's mailbox is given back all the same."""
+    accounts, ledger = _gone()
+    back = row(event="recruited", effective_date=date(2026, 3, 12), document=world.DECISION)
+    holds = {NEWS.dn.casefold(): Hold(NEWS.dn, "8/TTr-TT", "Thanh tra tỉnh")}
+
+    plan = _plan([back, OTHER], accounts, rights=(), ledger=replace(ledger, holds=holds), today=date(2026, 3, 12))
+
+    assert (kinds(plan), _rights(plan, Operation.GRANT)) == (["restore"], [BOX.guid])
+    [finding] = [finding for finding in plan.findings if finding.code == "held"]
+    assert "the right of P1 there is not given back" in finding.message.en
+
+
+@pytest.mark.parametrize("kind", ["hold", "release"])
+def test_a_letter_about_a_group_is_not_said_to_name_nobody(kind: str) -> None:
+    """Contract §4: a hold binds every entry whose rights the agent takes; only what binds nothing is said aloud."""
+    letter = world.request(kind, NEWS.dn.replace(",", ", ").upper(), TODAY, document_number="8/TTr-TT")
+    other = replace(letter, subject=NEWS.dn.replace("Tin tuc", "Khong co"))
+
+    plans = [_plan([leaver(), OTHER], requests=[one]) for one in (letter, other)]
+
+    assert _rights(plans[0], Operation.REVOKE) == ([BOX.guid] if kind == "hold" else sorted([NEWS.entry, BOX.guid]))
+    assert [[f.code for f in plan.findings if f.code == "manual-steps"] for plan in plans] == [[], ["manual-steps"]]
+
+
+def test_a_mailbox_closed_by_a_new_issue_keeps_no_right() -> None:
+    """NB-50 with domain §1.8 row 4 b, and law 1: nor one that somebody gives it while it waits for its term."""
+    reissue = world.policy(internal_move=InternalMove.REISSUE)
+    moved = [row(unit="snv", event="transferred", effective_date=TODAY, document=world.DECISION), OTHER]
+    plan = _plan(moved, with_policy=reissue)
+    both, ledger = world.applied(plan, ACCOUNTS, LEDGER, TODAY, reissue)
+    old = next(one for one in both if one.guid == MINE.guid)
+    waiting: dict[str, Any] = {
+        "units": UNITS,
+        "ledger": ledger,
+        "with_policy": reissue,
+        "shared": {NEWS.entry: NEWS.dn},
+    }
+
+    again = plan_of(moved, both, **waiting)
+    given = plan_of(moved, both, rights={names.same(old.dn): (NEWS,)}, **waiting)
+
+    assert kinds(plan) == ["disable", "create"]
+    assert _rights(plan, Operation.REVOKE) == sorted([NEWS.entry, BOX.guid])
+    assert plan.actions[0].because[-1].rule == "NB-50"
+    assert plan.actions[0].because[-1].document == "12/QĐ-SNV"
+    assert kinds(again) == []
+    assert [(str(one.kind), one.account and one.account.guid) for one in given.actions] == [("update", MINE.guid)]
+    assert _rights(given, Operation.REVOKE) == [NEWS.entry]
 
 
 def test_an_action_that_was_nothing_but_rights_on_hold_falls() -> None:

@@ -38,6 +38,19 @@ def test_a_difference_names_the_person_and_both_articles() -> None:
     assert "Treated differently: 1" in english
 
 
+def test_whose_addresses_are_shown_is_said() -> None:
+    """Without --with-naming both sides build addresses the first text's way, which nobody could guess."""
+    first, second = plans.plan(), replace(plans.plan(), regulation="bentre-2016")
+
+    shared = [as_comparison.render(first, second, [], "vi"), as_comparison.render(first, second, [], "en")]
+    apart = as_comparison.render(first, second, [], "vi", naming=True)
+
+    assert "Địa chỉ ở cả hai bên đặt theo ninhbinh-2025" in shared[0]
+    assert "muốn thấy địa chỉ theo bentre-2016: --with-naming" in shared[0]
+    assert "built the way of ninhbinh-2025" in shared[1]
+    assert "--with-naming" not in apart
+
+
 def test_a_hostile_name_steers_no_terminal() -> None:
     """Names come from files: what cannot be seen is spelled out."""
     action = plans.action(7, ActionKind.DISABLE, "Lò \x1b[31mThị")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import world
 
@@ -15,6 +17,8 @@ from syncagent.core.ledger import Hold, Known
 from syncagent.core.person import Person
 from syncagent.report import as_explanation
 from syncagent.text import Text
+
+CORE = Path(as_explanation.__file__).parents[1] / "core"
 
 
 def _everything() -> Explanation:
@@ -55,13 +59,32 @@ def test_everything_known_is_shown_in_vietnamese() -> None:
     shown = as_explanation.render(_everything(), "vi")
 
     for part in (
-        "P1 – ngày 10/03/2026", "Nguyễn Ngọc Thành", "people.csv:2", "retired, hiệu lực 10/03/2026, 12/QĐ-SNV",
-        "Kiêm nhiệm: snv Tổ phó", "Sắp tới", "thanhnn.skhcn@ninhbinh.gov.vn", "Địa chỉ phụ: cu@ninhbinh.gov.vn",
-        "Được bảo vệ: adminCount=1", "Sổ: syncagent/1", "giữ nguyên theo 8/TTr", "✓ NB-27, Điều 7 khoản 4: đã rời đi",
-        "✗ NB-28", "– NB-15", "khóa gửi/nhận", "sau đó: xóa ngày 11/06/2026", "waits-for-term; xem lại ngày 11/06/2026",
-        "address-clash",
+        "P1 – ngày 10/03/2026", "Nguyễn Ngọc Thành", "people.csv:2",
+        "đã rời đi, nghỉ hưu, hiệu lực 10/03/2026, 12/QĐ-SNV", "Kiêm nhiệm: snv Tổ phó",
+        "đang làm việc từ 01/05/2026", "thanhnn.skhcn@ninhbinh.gov.vn", "Địa chỉ phụ: cu@ninhbinh.gov.vn",
+        "Được bảo vệ: adminCount=1", "Sổ theo dõi: Hoạt động từ 05/01/2026, cấp mới (syncagent/1 ",
+        "giữ nguyên theo 8/TTr", "✓ NB-27, Điều 7 khoản 4: đã rời đi", "✗ NB-28", "– NB-15", "khóa gửi/nhận",
+        "sau đó: xóa ngày 11/06/2026", "chưa hết thời hạn (waits-for-term); xem lại ngày 11/06/2026", "address-clash",
     ):  # fmt: skip
         assert part in shown, part
+
+
+def test_every_reason_to_do_nothing_has_words() -> None:
+    """A code alone tells a clerk nothing: each that the core gives is in the list, and none that it does not give."""
+    core = "".join(path.read_text(encoding="utf-8") for path in CORE.glob("*.py"))
+    given = {found for found in re.findall(r'"([a-z]+(?:-[a-z]+)*)"', core) if found in as_explanation.SKIPS}
+    asked = set(re.findall(r'(?:skip=|stay\(case, |_not_proved\(case, |Skip\([a-z_.]+, )"([a-z-]+)"', core))
+
+    assert asked <= set(as_explanation.SKIPS)
+    assert given == set(as_explanation.SKIPS)
+
+
+def test_whoever_does_not_work_yet_gets_no_mailbox_for_that() -> None:
+    """The status stands in the words of the reader, the code in brackets."""
+    found = replace(_everything(), skip=Skip("P1", "not-working:on_leave"))
+
+    assert "Không thay đổi: đang nghỉ (not-working:on_leave)" in as_explanation.render(found, "vi")
+    assert "No change: on leave (not-working:on_leave)" in as_explanation.render(found, "en")
 
 
 def test_the_same_is_said_in_english() -> None:
@@ -82,7 +105,7 @@ def test_what_is_not_known_is_not_shown() -> None:
     shown = as_explanation.render(bare, "vi")
 
     assert "Tài khoản: không có" in shown
-    assert "Không thay đổi: not-yet" in shown
+    assert "Không thay đổi: chưa đến ngày hiệu lực (not-yet)" in shown
     assert "Sổ" not in shown
 
 
@@ -95,6 +118,6 @@ def test_an_unmarked_closed_account_of_nobody_is_described() -> None:
 
     shown = as_explanation.render(nobody, "vi")
 
-    assert "Dấu: không có" in shown
+    assert "Dấu trên tài khoản: không có" in shown
     assert "Đăng nhập: không; nhận thư: không" in shown
     assert "NB-34, Điều 10 khoản 1 điểm d: " in shown

@@ -116,6 +116,7 @@ def test_the_command_shown_is_one_that_the_approval_accepts(only: tuple[str, ...
         digest=plans.envelope(made).digest,
         approves=True,
         by="Trần Thị Duyệt",
+        at=plans.envelope(made).created_at,
         order_number="55/SKHCN" if "--order" in words else "",
         actions=chosen(made, only, ()),
         accepted={name: int(count) for name, count in accepted.items()},

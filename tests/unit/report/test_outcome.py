@@ -15,6 +15,7 @@ from world import TODAY, account, request
 
 from syncagent.core.action import Action, ActionKind
 from syncagent.core.request import Request
+from syncagent.core.stamp import State
 from syncagent.report.outcome import outcome, who
 from syncagent.text import Text
 
@@ -55,6 +56,19 @@ def test_a_password_is_announced_and_never_written() -> None:
     assert "bàn giao riêng" in says.vi
     assert "Điều 6 khoản 3 và Điều 8 khoản 2 điểm a" in says.vi
     assert "handed over separately" in says.en
+
+
+@pytest.mark.parametrize("kind", [ActionKind.CREATE, ActionKind.RESTORE, ActionKind.UPDATE])
+def test_who_asked_for_a_lock_reads_that_the_mailbox_is_locked(kind: ActionKind) -> None:
+    """NB-18, Điều 7.1: a mailbox that is issued or given back locked answers the letter that locks it."""
+    action = next(a for a in plans.full().actions if a.kind is ActionKind.CREATE)
+    assert action.stamp
+    locked = replace(action, kind=kind, changes=(), stamp=replace(action.stamp, state=State.LOCKED))
+
+    opened, shut = (_says(request("lock", "P1", date(2026, 3, 9)), one, ledger=DONE) for one in (action, locked))
+
+    assert "tạm khóa" not in opened.vi
+    assert ("đang tạm khóa theo văn bản" in shut.vi) is (kind is not ActionKind.UPDATE)
 
 
 def test_what_was_done_is_said_even_if_nobody_knows_by_which_action() -> None:

@@ -16,8 +16,9 @@ from syncagent.connectors.ldap.requests import WHO_AM_I
 from syncagent.connectors.ldap.server import Server, Simple
 from syncagent.connectors.ldap.session import Session, open_session
 from syncagent.errors import Doubtful, Misconfigured
+from syncagent.trust.secret import Secret
 
-AGENT = Simple("cn=agent,dc=vn", "a password")
+AGENT = Simple("cn=agent,dc=vn", Secret("a password"))
 ROOT: dict[str, list[bytes]] = {"supportedExtension": [WHO_AM_I.encode()], "namingContexts": [b"dc=vn"]}
 
 Answer = Callable[[int], bytes]

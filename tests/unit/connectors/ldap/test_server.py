@@ -10,22 +10,26 @@ from syncagent.connectors.ldap import connection
 from syncagent.connectors.ldap.server import Address, External, Kerberos, Server, Simple, addresses
 from syncagent.connectors.ldap.session import open_session
 from syncagent.errors import Misconfigured
+from syncagent.trust.secret import Secret
 
-AGENT = Simple("cn=agent,dc=vn", "a password")
+AGENT = Simple("cn=agent,dc=vn", Secret("a password"))
 NOWHERE = "ldaps://192.0.2.1"  # RFC 5737: nobody is there, so whoever asks would wait
 
 
 @pytest.mark.parametrize("password", ["", " ", "\0", "\t\n"])
 def test_an_empty_password_is_refused(password: str) -> None:
     """A name without a password would be bound as nobody, with success (RFC 4513 §5.1.2)."""
-    with pytest.raises(Misconfigured, match="empty"), open_session(Server((NOWHERE,)), Simple("cn=agent", password)):
+    with (
+        pytest.raises(Misconfigured, match="empty"),
+        open_session(Server((NOWHERE,)), Simple("cn=agent", Secret(password))),
+    ):
         raise AssertionError
 
 
 def test_an_empty_name_is_refused() -> None:
     """A password without a name would be nobody's."""
     with pytest.raises(Misconfigured, match="empty"):
-        addresses(Server((NOWHERE,)), Simple(" ", "a password"))
+        addresses(Server((NOWHERE,)), Simple(" ", Secret("a password")))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from syncagent.connectors.gathering import Contents, Gathering
 from syncagent.connectors.ldif.client import LARGEST, LdifTarget
 from syncagent.connectors.ldif.write import Edits
 from syncagent.core.action import Action, ActionKind, Change, Operation, Review
+from syncagent.core.dn import same
 from syncagent.core.outcome import Outcome, Result
 from syncagent.core.stamp import AccountKind, Stamp, State
 from syncagent.errors import Doubtful, Misconfigured
@@ -189,6 +190,24 @@ def test_a_renamed_entry_is_followed(path: Path) -> None:
         assert f"{name}:: {base64.b64encode('An Hòa'.encode()).decode()}\n" in text
     assert "displayName: An\n" in text
     assert "member: CN=Gone,OU=Mail,DC=vn\n" in text
+
+
+def test_a_delegate_of_a_mailbox_is_followed(path: Path) -> None:
+    """Who may send for a unit keeps that under a new name, and it goes with a deleted account."""
+    before = "member: CN=An,OU=Mail,DC=vn\nmember:: Q049QsOsbmgsT1U9TWFpbCxEQz12bg==\nmember: CN=Gone,OU=Mail,DC=vn\n"
+    delegates = "publicDelegates: CN=An,OU=Mail,DC=vn\npublicDelegates:: Q049QsOsbmgsT1U9TWFpbCxEQz12bg==\n"
+    known = f"objectGUID:: AAAAAAAAAAAAAAAAAAAAAw==\n{delegates}"
+    path.write_text(FIRST.replace(before, known), encoding="utf-8")
+
+    _apply(path, lambda target: _rename(target, "an", "CN=An Nam,OU=skhcn,OU=Mail,DC=vn"))
+    renamed = path.read_text(encoding="utf-8")
+    rights = _target(path).read().rights[same("CN=An Nam,OU=skhcn,OU=Mail,DC=vn")]
+    _apply(path, lambda target: _delete(target, "binh"))
+    _apply(path, lambda target: _delete(target, "an"))
+
+    assert delegates.replace("CN=An,OU=Mail", "CN=An Nam,OU=skhcn,OU=Mail") in renamed
+    assert [right.attribute for right in rights] == ["publicDelegates"]
+    assert "publicDelegates" not in path.read_text(encoding="utf-8")
 
 
 def test_a_member_of_a_protected_group_stays_one_when_it_moves(path: Path) -> None:

@@ -1,0 +1,105 @@
+"""Who gets which of the new addresses claimed in one plan: agreed ones first, then by turn, and equals wait."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from syncagent.core.addresses import fold_address
+from syncagent.core.names import syllables
+from syncagent.core.wanted import Address, clash, numbered, pattern_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syncagent.core.addresses import Namespace
+    from syncagent.core.case import Case
+
+
+def settle(
+    claims: Mapping[str, Address],
+    cases: Mapping[str, Case],
+    words: Mapping[str, Mapping[str, str]],
+    namespace: Namespace,
+) -> dict[str, Address]:
+    """Given all new addresses claimed in one plan, return what each subject gets.
+
+    An agreed address goes before a built one; two equal claims both wait for people (NB-13, Điều 5.4), unless the
+    regulation says who goes first (DN-09, DN-10; Điều 3.3).
+    """
+    claims = _in_turn(claims, cases, words, namespace)
+    agreed = Counter(fold_address(claim.address) for claim in claims.values() if claim.agreed)
+    wanted = Counter(fold_address(claim.address) for claim in claims.values())
+    settled: dict[str, Address] = {}
+    lost: list[str] = []
+    for subject in sorted(claims):
+        claim = claims[subject]
+        folded = fold_address(claim.address)
+        alone = agreed[folded] == 1 if claim.agreed else wanted[folded] == 1
+        if alone:
+            settled[subject] = claim
+            namespace.take(claim.address, subject)
+        else:
+            lost.append(subject)
+    for subject in lost:
+        namespace.take(claims[subject].address, f"claimed by {subject}")
+    for subject in lost:
+        case = cases[subject]
+        held = case.account.address if case.account else ""
+        finding = clash(case, claims[subject].address, words[subject], namespace)
+        settled[subject] = Address(held, findings=(*claims[subject].findings, finding))
+    return settled
+
+
+def _in_turn(
+    claims: Mapping[str, Address],
+    cases: Mapping[str, Case],
+    words: Mapping[str, Mapping[str, str]],
+    namespace: Namespace,
+) -> Mapping[str, Address]:
+    """Return the claims with numbers for those who come later: by the day of the request, then by rank.
+
+    Those who cannot be told apart by day and rank claim one address together, so that all of them wait.
+    """
+    equal: dict[str, list[str]] = defaultdict(list)
+    for subject, claim in claims.items():
+        case = cases[subject]
+        if case.person and case.policy.regulation.naming.numbered and not claim.agreed:
+            equal[_plain(case, words[subject])].append(subject)
+    found = dict(claims)
+    for plain in sorted(equal):
+        turns: dict[tuple[date, int], list[str]] = defaultdict(list)
+        for subject in sorted(equal[plain]):
+            turns[_turn(cases[subject])].append(subject)
+        told_apart = True
+        for turn in sorted(turns):
+            theirs = turns[turn]
+            told_apart &= len(theirs) == 1
+            for subject in theirs:
+                case = cases[subject]
+                free = namespace.free_for(plain, subject)
+                given = plain if free else numbered(plain, words[subject], case, namespace)
+                found[subject] = replace(claims[subject], address=given)
+                if told_apart:
+                    namespace.take(given, subject)
+    return found
+
+
+def _plain(case: Case, words: Mapping[str, str]) -> str:
+    """Return the address a person would have if nobody else bore the name."""
+    row = case.person.current if case.person else None
+    name = syllables(row.full_name, row.given_name) if row else None
+    return f"{pattern_of(case, words).render(name, words)}@{case.policy.regulation.naming.domain}"
+
+
+def _turn(case: Case) -> tuple[date, int]:
+    """Return when somebody's turn is: the day of the request, on one day the higher rank first (DN-10).
+
+    Who proves no day comes last.
+    """
+    row = case.person.current if case.person else None
+    if row is None or row.received is None:
+        return date.max, 0
+    return row.received, -(row.rank if row.rank is not None else -1)

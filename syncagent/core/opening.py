@@ -1,0 +1,156 @@
+"""Opening a mailbox: issuing one, giving a closed one back, and what must be there first.
+
+What opens a mailbox settles older letters about it. One that locks it and was received since ends it locked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from syncagent.core import terms
+from syncagent.core.action import ActionKind
+from syncagent.core.case import Step, because
+from syncagent.core.finding import Finding, FindingCode, Severity
+from syncagent.core.in_service import LOCKS, answer_by, latest, settled
+from syncagent.core.orders import ABOUT_ACCESS
+from syncagent.core.request import RequestKind
+from syncagent.core.stamp import Reason, Stamp, State
+from syncagent.text import Text, vi
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from syncagent.core.case import Case
+    from syncagent.core.request import Request
+
+LAWFUL_ENDS = frozenset({Reason.LEFT, Reason.UNIT_CLOSED, Reason.REISSUED})
+"""Why a mailbox was closed before its term deleted it; a deletion from any other state was ordered."""
+
+
+def barred(case: Case, effective: date | None) -> Finding | None:
+    """Notice that a mailbox was deleted, or ordered to be, and nothing newer asks for another one."""
+    ordered = latest(case, RequestKind.EMERGENCY_DELETE)
+    acted: list[date] = []
+    deleted: list[date] = []
+    if case.deleted:
+        by_law = case.deleted.why in LAWFUL_ENDS
+        acted.append((case.deleted.row if by_law else None) or case.deleted.since)
+        deleted.append(case.deleted.since)
+    if ordered:
+        acted.append(ordered.received_on)
+        deleted.append(ordered.received_on)
+    if not acted or (case.today > max(deleted) and latest(case, RequestKind.CREATE, since=max(deleted))):
+        return None  # from the day after: on the day itself the plan that deleted was the last word
+    if effective and effective > max(acted):
+        return None
+    return case.finding(
+        FindingCode.NEEDS_ORDER,
+        Text(
+            f"Hộp thư của {case.subject} đã bị xóa hoặc có lệnh xóa ngày {vi(max(deleted))}; cấp lại cần quyết định "
+            "mới hoặc văn bản đề nghị cấp mới.",
+            f"The mailbox of {case.subject} was deleted, or ordered to be, on {max(deleted)}; another one takes a "
+            "newer decision or a request to create it.",
+        ),
+    )
+
+
+def newer(stamp: Stamp, effective: date | None) -> bool:
+    """Whether a decision that takes effect on a day is newer than what closed a mailbox."""
+    acted = stamp.row if stamp.why in LAWFUL_ENDS else stamp.since
+    return effective is not None and (acted is None or effective > acted)
+
+
+class Opener(NamedTuple):
+    """What opens a mailbox: the decision or request, its day, and when the agency asked for an answer."""
+
+    document: str
+    day: date | None
+    received: date | None
+
+    @classmethod
+    def of(cls, asked: Request) -> Opener:
+        """Return a request as what opens a mailbox."""
+        return cls(asked.document, asked.received_on, asked.received_on)
+
+
+def issue(case: Case, opener: Opener, effective: date | None) -> Step:
+    """Return the step that issues a mailbox; `effective` is the day from which the row acted on counts."""
+    regulation = case.policy.regulation
+    reason = because(regulation.joiner, document=opener.document)
+    case.consider(regulation.joiner, reason.text, applies=True)
+    step = Step(
+        State.ACTIVE,
+        ActionKind.CREATE,
+        why=Reason.ISSUED,
+        because=(reason, because(regulation.passwords.must_change)),
+        due=effective or case.today,
+        document=opener.document,
+        row=effective,
+        deadline=answer_by(case, opener.received),
+        then=terms.then(case, State.ACTIVE, Reason.ISSUED, case.today),
+        default_password=True,
+        sync=True,
+        fulfils=settled(case, RequestKind.CANCEL, *ABOUT_ACCESS),
+    )
+    return _unless_locked(case, step, opener)
+
+
+def give_back(case: Case, stamp: Stamp, opener: Opener, effective: date | None) -> Step:
+    """Return the step that gives a closed mailbox back; `effective` is the day from which the row acted on counts.
+
+    What asked for its end before it was closed does not end it again.
+    """
+    regulation = case.policy.regulation
+    reason = because(regulation.returner, document=opener.document)
+    case.consider(regulation.returner, reason.text, applies=True)
+    step = Step(
+        State.ACTIVE,
+        ActionKind.RESTORE,
+        why=Reason.RETURNED,
+        because=(reason, because(regulation.restored_password)),
+        due=case.today,
+        document=opener.document,
+        row=effective,
+        deadline=answer_by(case, opener.received),
+        then=terms.then(case, State.ACTIVE, Reason.RETURNED, case.today),
+        default_password=True,
+        sync=not case.unit_closed,
+        fulfils=(*settled(case, RequestKind.CANCEL, until=stamp.since), *settled(case, *ABOUT_ACCESS)),
+    )
+    return _unless_locked(case, step, opener)
+
+
+def _unless_locked(case: Case, step: Step, opener: Opener) -> Step:
+    """Return the step as it is where a written order has locked the mailbox since: it receives, nobody logs in.
+
+    On one day nobody knows which came first, so the lock counts, as it does where the opener has no day.
+    """
+    asked = latest(case, *LOCKS, since=opener.day)
+    if asked is None or asked.kind is not RequestKind.LOCK:
+        return step
+    cite = case.policy.regulation.requests[asked.kind].cite
+    case.consider(cite, cite.text, applies=True)
+    return replace(
+        step,
+        state=State.LOCKED,
+        why=Reason.ORDERED,
+        because=(*step.because, because(cite, document=asked.document)),
+        document=asked.document,
+        then=terms.then(case, State.LOCKED, Reason.ORDERED, case.today),
+    )
+
+
+def closed_but_working(case: Case, who: str, stamp: Stamp) -> Finding:
+    """Return the finding that somebody works again and nothing orders their closed mailbox back."""
+    case.consider(case.policy.regulation.returner, Text("chưa có văn bản", "no document yet"), applies=False)
+    return case.finding(
+        FindingCode.NEEDS_ORDER,
+        Text(
+            f"{who} lại hoạt động nhưng hộp thư đã khóa từ {vi(stamp.since)}; muốn khôi phục cần quyết định trong "
+            "danh sách hoặc văn bản đề nghị của cơ quan.",
+            f"{who} works again, but the mailbox is closed since {stamp.since}; restoring it needs the decision in "
+            "the roster or a written request of the agency.",
+        ),
+        Severity.REVIEW if stamp.why in {*LAWFUL_ENDS, Reason.ORDERED, Reason.CANCELLED} else Severity.INFO,
+    )

@@ -1,0 +1,65 @@
+"""Undo: propose the plan that takes an applied one back. Nothing outside the state is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syncagent.core.outcome import Result
+from syncagent.core.undo import undone
+from syncagent.errors import Refused
+from syncagent.runs import watch
+from syncagent.runs.approve import find_plan
+from syncagent.runs.conclude import acting_day
+from syncagent.runs.plan import keep, read_all
+from syncagent.runs.recover import recover
+from syncagent.store import journal, runs
+from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from syncagent.core.plan import Envelope, Plan
+    from syncagent.runs.agent import Agent
+    from syncagent.runs.plan import Readings
+
+
+def make_undo(agent: Agent, name: str) -> tuple[Plan, Envelope]:
+    """Given the id of an applied plan, a unique prefix or `latest`, keep the plan that takes it back.
+
+    Raises:
+        Misconfigured: there is no such plan, or a file must be edited.
+        Refused: nothing of it was carried out.
+        Doubtful: the roster or a snapshot cannot be trusted; nothing was planned.
+        TargetError: a target does not answer.
+        LeaseHeld: an apply is running that has not said yet what became of its actions.
+    """
+    started = agent.clock()
+    watch.pass_time(agent)
+    recover(agent)
+    with agent.store.reading() as connection:
+        done, envelope = find_plan(agent, connection, runs.last_applied(connection) if name == "latest" else name)
+    day = acting_day(agent, done)
+    read = read_all(agent, day, planned=True)
+    plan = take_back(agent, envelope.plan_id, read, day)
+    return plan, keep(agent, plan, read, started, "undo")
+
+
+def take_back(agent: Agent, plan_id: str, read: Readings, day: date) -> Plan:
+    """Return what takes a plan back, as things stand.
+
+    Raises:
+        Misconfigured: there is no such plan.
+        Refused: nothing of it was carried out.
+    """
+    with agent.store.reading() as connection:
+        plan, envelope = find_plan(agent, connection, plan_id)
+        outcomes = journal.outcomes(connection, envelope.plan_id)
+    done = {action_id: outcome for action_id, outcome in outcomes.items() if outcome.result is Result.DONE}
+    if not done:
+        raise Refused(
+            Text(
+                f"Kế hoạch {plan_id} chưa thực hiện thao tác nào; không có gì để đảo lại.",
+                f"Nothing of plan {plan_id} was carried out; there is nothing to take back.",
+            )
+        )
+    return undone(plan_id, plan, done, read.roster, read.snapshots, read.ledger, agent.policy, day, read.inputs())

@@ -1,0 +1,65 @@
+"""An identification number is one however its digits are written; telephones, days and documents are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncagent.core.privacy import hide_identity_numbers, holds_identity_number
+
+NUMBER = "037065012345"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        NUMBER,
+        "037 065 012 345",
+        "0370 650 123 45",
+        "0370.6501.2345",
+        "0370-6501-2345",
+        "037 - 065 - 012345",
+        "0 3 7 0 6 5 0 1 2 3 4 5",
+        "037\u00a0065\u202f012\u2009345",
+        "037\u200b065012345",
+        "０３７０６５０１２３４５",
+        "０３７ ０６５．０１２－３４５",
+        "٠٣٧٠٦٥٠١٢٣٤٥",
+        "999999999999",
+    ],
+)
+def test_a_number_is_found_and_hidden_however_it_is_written(written: str) -> None:
+    """Law 11: blanks, dots, dashes, invisible and full-width characters do not carry a number past the reader."""
+    text = f"ông A, số {written}, ngày 01/02/2026"
+
+    assert holds_identity_number(text)
+    assert hide_identity_numbers(text, lambda digits: f"<{len(digits)}>") == "ông A, số <12>, ngày 01/02/2026"
+    assert written == NUMBER or NUMBER not in hide_identity_numbers(text, lambda _: "…")
+
+
+def test_the_digits_are_given_plain() -> None:
+    """The name of a number is that of its digits, so one number has one pseudonym in every spelling."""
+    assert hide_identity_numbers("số ０３７ 065.012345", str) == f"số {NUMBER}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Nguyễn Văn An",
+        "+84 229 387 1234",
+        "0229.3871234-5",
+        "0912 345 678; 0913 345 678",
+        "0912345678 0913345678",
+        "2026-03-10 12:30:45",
+        "20260310123000.0Z",
+        "192.168.100.100",
+        "các dòng 0001,0002,0003",
+        "số 0123/2026/001234-QĐ",
+        "0123\n45678901",
+        "0370650123456",
+    ],
+)
+def test_telephones_days_and_documents_are_no_numbers(text: str) -> None:
+    """What offices write every day passes unchanged."""
+    assert not holds_identity_number(text)
+    assert hide_identity_numbers(text, lambda _: "…") == text
