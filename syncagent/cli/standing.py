@@ -37,16 +37,7 @@ _COUNTED: Final[Mapping[str, Text]] = {
 def lines(found: Status, zone: tzinfo) -> list[Text]:
     """Given the state of affairs, return it line by line; moments are shown in the zone."""
     shown = [Text(f"Trạng thái {found.lineage}", f"State {found.lineage}")]
-    if found.applying:
-        shown.append(Text("Một kế hoạch đang được thực hiện.", "A plan is being applied."))
-    elif found.interrupted:
-        listed = ", ".join(found.interrupted)
-        shown.append(
-            Text(
-                f"Bị gián đoạn khi thực hiện: {listed}. Chạy lại syncagent apply để làm tiếp, hoặc plan để xác định.",
-                f"Interrupted while applying: {listed}. Run syncagent apply again to go on, or plan to settle it.",
-            )
-        )
+    shown += _applying(found)
     if not found.plan_id:
         shown.append(Text("Chưa có kế hoạch nào.", "There is no plan yet."))
     elif found.refused:
@@ -85,6 +76,30 @@ def lines(found: Status, zone: tzinfo) -> list[Text]:
         shown.append(Text(f"Cách ly: {listed}", f"Quarantined: {listed}"))
     shown.append(Text("Các lần chạy gần đây:", "Last runs:"))
     return [*shown, *(_run_line(run, zone) for run in found.runs)]
+
+
+def _applying(found: Status) -> list[Text]:
+    """Return what is being applied, was interrupted, is stopped, or waits for a person."""
+    shown: list[Text] = []
+    if found.applying:
+        shown.append(Text("Một kế hoạch đang được thực hiện.", "A plan is being applied."))
+    elif found.interrupted:
+        listed = ", ".join(found.interrupted)
+        shown.append(
+            Text(
+                f"Bị gián đoạn khi thực hiện: {listed}. Chạy lại syncagent apply để làm tiếp, hoặc plan để xác định.",
+                f"Interrupted while applying: {listed}. Run syncagent apply again to go on, or plan to settle it.",
+            )
+        )
+    if found.stopped:
+        shown.append(Text(f"Không thực hiện gì: {found.stopped.vi}.", f"Nothing is applied: {found.stopped.en}."))
+    if found.for_people:
+        count = len(found.for_people)
+        shown.append(Text(f"Cần người xem ({count}):", f"A person must look ({count}):"))
+        shown += [
+            Text(f"  {p} {o.action_id}: {o.says.vi}", f"  {p} {o.action_id}: {o.says.en}") for p, o in found.for_people
+        ]
+    return shown
 
 
 def _run_line(run: Run, zone: tzinfo) -> Text:

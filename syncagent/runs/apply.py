@@ -21,7 +21,7 @@ from syncagent.runs.approve import find_plan
 from syncagent.runs.audit import assured, checkpoint
 from syncagent.runs.conclude import acting_day, conclude, is_rehearsal, resolved
 from syncagent.runs.plan import read_all
-from syncagent.runs.recover import cut_off, wait_for_requests
+from syncagent.runs.recover import cut_off, wait_for_requests, went_on
 from syncagent.runs.sealing import Officers, nobody_to_hand_over, seal
 from syncagent.runs.stop import refuse_full, refuse_stopped, wanted
 from syncagent.runs.undo import take_back
@@ -291,7 +291,7 @@ def _carry_out(
         if isinstance(left, Outcome):
             settled.append(resolved(left))
         elif left != action and (refusal := today.guards(action)):
-            settled.append(cut_off(action.id, refusal))
+            settled.append(cut_off(action, left, refusal))
             failed.add(action.id)
         elif left == action and (
             refusal := _refusal(action, failed, today, day) or nobody_to_hand_over(agent, action, handing)
@@ -311,7 +311,7 @@ def _carry_out(
     def stop() -> bool:
         return bool(wanted(agent)) or not lease.stands()
 
-    outcomes = target.carry_out(ready, envelope.digest, passwords, stop)
+    outcomes = went_on(batch, ready, target.carry_out(ready, envelope.digest, passwords, stop))
     conclude(agent, lease, envelope, batch, outcomes, day)
     yield from outcomes
 

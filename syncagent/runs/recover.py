@@ -14,7 +14,7 @@ from syncagent.store import journal, plans
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from syncagent.core.action import Action
     from syncagent.core.plan import Envelope
@@ -65,21 +65,32 @@ def wait_for_requests(agent: Agent, lease: Lease, envelope: Envelope, actions: I
         agent.pause(patience)
 
 
-def cut_off(action_id: str, why: Text | None = None) -> Outcome:
+def cut_off(action: Action, left: Action, why: Text | None = None) -> Outcome:
     """Return the outcome of an action of which only the first writes have happened, and that is not gone on with."""
     vi, en = (f": {why.vi}", f": {why.en}") if why else ("", "")
     says = Text(
         f"bị gián đoạn giữa chừng, một phần đã ghi{vi}; kế hoạch mới sẽ làm tiếp từ đó",
         f"cut off in the middle, part of it is written{en}; a new plan goes on from there",
     )
-    return Outcome(action_id, Result.FAILED, says)
+    return Outcome(action.id, Result.FAILED, says, password_set=_password_went_before(action, left))
+
+
+def went_on(actions: Sequence[Action], left: Sequence[Action], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return the outcomes of what was left of actions as those of the actions: a password may be set already."""
+    whole = {action.id: action for action in actions}
+    before = {one.id for one in left if _password_went_before(whole[one.id], one)}
+    return [one._replace(password_set=True) if one.action_id in before else one for one in outcomes]
+
+
+def _password_went_before(action: Action, left: Action) -> bool:
+    return action.sets_password and not left.sets_password
 
 
 def _settled(agent: Agent, envelope: Envelope, action: Action) -> Outcome:
     found = agent.targets[action.target].resolve(action, envelope.digest)
     if isinstance(found, Outcome):
-        return found
+        return resolved(found)
     if found != action:
-        return cut_off(action.id)
+        return cut_off(action, found)
     says = Text("bị gián đoạn trước khi thực hiện; hãy lập kế hoạch mới", "interrupted before it happened; plan again")
     return Outcome(action.id, Result.NOT_TRIED, says)

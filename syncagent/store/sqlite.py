@@ -100,7 +100,10 @@ class Sqlite:
         found = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
         faults = "; ".join(fault for fault in found if fault != "ok")
         if faults:
-            says = damaged(f"{self.name}: {faults}").says
+            says = Text(
+                f"Cơ sở dữ liệu hỏng: {faults}. Hãy khôi phục từ bản sao lưu.",
+                f"The database is damaged: {faults}. Restore it from the backup.",
+            )
             yield Examination(Text("Trạng thái", "State"), Health.FAULT, says)
 
     def free(self) -> int:

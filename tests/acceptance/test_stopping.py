@@ -111,7 +111,9 @@ def test_the_main_job_on_a_state_that_hosts_share(desk: Desk, postgresql: Postgr
     config = desk.folder / "syncagent.yaml"
     written = config.read_text(encoding="utf-8")
     lines = [line for line in written.splitlines() if not line.startswith("state:")]
-    config.write_text("\n".join((*lines, f'state: "{state}"', "")), encoding="utf-8")
+    config.write_text("\n".join((*lines, f'state: "{state}"', "signing_key: {file: agent.key}", "")), encoding="utf-8")
+    (desk.folder / "agent.key").write_text("5" * 64)
+    (desk.folder / "agent.key").chmod(0o600)
     count = _approved(desk)
 
     applied = desk.run("apply", "latest").stdout

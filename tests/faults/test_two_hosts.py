@@ -69,9 +69,9 @@ class HookedTarget:
     def read(self) -> Any:
         return self._target.read()
 
-    def carry_out(self, actions: Sequence[Any], marker: str, stop: Callable[[], bool]) -> Any:
+    def carry_out(self, actions: Sequence[Any], marker: str, *others: Any) -> Any:
         self._hook.step()
-        outcomes = self._target.carry_out(actions, marker, stop)
+        outcomes = self._target.carry_out(actions, marker, *others)
         self._hook.step()
         return outcomes
 
@@ -94,8 +94,12 @@ def template(prepared: Path, postgresql: PostgreSql, tmp_path_factory: pytest.Te
 
 def _on_server(folder: Path, state: str) -> None:
     path = folder / "syncagent.yaml"
-    lines = [one for one in path.read_text(encoding="utf-8").splitlines() if not one.startswith("state:")]
-    path.write_text("\n".join([*lines, f'state: "{state}"', ""]), encoding="utf-8")
+    settings = {"state": f'"{state}"', "signing_key": "{file: agent.key}"}
+    written = path.read_text(encoding="utf-8").splitlines()
+    lines = [one for one in written if one.partition(":")[0] not in settings]
+    path.write_text("\n".join([*lines, *(": ".join(one) for one in settings.items()), ""]), encoding="utf-8")
+    (folder / "agent.key").write_text("5" * 64)
+    (folder / "agent.key").chmod(0o600)
 
 
 @pytest.fixture
@@ -162,7 +166,6 @@ def test_the_other_takes_over_at_every_step(
         tried += 1
         happened = False
         desk, database = make_pair()
-
         other: SyncError | None = None
 
         def meanwhile(desk: Desk = desk, database: str = database) -> None:

@@ -150,7 +150,9 @@ class LiveTarget:
             if change.new_dn and names_of.same(change.dn) != names_of.same(change.new_dn)
         ]
         if renamed and self.kind.follows and around.listed(action.account.dn):  # groups still have the old name
-            return replace(action, changes=(replace(renamed[-1], dn=found.dn, attributes={}),))
+            return replace(
+                action, changes=(replace(renamed[-1], dn=around.entries.accounts[found.guid].dn, attributes={}),)
+            )
         return found
 
     @contextmanager
