@@ -10,6 +10,7 @@ from syncagent.core.periods import Period
 from syncagent.core.spoken import RESULTS
 from syncagent.report.due import ground, working_day
 from syncagent.report.table import period_name, said, title_of
+from syncagent.runs.audit import read_only
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _COUNTED: Final[Mapping[str, Text]] = {
 def lines(found: Status, zone: tzinfo) -> list[Text]:
     """Given the state of affairs, return it line by line; moments are shown in the zone."""
     shown = [Text(f"Trạng thái {found.lineage}", f"State {found.lineage}")]
+    if found.doubts:
+        shown.append(read_only(found.doubts).says)
     shown += _applying(found)
     if not found.plan_id:
         shown.append(Text("Chưa có kế hoạch nào.", "There is no plan yet."))

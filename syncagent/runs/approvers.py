@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from syncagent.core.names import fold
 from syncagent.errors import Refused
+from syncagent.runs.audit import assured
 from syncagent.runs.signer import authorised
 from syncagent.runs.typed import named
 from syncagent.store import approvers, audit
@@ -46,6 +47,7 @@ def add(agent: Agent, name: str, key: PublicKey, signer: Signer | None) -> Appro
     Raises:
         Refused: the key is registered already, or whoever adds it may not.
     """
+    assured(agent)
     with agent.store.writing() as connection:
         known = approvers.everyone(connection, agent.signer.public)
         if any(approver.key_id == key.id for approver in known):
@@ -77,6 +79,7 @@ def revoke(agent: Agent, who: str, signer: Signer | None) -> tuple[Approver, ...
     Raises:
         Refused: there is no such key, it was the last one, or whoever revokes it may not.
     """
+    assured(agent)
     with agent.store.writing() as connection:
         known = approvers.everyone(connection, agent.signer.public)
         by = authorised(known, signer)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core.admit_units import admit_units
 from syncagent.core.unit import Units
 from syncagent.errors import Misconfigured, Refused, SyncError
+from syncagent.runs.audit import assured
 from syncagent.runs.typed import named
 from syncagent.store import audit, handovers, journal, officers, plans
 from syncagent.store.officers import OFFICE, Officer
@@ -58,6 +59,7 @@ def add_officer(agent: Agent, unit: str, name: str, key: SealingKey, by: str) ->
         Misconfigured: the roster cannot be read.
         Refused: there is no such unit, it has an officer, or the key was registered before.
     """
+    assured(agent)
     if unit != OFFICE and unit not in {row.unit for row in agent.rows().units}:
         raise Refused(
             Text(
@@ -97,6 +99,7 @@ def revoke_officer(agent: Agent, key_id: str, by: str) -> tuple[Officer, int]:
     Raises:
         Misconfigured: there is no such key in use.
     """
+    assured(agent)
     now, who = agent.clock(), named(by)
     with agent.store.writing() as connection:
         found = next(
@@ -241,6 +244,7 @@ def opened(
     Raises:
         Refused: one does not open with this key, or somebody was faster.
     """
+    assured(agent)
     now = agent.clock()
     with agent.store.writing() as connection:
         officer = officers.in_office(connection)[chosen[0].row.unit]

@@ -9,6 +9,7 @@ from syncagent.core.undo import undone
 from syncagent.errors import Refused
 from syncagent.runs import watch
 from syncagent.runs.approve import find_plan
+from syncagent.runs.audit import assured
 from syncagent.runs.conclude import acting_day
 from syncagent.runs.plan import keep, read_all
 from syncagent.runs.recover import recover
@@ -34,6 +35,7 @@ def make_undo(agent: Agent, name: str) -> tuple[Plan, Envelope]:
         LeaseHeld: an apply is running that has not said yet what became of its actions.
     """
     started = agent.clock()
+    assured(agent)
     watch.pass_time(agent)
     recover(agent)
     with agent.store.reading() as connection:
