@@ -1,12 +1,26 @@
-"""The words for what people see."""
+"""Nothing that a file or a plan writes as a code is without words in both languages."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
+
+import pytest
+
+from syncagent.core.action import ActionKind
 from syncagent.core.outcome import Result
-from syncagent.core.spoken import RESULTS
+from syncagent.core.person import Event, Status
+from syncagent.core.request import RequestKind
+from syncagent.core.spoken import ASKED, EVENTS, KINDS, RESULTS, STATUSES
+from syncagent.text import Text
 
 
-def test_every_result_has_a_word_in_both_languages() -> None:
-    """However an action ends, `apply` and `status` can say it."""
-    assert set(RESULTS) == set(Result)
-    assert all(word.vi and word.en for word in RESULTS.values())
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [(ActionKind, KINDS), (RequestKind, ASKED), (Result, RESULTS), (Event, EVENTS), (Status, STATUSES)],
+)
+def test_every_code_has_words_of_its_own(codes: type[StrEnum], words: Mapping[str, Text]) -> None:
+    """Each member is listed; no two read the same."""
+    assert set(words) == set(codes)
+    for said in ({text.vi for text in words.values()}, {text.en for text in words.values()}):
+        assert len(said) == len(words)
