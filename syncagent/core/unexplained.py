@@ -74,6 +74,15 @@ class _Known:
     values: dict[str, Values] = field(default_factory=dict)
     rights: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
 
+    def note(self, deed: Deed) -> None:
+        """Take a deed for the last one, and whether it left the account there."""
+        self.seq, self.subject, self.dn = deed.seq, deed.subject, deed.dn
+        for change in deed.changes:
+            if change.operation is Operation.DELETE:
+                self.gone = True
+            elif change.operation in {Operation.ADD, Operation.MODIFY, Operation.RENAME}:
+                self.gone = False
+
 
 def unexplained(
     deeds: Iterable[Deed], learned: Iterable[Learned], snapshot: Snapshot, directory: Directory
@@ -145,14 +154,11 @@ def _follow(known: _Known, deed: Deed, looks: _Looks) -> Iterator[Unexplained]:
     before: dict[str, tuple[Values, Values]] = {}
     for change in deed.changes:
         match change.operation:
-            case Operation.ENSURE_CONTAINER:
+            case Operation.ENSURE_CONTAINER | Operation.DELETE:
                 continue
             case Operation.GRANT | Operation.REVOKE:
                 _regrant(known, change)
-            case Operation.DELETE:
-                known.gone = True
             case Operation.ADD | Operation.MODIFY | Operation.RENAME:
-                known.gone = False
                 for name, held, given in looks.kept(change.attributes):
                     recorded = known.values.get(name)
                     if recorded is not None and not looks.alike(name, recorded, held):
@@ -162,7 +168,7 @@ def _follow(known: _Known, deed: Deed, looks: _Looks) -> Iterator[Unexplained]:
                 assert_never(change.operation)
     if before:
         yield Unexplained(Why.CHANGED_BEFORE, deed.guid, deed.dn, deed.subject, deed.seq, before)
-    known.seq, known.subject, known.dn = deed.seq, deed.subject, deed.dn
+    known.note(deed)
 
 
 def _regrant(known: _Known, change: Change) -> None:
