@@ -222,6 +222,24 @@ def test_a_report_that_was_made_is_not_asked_for_again(desk: Desk) -> None:
     assert "lập báo cáo  Số lượng hộp thư (counts), năm" in desk.run("status").stdout
 
 
+def test_a_report_of_one_unit_is_that_units_alone(desk: Desk) -> None:
+    """NB-41 (Điều 11.5): by any spelling of the unit, its rooms included; it does not stand for the whole report."""
+    year = TODAY[:4] if TODAY[5:] < "12-15" else str(int(TODAY[:4]) + 1)
+    before = desk.run("status").stdout.partition("Báo cáo đến hạn:")[2].partition("Yêu cầu")[0]
+
+    rows = _rows(desk, "report", "addresses", "--unit", "SNV")[1:]
+    desk.run("report", "counts", "--unit", "unit:snv", "--period", year, "--out", "counts.txt", "--as-of",
+             max(TODAY, f"{year}-01-01"))  # fmt: skip
+    unknown = desk.run("report", "addresses", "--unit", "nowhere", expect=3)
+    desk.run("report", "due", "--unit", "snv", expect=2)
+
+    assert {row[0] for row in rows} == {"Sở Nội vụ"}
+    assert "snv@ninhbinh.gov.vn" in {row[2] for row in rows}
+    assert "Không có đơn vị “nowhere”" in unknown.stderr
+    assert f"Số lượng hộp thư, năm {year} – Sở Nội vụ" in (desk.folder / "counts.txt").read_text(encoding="utf-8")
+    assert desk.run("status").stdout.partition("Báo cáo đến hạn:")[2].partition("Yêu cầu")[0] == before
+
+
 def test_a_report_that_was_missed_is_said_to_be_overdue(desk: Desk) -> None:
     """`status`: what was due in the last month and is not made stands first, until it is made."""
     desk.edit("syncagent.yaml", "version: 1\n", "version: 1\naccount_review: month\n")
