@@ -79,11 +79,12 @@ def approve(
             accepted=accepted or {},
         )
         known = decisions.on(connection, envelope.plan_id)
-        _refuse_settled(plan, known, frozenset(journal.outcomes(connection, envelope.plan_id)))
+        finished = frozenset(journal.outcomes(connection, envelope.plan_id))
+        _refuse_settled(plan, known, finished)
         check(plan, decision)
         decisions.add(connection, decision, agent.clock())
         allowed = permits(plan, envelope.digest, [*known, decision])
-    return Approved(decision, len(allowed.permitted), len(allowed.waiting))
+    return Approved(decision, len({*allowed.permitted} - finished), len(allowed.waiting))
 
 
 def _refuse_settled(plan: Plan, known: Sequence[Decision], finished: frozenset[str]) -> None:
