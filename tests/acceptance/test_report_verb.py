@@ -138,7 +138,7 @@ def test_a_period_that_makes_no_sense_is_refused(desk: Desk) -> None:
     ):
         refused = desk.run("report", *words, expect=2)
         assert not refused.stdout
-        assert "Error" in refused.stderr
+        assert "Gõ lệnh chưa đúng" in refused.stderr
 
 
 def test_what_was_carried_out_is_counted_in_its_period(desk: Desk) -> None:
