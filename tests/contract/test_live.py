@@ -294,7 +294,7 @@ def test_a_write_without_an_answer_is_found_out_and_taken_up(live: Live, kind: s
         if outcome.result is Result.DONE:  # no write is left to lose
             break
         assert outcome.result is Result.UNKNOWN
-        assert "recover" in outcome.says.vi
+        assert "syncagent plan" in outcome.says.vi
         found = live.desk.resolve(action)
         assert found is None or found.result is Result.DONE
         if found:
