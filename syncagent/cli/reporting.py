@@ -65,6 +65,13 @@ def _period(_: click.Context, __: click.Parameter, text: str | None) -> Period |
     help="Đến ngày (due); mặc định 12 tháng tới / Last day (due); default: the coming twelve months.",
 )
 @click.option(
+    "--unit",
+    default="",
+    metavar="UNIT",
+    help="Chỉ một đơn vị và các đơn vị bên dưới (trừ due, calendar) / One unit and those below it only (not due, "
+    "calendar).",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "csv", "html", "xlsx"]),
@@ -84,6 +91,7 @@ def report(
     period: Period | None,
     as_of: datetime | None,
     until: datetime | None,
+    unit: str,
     form: str,
     out: str | None,
     *,
@@ -105,25 +113,29 @@ def report(
     if (until and name != _DUE) or (period and name == _DUE):
         message = f"--until chỉ dùng với {_DUE}, --period với báo cáo khác / only {_DUE} takes --until, others --period"
         raise click.UsageError(message)
+    kind = Report(name)
+    of_all = kind in {Report.DUE, Report.CALENDAR}
+    if unit and of_all:
+        message = f"--unit không dùng với {name} / does not go with {name}"
+        raise click.UsageError(message)
     forms: dict[str, Callable[[Table, Language], str | bytes]] = {
         "text": as_table.text,
         "csv": as_table.comma_separated,
         "html": as_table.page,
         "xlsx": as_table.workbook,
     }
-    kind = Report(name)
     with face.agent() as agent:
         started = agent.clock()
         today = as_of.date() if as_of else agent.today()
         of = period or reports.usual_period(agent, kind, today)
         last = until.date() if until else add_months(today, _A_YEAR)
         _refuse_nonsense(agent, kind, of, today, last)
-        made = reports.report(agent, kind, today, of, until=last, with_last_use=with_last_use)
+        made = reports.report(agent, kind, today, of, until=last, with_last_use=with_last_use, unit=unit)
         if kind is Report.CALENDAR and form == "html":
             deliver(as_calendar.page(reports.year(agent, of.year), face.language), out)
         else:
             deliver(forms[form](made, face.language), out)
-        if out not in {None, "-"} and kind not in {Report.DUE, Report.CALENDAR}:
+        if out not in {None, "-"} and not of_all and not unit:
             reports.remember(agent, kind, of, today, started, len(made.rows))
     event("reported", report=name, rows=len(made.rows), last_use=with_last_use)
 

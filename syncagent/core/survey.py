@@ -38,7 +38,7 @@ class View:
 
     `cases` and `steps` are by subject, without those nobody may act on; `former` are mailboxes left behind by a
     new issue; `words` are the naming words of each subject's unit; `addresses` what was decided for those whose
-    addresses are kept in step.
+    addresses are kept in step. `within` is the unit to which a report is limited, empty for all.
     """
 
     policy: Policy
@@ -52,6 +52,11 @@ class View:
     addresses: Mapping[str, Address]
     today: date
     findings: tuple[Finding, ...]
+    within: str = ""
+
+    def covers(self, unit: str) -> bool:
+        """Whether a unit is the one that is looked at, or lies below it; every unit where all are."""
+        return not self.within or any(above.unit == self.within for above in self.roster.units.line(unit))
 
 
 def survey(

@@ -47,7 +47,7 @@ WHY: Final[Mapping[str, Text]] = {
 
 
 class Box(NamedTuple):
-    """An account as a reader knows it; `unit` and `agency` are empty where nobody says."""
+    """An account as a reader knows it; `unit`, `agency` and the key `home` are empty where nobody says."""
 
     account: Account
     subject: str
@@ -57,6 +57,7 @@ class Box(NamedTuple):
     name: str
     unit: str
     agency: str
+    home: str
 
     @property
     def works(self) -> bool:
@@ -75,7 +76,7 @@ class Box(NamedTuple):
 
 
 def boxes_of(view: View) -> list[Box]:
-    """Return every account of every directory with whoever it belongs to."""
+    """Return every account of every directory with whoever it belongs to; of one unit, where the view is limited."""
     matches = view.matches
     owners: dict[tuple[str, str], tuple[str, Stamp | None, Text]] = {}
     for subject, owned in matches.current.items():
@@ -94,7 +95,7 @@ def boxes_of(view: View) -> list[Box]:
         for account in snapshot.accounts:
             doubtful = (account.stamp.subject if account.stamp else account.key, account.stamp, DOUBTFUL)
             found.append(_box(view, account, *owners.get((account.target, account.guid), doubtful)))
-    return found
+    return [box for box in found if view.covers(box.home)]
 
 
 def _box(view: View, account: Account, subject: str, stamp: Stamp | None, standing: Text) -> Box:
@@ -105,7 +106,8 @@ def _box(view: View, account: Account, subject: str, stamp: Stamp | None, standi
     name = name_of(case) if case else coming.full_name if coming else ""
     kind = stamp.kind if stamp else case.kind if case else AccountKind.PERSONAL
     agency = units.agency(unit)
-    return Box(account, subject, stamp, standing, kind, name, units.full_name(unit), agency.name if agency else "")
+    of = units.full_name(unit)
+    return Box(account, subject, stamp, standing, kind, name, of, agency.name if agency else "", unit)
 
 
 def name_of(case: Case) -> str:

@@ -64,7 +64,7 @@ def counts(view: View, period: Period, history: History) -> Table:
     for box in linked:
         grouped[box.agency, box.kind].update([box.stamp.state if box.stamp else UNMARKED, None])
     for done in history.done:
-        if event := _event(done.action):
+        if view.covers(done.action.unit) and (event := _event(done.action)):
             grouped[_agency(view, done.action.unit), done.action.account_kind][event] += 1
     total = sum(grouped.values(), Counter[object]())
     wanted = (*_THERE, UNMARKED, None, *Event)
@@ -83,7 +83,7 @@ def counts(view: View, period: Period, history: History) -> Table:
         f"Không tính {apart} tài khoản không rõ của ai hoặc không gắn với ai; hộp thư đã xóa không còn trong thư mục.",
         f"Not counted: {apart} accounts of nobody or of unclear owners; deleted mailboxes are no longer there.",
     )
-    notes = (*basis(view, Report.COUNTS), *_reach(view, period, history), uncounted)
+    notes = (*basis(view, Report.COUNTS), *_reach(view, period, history), *([] if view.within else [uncounted]))
     return titled(view, title_of(Report.COUNTS, period), columns, rows, notes)
 
 
@@ -116,6 +116,8 @@ def changes(view: View, period: Period, history: History) -> Table:
     """List everything that was done to a mailbox in the period, day by day, with the document behind it."""
     found = []
     for on, action in history.done:
+        if not view.covers(action.unit):
+            continue
         unit = view.roster.units.full_name(action.unit) or action.unit
         name = action.name if action.account_kind is AccountKind.PERSONAL else words.ACCOUNTS[action.account_kind].vi
         documents = ", ".join(dict.fromkeys(reason.document for reason in action.because if reason.document))
@@ -172,6 +174,8 @@ def usage(view: View, period: Period) -> Table:
     staff: dict[str, dict[str, Box | None]] = defaultdict(dict)
     for person in view.roster.people.values():
         kind = person.current.type
+        if not view.covers(person.current.unit):
+            continue
         if not person.left and (kind is None or not types or kind in types):
             staff[_agency(view, person.current.unit)][person.person_id] = None
     for box in boxes_of(view):

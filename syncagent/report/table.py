@@ -53,7 +53,7 @@ class Table:
 
 
 def titled(view: View, title: Text, columns: tuple[Text, ...], rows: Iterable[Row], notes: tuple[Text, ...]) -> Table:
-    """Return a table that says for which day it is, and whether its regulation is in force by then."""
+    """Return a table that says for which day and unit it is, and whether its regulation is in force by then."""
     regulation, today = view.policy.regulation, view.today
     if today < regulation.in_force:
         early = Text(
@@ -61,7 +61,9 @@ def titled(view: View, title: Text, columns: tuple[Text, ...], rows: Iterable[Ro
             f"{regulation.document} is in force from {regulation.in_force}.",
         )
         notes = (*notes, early)
-    return Table(Text(f"{title.vi}, ngày {vi(today)}", f"{title.en}, on {today}"), columns, tuple(rows), notes)
+    of = f" – {view.roster.units.full_name(view.within)}" if view.within else ""
+    named = Text(f"{title.vi}{of}, ngày {vi(today)}", f"{title.en}{of}, on {today}")
+    return Table(named, columns, tuple(rows), notes)
 
 
 def basis(view: View, report: Report) -> tuple[Text, ...]:

@@ -81,8 +81,11 @@ def review(view: View, period: Period, *, with_last_use: bool) -> Table:
 def deletions(view: View, ledger: Ledger) -> Table:
     """List the mailboxes that will be destroyed, by day, with the rule; what a guard holds back is marked."""
     steps = (*((view.cases[subject], step) for subject, step in view.steps.items()), *view.former)
-    found = [(case, account, coming) for case, step in steps
-             if (account := case.account) and (coming := _coming(case, step))]  # fmt: skip
+    found = [
+        (case, account, coming)
+        for case, step in steps
+        if view.covers(case.unit.unit) and (account := case.account) and (coming := _coming(case, step))
+    ]
     actions = [
         _as_action(f"d{number}", case, account, coming[0]) for number, (case, account, coming) in enumerate(found)
     ]
@@ -99,7 +102,8 @@ def deletions(view: View, ledger: Ledger) -> Table:
         Text("Ngày xóa", "Day"), Text("Họ tên, hộp thư", "Name or mailbox"), Text("Đơn vị", "Unit"),
         Text("Địa chỉ", "Address"), Text("Theo", "Rule"), Text("Ghi chú", "Remark"),
     )  # fmt: skip
-    closed = sum(1 for owned in view.matches.orphans if owned.stamp and not owned.stamp.state.receives)
+    stamps = [owned.stamp for owned in view.matches.orphans if owned.stamp]
+    closed = sum(1 for stamp in stamps if not stamp.state.receives and view.covers(stamp.unit))
     absent = Text(
         f"{closed} hộp thư đã đóng nhưng chủ không có trong danh sách: chưa bị xóa khi chưa có dòng kèm quyết định.",
         f"{closed} closed mailboxes whose holder is missing from the roster: not deleted without a row and decision.",

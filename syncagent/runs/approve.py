@@ -80,11 +80,12 @@ def approve(
             accepted=accepted or {},
         )
         known = verdicts(agent, connection, plan, envelope).decisions
-        _refuse_settled(plan, known, frozenset(journal.outcomes(connection, envelope.plan_id)))
+        finished = frozenset(journal.outcomes(connection, envelope.plan_id))
+        _refuse_settled(plan, known, finished)
         check(plan, decision)
         _keep(agent, connection, decision, _signed(decision, envelope, key))
         allowed = permitted(agent, connection, plan, envelope)
-    return Approved(decision, len(allowed.permitted), len(allowed.waiting))
+    return Approved(decision, len({*allowed.permitted} - finished), len(allowed.waiting))
 
 
 def _who(agent: Agent, connection: Connection, plan: Plan, by: str, key: SigningKey | None) -> str:

@@ -87,7 +87,7 @@ def test_an_approver_learns_what_still_waits(desk: Desk) -> None:
     first = desk.run("approve", "latest", "--by", "Lê Văn Bình", "--order", "45/SKHCN").stdout
     second = desk.run("approve", "latest", "--by", "Phạm Thị Dung", "--order", "45/SKHCN").stdout
 
-    assert "1 thao tác của kế hoạch còn chờ" in first
+    assert "1 thao tác còn chờ người duyệt khác" in first
     assert "còn chờ" not in second
 
 

@@ -180,7 +180,7 @@ def test_the_way_out_of_a_requested_hold_is_a_release_row(desk: Desk) -> None:
 
     held = [one for one in desk.plan(TODAY)["findings"] if one["code"] == "held"]
 
-    assert "dòng release" in held[0]["message"]["vi"]
+    assert "dòng thôi giữ nguyên (release)" in held[0]["message"]["vi"]
 
 
 def test_an_interrupted_reader_is_no_crash(desk: Desk) -> None:

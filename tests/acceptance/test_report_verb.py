@@ -138,7 +138,7 @@ def test_a_period_that_makes_no_sense_is_refused(desk: Desk) -> None:
     ):
         refused = desk.run("report", *words, expect=2)
         assert not refused.stdout
-        assert "Error" in refused.stderr
+        assert "Gõ lệnh chưa đúng" in refused.stderr
 
 
 def test_what_was_carried_out_is_counted_in_its_period(desk: Desk) -> None:
@@ -220,6 +220,24 @@ def test_a_report_that_was_made_is_not_asked_for_again(desk: Desk) -> None:
     made = _rows(desk, "report", "due", "--as-of", f"{year}-12-01")[1:3]
     assert [row[-1] for row in made] == [f"{day[8:]}/{day[5:7]}/{day[:4]}", "chưa"]
     assert "lập báo cáo  Số lượng hộp thư (counts), năm" in desk.run("status").stdout
+
+
+def test_a_report_of_one_unit_is_that_units_alone(desk: Desk) -> None:
+    """NB-41 (Điều 11.5): by any spelling of the unit, its rooms included; it does not stand for the whole report."""
+    year = TODAY[:4] if TODAY[5:] < "12-15" else str(int(TODAY[:4]) + 1)
+    before = desk.run("status").stdout.partition("Báo cáo đến hạn:")[2].partition("Yêu cầu")[0]
+
+    rows = _rows(desk, "report", "addresses", "--unit", "SNV")[1:]
+    desk.run("report", "counts", "--unit", "unit:snv", "--period", year, "--out", "counts.txt", "--as-of",
+             max(TODAY, f"{year}-01-01"))  # fmt: skip
+    unknown = desk.run("report", "addresses", "--unit", "nowhere", expect=3)
+    desk.run("report", "due", "--unit", "snv", expect=2)
+
+    assert {row[0] for row in rows} == {"Sở Nội vụ"}
+    assert "snv@ninhbinh.gov.vn" in {row[2] for row in rows}
+    assert "Không có đơn vị “nowhere”" in unknown.stderr
+    assert f"Số lượng hộp thư, năm {year} – Sở Nội vụ" in (desk.folder / "counts.txt").read_text(encoding="utf-8")
+    assert desk.run("status").stdout.partition("Báo cáo đến hạn:")[2].partition("Yêu cầu")[0] == before
 
 
 def test_a_report_that_was_missed_is_said_to_be_overdue(desk: Desk) -> None:

@@ -134,6 +134,34 @@ def test_the_drafts_are_a_letter_and_a_mail(desk: Desk) -> None:
     assert "a mailbox was issued: lantth.skhcn@ninhbinh.gov.vn" in english
 
 
+def test_what_reaches_into_an_open_year_says_so(desk: Desk) -> None:
+    """Contract §6: a deadline, a forecast and a day of deletion in a year that is not confirmed never come silently."""
+    said = [
+        _add(desk, "--document-number", "1/CV", on="04/01/2027"),
+        _add(desk, "--document-number", "2/CV", on="04/01/2035"),
+        desk.run("request", "list", "--all").stdout,
+        desk.run("forecast", "--until", "31/01/2027", "--as-of", TODAY.isoformat()).stderr,
+        _add(desk, "--document-number", "3/CV", on="09/03/2026"),
+    ]
+
+    assert "Lịch nghỉ năm 2027 chưa được xác nhận" in said[0]
+    assert "Chưa biết ngày nghỉ lễ năm 2035" in said[1]
+    assert "Lịch nghỉ năm 2027 chưa được xác nhận" in said[2]
+    assert "Chưa biết ngày nghỉ lễ năm 2035" in said[2]
+    assert "Lịch nghỉ năm 2027 chưa được xác nhận" in said[3]
+    assert "Lịch nghỉ" not in said[4]
+
+
+@pytest.mark.parametrize(("number", "name"), [("/12-CV", "12-CV"), ("--x", "x"), ("…", "request")])
+def test_no_file_of_a_draft_looks_like_an_option(desk: Desk, number: str, name: str) -> None:
+    """A request number may hold anything; the file named after it begins with a letter or a digit."""
+    _add(desk, f"--id={number}", "--document-number", "1/CV")
+
+    done = desk.run("request", "reply", "--out", "out", "--", number)
+
+    assert done.stdout.split() == [f"out/{name}.html", f"out/{name}.eml"]
+
+
 def test_what_is_late_is_listed_and_counted(desk: Desk) -> None:
     """NB-16 over Tết 2026: received on 12/02, due on 24/02; late on 25/02 by one working day, not on the 24th."""
     _add(desk, "--document-number", "1/CV", on="12/02/2026")

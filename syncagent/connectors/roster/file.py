@@ -58,11 +58,18 @@ def load(path: Path) -> Content:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
         after = path.stat()
+    except FileNotFoundError as error:
+        raise Misconfigured(
+            Text(
+                f"Không có tệp “{path}”. Hãy sửa đường dẫn hoặc xuất lại tệp.",
+                f"There is no file “{path}”. Correct the path or export it again.",
+            )
+        ) from error
     except OSError as error:
         raise Misconfigured(
             Text(
-                f"Không đọc được tệp “{path}”: {error.strerror}. Hãy sửa đường dẫn trong cấu hình hoặc xuất lại tệp.",
-                f"Cannot read “{path}”: {error.strerror}. Correct the path in the configuration or export it again.",
+                f"Không đọc được tệp “{path}” ({error.strerror}). Hãy sửa quyền đọc hoặc xuất lại tệp.",
+                f"Cannot read “{path}”: {error.strerror}. Correct the rights or export it again.",
             )
         ) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _READERS = {".csv": read_csv, ".xlsx": read_xlsx}
 _TYPED = "request add"
+_NO_ROW = Text(
+    "Chưa ghi dòng nào; sửa xong hãy nhập lại tệp này.",
+    "No row was recorded; correct the file, then import it again.",
+)
+_NOTHING = Text("Chưa ghi yêu cầu.", "The request was not recorded.")
 
 
 class WrittenRequests:
@@ -62,7 +67,7 @@ class WrittenRequests:
                 Text("Chỉ nhận tệp .csv hoặc .xlsx.", "Only .csv and .xlsx files are read."), where=path.name
             )
         content = load(path)
-        return self._whole(read(content.data, content.file, self._columns), Misconfigured)
+        return self._whole(read(content.data, content.file, self._columns), Misconfigured, _NO_ROW)
 
     def typed(self, values: Mapping[str, str]) -> Request:
         """Return the request whose columns were typed in, read as one row of a file.
@@ -72,11 +77,11 @@ class WrittenRequests:
         """
         at = {column: number for number, column in enumerate(values)}
         rows = iter([Record(0, [*values.values()])])
-        return self._whole(Table(_TYPED, self._columns, at, [*values], rows), Refused)[0]
+        return self._whole(Table(_TYPED, self._columns, at, [*values], rows), Refused, _NOTHING)[0]
 
-    def _whole(self, table: Table, refusal: type[SyncError]) -> tuple[Request, ...]:
+    def _whole(self, table: Table, refusal: type[SyncError], outcome: Text) -> tuple[Request, ...]:
         requests, faults = requests_of(table, self._pseudonym)
         if faults:
             first, *others = [refusal(fault.says, where=str(fault.where)) for _, fault in faults]
-            raise refusal(first.says, where=first.where, also=others)
+            raise refusal(first.says, where=first.where, also=[*others, refusal(outcome)])
         return requests

@@ -65,8 +65,9 @@ def test_one_faulty_row_refuses_the_file(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured) as refused:
         _source().read(path)
 
-    lines = refused.value.lines("en")
+    *lines, outcome = refused.value.lines("en")
     assert [line.split(" ")[0] for line in lines] == ["letters.csv:3:"] + ["letters.csv:4:"] * 2
+    assert outcome == "No row was recorded; correct the file, then import it again."
     assert NUMBER not in "".join(lines)
 
 
