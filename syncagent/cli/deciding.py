@@ -181,9 +181,10 @@ def hold(face: Face, subject: str, document: str, by: str) -> None:
     if not known:
         face.warn(
             Text(
-                f"Chú ý: hiện không có người, đơn vị, địa chỉ hay tài khoản nào tên “{subject}”; hãy kiểm tra chính "
-                "tả.",
-                f"Mind: there is no person, unit, address or account called “{subject}” now; check the spelling.",
+                f"Chú ý: hiện không có người, đơn vị, địa chỉ, tài khoản hay nhóm nào tên “{subject}”; hãy kiểm tra "
+                "chính tả.",
+                f"Mind: there is no person, unit, address, account or group called “{subject}” now; check the "
+                "spelling.",
             )
         )
 

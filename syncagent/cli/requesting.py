@@ -73,8 +73,8 @@ def add(face: Face, /, by: str, **columns: str) -> None:
     if not known:
         face.warn(
             Text(
-                f"Chú ý: hiện không có người, đơn vị, địa chỉ hay tài khoản nào tên “{found.subject}”.",
-                f"Mind: there is no person, unit, address or account called “{found.subject}” now.",
+                f"Chú ý: hiện không có người, đơn vị, địa chỉ, tài khoản hay nhóm nào tên “{found.subject}”.",
+                f"Mind: there is no person, unit, address, account or group called “{found.subject}” now.",
             )
         )
 

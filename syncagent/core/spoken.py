@@ -38,6 +38,7 @@ RESULTS: Final[Mapping[Result, Text]] = {
     Result.FAILED: Text("không thành", "failed"),
     Result.UNKNOWN: Text("chưa rõ kết quả", "unknown"),
     Result.NOT_TRIED: Text("chưa thực hiện", "not tried"),
+    Result.NEEDS_HUMAN: Text("cần người xem", "needs a person"),
 }
 
 ASKED: Final[Mapping[RequestKind, Text]] = {

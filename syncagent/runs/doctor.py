@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core.examination import Examination, Health
 from syncagent.errors import SyncError
 from syncagent.runs.audit import look, read_only
+from syncagent.store import officers
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def doctor(agent: Agent) -> Diagnosis:
     """Examine the state and every target; one that fails does not keep the others from being looked at."""
     own = tuple(_state(agent))
     if not any(one.health is Health.FAULT for one in own):  # else there is nothing that could be read
-        own += tuple(_audit(agent))
+        own += (*_audit(agent), *_handing_over(agent))
     found = {"": own}
     for name, target in sorted(agent.targets.items()):
         seen: list[Examination] = []
@@ -42,6 +43,28 @@ def doctor(agent: Agent) -> Diagnosis:
             seen.append(Examination(Text("Truy cập", "Access"), Health.FAULT, says))
         found[name] = tuple(seen)
     return Diagnosis(found)
+
+
+def _handing_over(agent: Agent) -> Iterator[Examination]:
+    """Yield who hands over the passwords that no unit's own officer does; files hold none."""
+    if not any(target.live for target in agent.policy.targets.values()):
+        return
+    what = Text("Giao mật khẩu", "Handing over passwords")
+    with agent.store.reading() as connection:
+        office = officers.in_office(connection).get(officers.OFFICE)
+    if office:
+        yield Examination(what, Health.GOOD, Text(f"{office.name}.", f"{office.name}."))
+        return
+    yield Examination(
+        what,
+        Health.DOUBT,
+        Text(
+            "chưa có ai giao mật khẩu của đơn vị không có người giao riêng: thao tác đặt mật khẩu ở đó không được thực "
+            f"hiện. Đăng ký: syncagent handover officer add {officers.OFFICE} TÊN --public-key KHÓA",
+            "nobody hands over the passwords of units without an officer of their own: actions that set one there are "
+            f"not tried. Register: syncagent handover officer add {officers.OFFICE} NAME --public-key HEX",
+        ),
+    )
 
 
 def _state(agent: Agent) -> Iterator[Examination]:

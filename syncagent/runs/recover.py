@@ -43,7 +43,7 @@ def recover(agent: Agent) -> int:
                 begun = journal.unresolved(connection, plan_id)
             actions = [action for action in plan.actions if action.id in begun and action.target in agent.targets]
             wait_for_requests(agent, lease, envelope, actions)
-            outcomes = [resolved(_settled(agent, envelope, action)) for action in actions]
+            outcomes = [_settled(agent, envelope, action) for action in actions]
             conclude(agent, lease, envelope, actions, outcomes, acting_day(agent, plan), recovered=True)
             settled += len(outcomes)
     return settled

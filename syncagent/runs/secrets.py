@@ -54,7 +54,7 @@ def put(path: Path, place: KeyPlace, name: str, value: Secret, chance: Callable[
         Misconfigured: there is no store, it is damaged, its key is missing, or it cannot be written.
         Refused: the name or the value is none.
     """
-    kept.replace_file(path, _opened(path, place.read()).with_secret(name, value, chance).written().encode())
+    kept.replace_file(path, _opened(path, place).with_secret(name, value, chance).written().encode())
 
 
 def names(path: Path, place: KeyPlace) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def names(path: Path, place: KeyPlace) -> tuple[str, ...]:
     Raises:
         Misconfigured: there is no store, it is damaged, or its key is missing.
     """
-    return _opened(path, place.read()).names
+    return _opened(path, place).names
 
 
 def rotate(path: Path, place: KeyPlace, chance: Callable[[int], bytes]) -> str:
@@ -77,8 +77,7 @@ def rotate(path: Path, place: KeyPlace, chance: Callable[[int], bytes]) -> str:
         Misconfigured: there is no store, it is damaged, its key is missing, or something cannot be written.
         Refused: no new key stands above the old one, or a value was changed.
     """
-    before = place.read()
-    old = _opened(path, before)
+    old, before = _opened(path, place), place.read()
     if place.write is None:
         new = Secret(vault.lines(before)[0])
     else:
@@ -100,9 +99,9 @@ def rotate(path: Path, place: KeyPlace, chance: Callable[[int], bytes]) -> str:
     return found.key_id
 
 
-def _opened(path: Path, key: Secret) -> vault.Vault:
+def _opened(path: Path, place: KeyPlace) -> vault.Vault:
     try:
-        return vault.opened(path.read_text(encoding="utf-8"), key)
+        written = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(
             Text(
@@ -111,3 +110,4 @@ def _opened(path: Path, key: Secret) -> vault.Vault:
             ),
             where=str(path),
         ) from error
+    return vault.opened(written, place.read())

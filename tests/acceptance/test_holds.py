@@ -136,6 +136,20 @@ def test_a_hold_on_nobody_is_said_aloud(desk: Desk) -> None:
     assert b"037 065" not in (desk.folder / "syncagent.db").read_bytes()
 
 
+def test_a_hold_on_a_group_is_known_by_its_name(desk: Desk) -> None:
+    """Law 3: it keeps the rights the group gives, so whoever places it is not told that there is no such thing."""
+    group = "CN=Toan so,OU=Mail,DC=ninhbinh,DC=gov,DC=vn"
+    entry = f"dn: {group}\nobjectClass: group\ncn: Toan so\nobjectGUID:: 15K8HwBZLFmurlwDertSqA==\n\n"
+    path = desk.folder / "directory.ldif"
+    path.write_text(path.read_text(encoding="utf-8") + entry, encoding="utf-8", newline="")
+
+    known = desk.run("hold", group.replace(",", ", "), "--document", "9/CV")
+    typo = desk.run("hold", group.replace("Toan so", "Toan xo"), "--document", "9/CV")
+
+    assert known.stderr == ""
+    assert "kiểm tra chính tả" in typo.stderr
+
+
 def test_a_hold_stands_even_if_the_roster_cannot_be_read(desk: Desk) -> None:
     """A broken file must not keep a legal hold from being recorded."""
     (desk.folder / "people.csv").unlink()

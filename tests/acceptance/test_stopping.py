@@ -126,5 +126,5 @@ def test_the_main_job_on_a_state_that_hosts_share(desk: Desk, postgresql: Postgr
     assert again == []
     assert "fsync đang tắt" in examined
     assert "ghi được" in examined
-    assert "apply" in shown
+    assert f"đã xong {count}" in shown
     assert not list(desk.folder.glob("*.db*"))

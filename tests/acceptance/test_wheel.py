@@ -46,4 +46,5 @@ def test_the_wheel_holds_no_tests_and_all_data(tmp_path: Path) -> None:
     assert expected <= names
     assert "syncagent/py.typed" in names
     assert any(name.endswith("report.css") for name in names)
+    assert {"syncagent/report/fonts/serif.ttf", "syncagent/report/fonts/LICENSE.txt"} <= names
     assert not [name for name in names if name.startswith("tests") or "__pycache__" in name]

@@ -336,7 +336,7 @@ def test_what_has_happened_is_found_by_reading(desk: Desk, kind: str) -> None:
     found = desk.resolve(action)
 
     assert answer.result is Result.DONE
-    assert found == answer
+    assert found == answer._replace(password_set=False)  # that is not to be read
 
 
 @pytest.mark.parametrize("kind", ["update", "readdress", "lock", "disable", "delete"])
@@ -394,7 +394,7 @@ def test_a_repeated_create_makes_one_account(desk: Desk) -> None:
 
     second = desk.apply(create)[0]
 
-    assert second == first
+    assert second == first._replace(password_set=False)  # that of the first time stays
     assert len([a for a in desk.opened().read().accounts if a.stamp]) == 1
 
 
@@ -453,7 +453,7 @@ def test_an_answer_can_be_lost_at_every_step(desk: Desk) -> None:
 
         assert before is None
         assert outcome.result is Result.DONE
-        assert after == outcome
+        assert after == outcome._replace(password_set=False)  # which is not to be read
 
 
 # ── rights on other entries ──────────────────────────────────────────────────

@@ -15,11 +15,13 @@ from desk import Desk
 from sqlalchemy import select, text
 
 from syncagent.cli.starting import DEMO_DAY
+from syncagent.core.examination import Examination, Health
 from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Misconfigured, Refused
 from syncagent.runs import handover
 from syncagent.runs.agent import Agent
 from syncagent.runs.apply import apply
+from syncagent.runs.doctor import doctor
 from syncagent.runs.recover import recover
 from syncagent.store import handovers, officers
 from syncagent.store.tables import audit, journal
@@ -366,6 +368,26 @@ def test_who_is_an_officer_is_registered_once(ready: Desk) -> None:
     assert [row.kind for row in kept].count("password-opened") == len(opened)
     assert "officer-added" in {row.kind for row in kept}
     assert not any(password in dump for password in opened.values())
+
+
+def test_doctor_says_whether_anybody_hands_passwords_over(desk: Desk) -> None:
+    """On a live target it is worth a look if the office has nobody; of files nothing is said."""
+    with _agent(desk.folder, Server()) as agent:
+        without = _examined(agent)
+        _register(agent)
+        registered = _examined(agent)
+    settings, place = settings_of(str(desk.folder / "syncagent.yaml"), desk.folder)
+    with agent_of(settings, place) as agent:
+        on_a_file = _examined(agent)
+
+    assert [one.health for one in without] == [Health.DOUBT]
+    assert "handover officer add office" in without[0].says.en
+    assert [(one.health, one.says.vi) for one in registered] == [(Health.GOOD, "Trần Thị Sáu.")]
+    assert on_a_file == []
+
+
+def _examined(agent: Agent) -> list[Examination]:
+    return [one for one in doctor(replace(agent, targets={})).found[""] if one.what.en == "Handing over passwords"]
 
 
 def test_on_a_file_nothing_is_sealed(ready: Desk) -> None:

@@ -13,8 +13,10 @@ from syncagent.cli.starting import sample_files
 from syncagent.connectors.copies import FileCopy, SyslogCopy
 from syncagent.errors import Misconfigured
 from syncagent.report.letter import Office
+from syncagent.runs import secrets
 from syncagent.sample.sample import Sample
 from syncagent.settings import (
+    KeyRef,
     SecretRef,
     find_mapping,
     find_settings,
@@ -22,8 +24,9 @@ from syncagent.settings import (
     read_settings,
     shipped_mappings,
 )
+from syncagent.trust import kept
 from syncagent.trust.secret import Secret
-from syncagent.wiring import copies_of, office_of, policy_of, regulation_named
+from syncagent.wiring import copies_of, office_of, policy_of, regulation_named, secrets_of
 
 CONTRACT = """\
 version: 1
@@ -221,6 +224,35 @@ def test_a_secret_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(Misconfigured, match="chmod 600 key"):
         read_secret(SecretRef(file="key"), tmp_path, {})
+
+
+@pytest.mark.parametrize("words", [{}, {"file": "a", "env": "B"}, {"secret": "a", "keyring": "a"}])
+def test_a_secret_is_in_exactly_one_place(words: dict[str, str]) -> None:
+    """None, or two, and nobody knows which counts; the store's key cannot be in the store."""
+    with pytest.raises(ValueError, match="exactly one"):
+        SecretRef(**words)
+    with pytest.raises(ValueError, match=r"exactly one|secret"):
+        KeyRef(**words)
+
+
+def test_store_and_key_ring_are_places_of_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store is opened by the key that the configuration names, here in the key ring."""
+    ring = {"store": "", "ad": "from the ring"}
+    monkeypatch.setattr(kept, "from_key_ring", lambda name: Secret(ring[name]))
+    monkeypatch.setattr(kept, "into_key_ring", lambda name, value: ring.update({name: value.reveal()}))
+    monkeypatch.setattr(kept, "is_in_key_ring", lambda name: bool(ring[name]))
+    settings = read_settings(_file(tmp_path, CONTRACT + "secrets: {file: our.secrets, key: {keyring: store}}\n"))
+    named = SecretRef.model_validate({"secret": "db"})
+    with pytest.raises(Misconfigured, match="secret init"):
+        read_secret(named, tmp_path, {}, settings.secrets)
+    path, place = secrets_of(settings, tmp_path)
+    secrets.init(path, place, lambda size: b"\1" * size)
+    secrets.put(path, place, "db", Secret("from the store"), lambda size: b"\2" * size)
+
+    assert read_secret(named, tmp_path, {}, settings.secrets).reveal() == "from the store"
+    assert read_secret(SecretRef(keyring="ad"), tmp_path, {}).reveal() == "from the ring"
+    assert ring["store"] == "01" * 32
+    assert path == tmp_path / "our.secrets"
 
 
 # ── directory servers ────────────────────────────────────────────────────────

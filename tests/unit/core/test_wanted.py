@@ -338,3 +338,17 @@ def test_who_came_back_while_the_address_clashed_is_readdressed_once_it_is_free(
 
     assert (kinds(waits), codes(waits, "P1")) == (["restore"], ["address-clash"])
     assert _reasons(free) == [("NB-12", ""), ("NB-15", "31/QĐ-UBND")]
+
+
+def test_an_account_that_is_taken_over_gets_another_address_by_the_row_that_orders_it_only() -> None:
+    """NB-27 and NB-15: without a stamp nobody knows where somebody was before; a row that orders a move says it."""
+    unmarked = [world.changed(one, **{world.directory().stamp: ""}) for one in ACCOUNTS]
+    plain = row(unit="snv", effective_date=date(2026, 3, 2), document=RENAMED)
+
+    plans = [plan_of([one, SOMEBODY], unmarked) for one in (MOVED, plain)]
+
+    adopted = [next(action for action in plan.actions if action.subject == "P1") for plan in plans]
+    assert [str(action.kind) for action in adopted] == ["adopt", "adopt"]
+    assert [action.address for action in adopted] == ["thanhnn.snv@ninhbinh.gov.vn", "thanhnn.skhcn@ninhbinh.gov.vn"]
+    assert ("NB-27", "31/QĐ-UBND") in [(reason.rule, reason.document) for reason in adopted[0].because]
+    assert "needs-order" in codes(plans[1], "P1")
