@@ -52,10 +52,10 @@ def _sql(desk: Desk, statement: str) -> None:
 
 
 def _dumped(desk: Desk) -> list[str]:
-    """All that the state holds."""
+    """All that the state holds, but for the count of leases."""
     state = sqlite3.connect(desk.folder / "syncagent.db")
     try:
-        return [*state.iterdump()]
+        return [line for line in state.iterdump() if "'epoch'" not in line]
     finally:
         state.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from syncagent.cli.starting import sample_files
+from syncagent.connectors.copies import FileCopy, SyslogCopy
 from syncagent.errors import Misconfigured
 from syncagent.report.letter import Office
 from syncagent.runs import secrets
@@ -25,7 +26,7 @@ from syncagent.settings import (
 )
 from syncagent.trust import kept
 from syncagent.trust.secret import Secret
-from syncagent.wiring import office_of, policy_of, regulation_named, secrets_of
+from syncagent.wiring import copies_of, office_of, policy_of, regulation_named, secrets_of
 
 CONTRACT = """\
 version: 1
@@ -307,3 +308,29 @@ def test_a_faulty_server_is_named_with_its_line(tmp_path: Path, old: str, new: s
 
     shown = [f"{error.where} {error.says.en}" for error in (caught.value, *caught.value.also)]
     assert any(text.startswith(f"syncagent.yaml:{line} ") and says in text for text in shown), shown
+
+
+def test_the_second_places_of_checkpoints(tmp_path: Path) -> None:
+    """A file beside the configuration or elsewhere, a syslog server by name or address; none if left out."""
+    copies = "[{file: copy.jsonl}, {syslog: udp://10.1.2.3:514}, {syslog: 'tcp://[fd00::1]:6514'}]"
+
+    found = read_settings(_file(tmp_path, f"{CONTRACT}audit: {{copies: {copies}}}\n"))
+
+    assert copies_of(found, tmp_path) == (
+        FileCopy(tmp_path / "copy.jsonl"),
+        SyslogCopy("udp", "10.1.2.3", 514),
+        SyslogCopy("tcp", "fd00::1", 6514),
+    )
+    assert copies_of(read_settings(_file(tmp_path)), tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    "copy",
+    ["{}", "{file: a, syslog: 'udp://h:1'}", "{syslog: 'http://h:1'}", "{syslog: 'udp://h'}", "{syslog: 'tcp://h:0'}"],
+)
+def test_a_second_place_that_is_none(tmp_path: Path, copy: str) -> None:
+    """Neither or both, another scheme, no port: said with the line, before anything runs."""
+    with pytest.raises(Misconfigured) as caught:
+        read_settings(_file(tmp_path, f"{CONTRACT}audit: {{copies: [{copy}]}}\n"))
+
+    assert ":21" in str(caught.value)
