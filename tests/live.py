@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from desk import Desk
 from servers.client import Server, ldap
-from signers import BOTH, give_key, register
+from signers import BOTH, PASSPHRASE, give_key, register
 from sqlalchemy import create_engine, text
 
 from syncagent.cli.starting import sample_files
@@ -28,7 +28,6 @@ SHOWN = (
 )  # fmt: skip
 
 
-PASSPHRASE = "mot cau dai kho doan"  # noqa: S105 - of a key that lives as long as a test
 OFFICER = ("--key-file", "office.key", "--passphrase-file", "passphrase")
 
 

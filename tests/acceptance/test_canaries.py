@@ -17,6 +17,7 @@ from desk import COMMAND
 from live import OFFICER, PASSPHRASE, TODAY, Province
 from servers.client import Server
 from servers.samba import Samba
+from signers import BOTH, give_key, register
 
 from syncagent.cli.main import syncagent
 from syncagent.sample.province import generate
@@ -63,8 +64,12 @@ RUNS: tuple[tuple[str, str], ...] = (
     ("roster accept", "sha256:0 --by A --reason b"),
     ("reject", "latest --by A --reason b"),
     ("plan", f"--as-of {DAY}"),
-    ("approve", "latest --by A --order 1"),
-    ("approve", "latest --by B --order 1"),
+    ("approver key", "third.key --passphrase-file passphrase"),
+    ("approver add", f"C --public-key {'0' * 64} BINH"),
+    ("approver list", ""),
+    ("approver revoke", "C BINH"),
+    ("approve", "latest BINH --order 1"),
+    ("approve", "latest DUNG --order 1"),
     ("apply", "latest"),
     ("status", ""),
     ("handover list", "--all"),
@@ -75,6 +80,14 @@ RUNS: tuple[tuple[str, str], ...] = (
     ("handover officer revoke", "KEYID"),
     ("handover officer add", "office Ai --key-file another.key"),
     ("plan", f"--as-of {DAY} --format json"),
+    ("undo", "latest"),
+    ("directory accept", "sha256:0 --by A --reason b"),
+    ("audit checkpoint", ""),
+    ("audit log", ""),
+    ("audit export", "log.jsonl"),
+    ("audit verify", "log.jsonl"),
+    ("audit verify", "--against main"),
+    ("audit accept-restore", "--by A --reason b"),
 )
 
 
@@ -94,11 +107,12 @@ def test_no_byte_holds_a_canary(samba: Samba, fresh_base: FreshBase, tmp_path: P
     number = min(numbers)
     shown: list[bytes] = []
     opened: list[dict[str, str]] = []
-    words = {"NUMBER": number, "KEYID": _key_id(here), "FIRST": "1"}
+    words = {"NUMBER": (number,), "KEYID": (_key_id(here),), "FIRST": ("1",)}
+    words |= {"BINH": give_key(here.desk, BOTH[0]), "DUNG": give_key(here.desk, BOTH[1])}
     for place, (verb, rest) in enumerate(RUNS):
         if verb == "secret rotate":
             here.desk.edit("syncagent.yaml", "{file: secret}", "{secret: bind}")
-        line = [*verb.split(), *(words.get(word, word) for word in rest.split())]
+        line = [*verb.split(), *(one for word in rest.split() for one in words.get(word, (word,)))]
         done = _run(here, "--log-format", ("json", "console")[place % 2], *line)
         if verb == "handover open" and done.returncode == 0:
             opened += json.loads(done.stdout)
@@ -139,6 +153,7 @@ def _province(samba: Samba, base: str, folder: Path) -> tuple[Province, set[str]
         path.unlink()
     (folder / "office.key").unlink()
     here.desk.run("handover", "officer", "add", "office", "Trần Thị Sáu", *OFFICER)
+    register(here.desk, *BOTH)
     _run(here, "secret", "init")
     here.desk.run("secret", "set", "bind", stdin=samba.password + "\n")
     with (folder / "people.csv").open(encoding="utf-8") as file:
