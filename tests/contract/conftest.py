@@ -21,6 +21,7 @@ from servers.slapd import Slapd
 from servers.wire import Wire
 
 from syncagent.connectors.ad.kind import ActiveDirectory
+from syncagent.connectors.base import never
 from syncagent.connectors.ldap.server import Server, Simple
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.live.target import LiveTarget
@@ -199,11 +200,11 @@ class Desk:
         """The account that is there from the beginning and not ours."""
         return next(a for a in self.opened().read().accounts if a.login == "hoatt")
 
-    def apply(self, *actions: Action, marker: str = "") -> list[Outcome]:
+    def apply(self, *actions: Action, marker: str = "", stop: Callable[[], bool] = never) -> list[Outcome]:
         for action in actions:
             self.drawn.setdefault(action.id, f"{PASSWORD}.{len(self.drawn)}.{action.id}")
         drawn = {action_id: Secret(password) for action_id, password in self.drawn.items()}
-        return self.opened().carry_out(actions, marker or self.marker, drawn)
+        return self.opened().carry_out(actions, marker or self.marker, drawn, stop)
 
     def resolve(self, action: Action) -> Outcome | None:
         """What became of an action; None if it has not happened at all."""

@@ -468,7 +468,7 @@ def test_a_stop_finishes_what_was_begun_and_begins_no_more(live: Live) -> None:
     first, second = live.desk.create("P1"), live.desk.create("P2", "Lê Văn Hai", "hailv", needs=("a0001",))
     asked = iter([False, True])
 
-    outcomes = live.desk.opened().carry_out([first, second], live.desk.marker, {}, lambda: next(asked))
+    outcomes = live.desk.apply(first, second, stop=lambda: next(asked))
 
     assert [(one.action_id, one.result) for one in outcomes] == [(first.id, Result.DONE)]
     assert live.desk.resolve(second) is None
