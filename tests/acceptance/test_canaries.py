@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from desk import COMMAND
-from live import OFFICER, PASSPHRASE, TODAY, Province
+from live import OFFICER, TODAY, Province
 from servers.client import Server
 from servers.samba import Samba
-from signers import BOTH, give_key, register
+from signers import BOTH, PASSPHRASE, give_key, register
 
 from syncagent.cli.main import syncagent
 from syncagent.sample.province import generate
@@ -107,7 +107,7 @@ def test_no_byte_holds_a_canary(samba: Samba, fresh_base: FreshBase, tmp_path: P
     number = min(numbers)
     shown: list[bytes] = []
     opened: list[dict[str, str]] = []
-    words = {"NUMBER": (number,), "KEYID": (_key_id(here),), "FIRST": ("1",)}
+    words: dict[str, tuple[str, ...]] = {"NUMBER": (number,), "KEYID": (_key_id(here),), "FIRST": ("1",)}
     words |= {"BINH": give_key(here.desk, BOTH[0]), "DUNG": give_key(here.desk, BOTH[1])}
     for place, (verb, rest) in enumerate(RUNS):
         if verb == "secret rotate":

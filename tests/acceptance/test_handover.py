@@ -9,9 +9,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from live import OFFICER, PASSPHRASE, TODAY, Province, working
+from live import OFFICER, TODAY, Province, working
 from servers.client import Server, ldap
 from servers.samba import Samba
+from signers import PASSPHRASE
 from sqlalchemy import create_engine, text
 
 pytestmark = pytest.mark.server
