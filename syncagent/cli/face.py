@@ -134,19 +134,22 @@ def deliver_lines(lines: Iterable[str], out: str) -> int:
 
 
 def _replaced(path: Path, parts: Iterable[bytes]) -> int:
-    partial = path.with_name(f".{path.name}.partial")
+    stream = path.is_char_device() or path.is_fifo()  # /dev/null must not become a file
+    partial = path if stream else path.with_name(f".{path.name}.partial")
     count = 0
     try:
         with partial.open("wb") as file:
             for part in parts:
                 file.write(part)
                 count += 1
-        partial.replace(path)
+        if not stream:
+            partial.replace(path)
     except OSError as error:
         from syncagent.errors import Misconfigured
 
-        with suppress(OSError):
-            partial.unlink()
+        if not stream:
+            with suppress(OSError):
+                partial.unlink()
         raise Misconfigured(
             Text(f"Không ghi được tệp: {error.strerror}.", f"The file cannot be written: {error.strerror}."),
             where=str(path),

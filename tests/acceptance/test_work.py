@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import csv
 import json
+import os
 import re
 import sqlite3
+import subprocess
 import time
 import zlib
 from datetime import date, timedelta
@@ -376,3 +378,15 @@ def test_an_openldap_directory(desk: Desk) -> None:
     assert "uid: anhhd.snv\n" in text
     assert "mailAccess: PERMIT\n" in text
     assert desk.plan(TODAY)["actions"] == []
+
+
+def test_a_device_stays_a_device(desk: Desk) -> None:
+    """Whoever writes to /dev/null, as root too, finds it there afterwards; a pipe is written to, never replaced."""
+    pipe = desk.folder / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        desk.run("plan", "--as-of", TODAY, "--out", "pipe")
+        shown = reader.stdout.read() if reader.stdout else b""
+
+    assert "THAO TÁC" in shown.decode()
+    assert pipe.is_fifo()
