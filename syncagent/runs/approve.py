@@ -214,7 +214,7 @@ def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
     if not subject.strip():
         raise Refused(Text("Hãy ghi đối tượng cần giữ.", "Say whom or what to hold."))
     assured(agent)
-    placed = Hold(known_by(subject), document, named(by))
+    placed = Hold(known_by(subject), plain(document), named(by))
     with agent.store.writing() as connection:
         now = agent.clock()
         ledgers.place_hold(connection, placed, now)

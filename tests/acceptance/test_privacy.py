@@ -66,7 +66,7 @@ def test_nothing_secret_is_shown_or_kept(secret_desk: tuple[Desk, set[str]]) -> 
     desk.run("approve", "latest", "--by", "A", "--order", "1")
     desk.run("approve", "latest", "--by", "B", "--order", "1")
     shown += _all(desk.run("apply", "latest"))
-    shown += _all(desk.run("reject", "latest", "--by", "A", "--reason", f"nhầm {number}"))
+    shown += _all(desk.run("reject", "latest", "--by", "A", "--reason", f"nhầm {number}", expect=5))
     shown += _all(desk.run("audit", "log", "--format", "json")) + _all(desk.run("audit", "verify", "--against", "main"))
     desk.run("audit", "export", "syncagent.db.export")
     shown += _all(desk.run("status"))
