@@ -106,7 +106,7 @@ def test_what_one_server_has_not_heard_of_is_asked_of_the_other(lagging: tuple[D
     both = reached(desk, first, behind, first.ldaps_url).resolve(create, desk.marker)
 
     assert (made.result, alone) == (Result.DONE, create)
-    assert both == made
+    assert both == made._replace(password_set=False)  # a read does not tell
 
 
 def test_a_silent_server_may_know_better(lagging: tuple[Desk, Samba, str]) -> None:
