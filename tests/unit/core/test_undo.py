@@ -1,0 +1,89 @@
+"""The inverse of a plan: rights come back, what changed since is left alone, what was not done is not undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import world
+from world import TODAY, account, leaver, plan_of, row
+
+from syncagent.core import dn as names
+from syncagent.core.account import Account
+from syncagent.core.action import Change, Operation
+from syncagent.core.ledger import Ledger
+from syncagent.core.outcome import Outcome, Result
+from syncagent.core.plan import Plan
+from syncagent.core.snapshot import Right
+from syncagent.core.undo import undone
+
+OTHER = row("P0", "Bùi Văn Lâm", "snv")
+UNITS = tuple(replace(unit, mailbox=True) if unit.unit == "skhcn" else unit for unit in world.UNITS)
+ACCOUNTS, LEDGER = world.settled([row(), OTHER], units=UNITS, today=date(2026, 2, 16))
+MINE, BOX = account(ACCOUNTS, "P1"), account(ACCOUNTS, "unit:skhcn")
+RIGHTS = (Right("guid-news", f"CN=Tin tuc,OU=skhcn,{world.BASE}", "member"), Right(BOX.guid, BOX.dn, "publicDelegates"))
+SHARED = {right.entry: right.dn for right in RIGHTS}
+
+
+def _leaving() -> tuple[Plan, tuple[Account, ...], Ledger]:
+    """A plan that closes the mailbox of somebody with rights elsewhere, and what is there after it."""
+    mine = {names.same(MINE.dn): RIGHTS}
+    plan = plan_of([leaver(), OTHER], ACCOUNTS, units=UNITS, ledger=LEDGER, rights=mine, shared=SHARED)
+    return plan, *world.applied(plan, ACCOUNTS, LEDGER, TODAY)
+
+
+def _back(plan: Plan, accounts: tuple[Account, ...], ledger: Ledger, *done: str, **parts: Any) -> Plan:
+    outcomes = {action_id: Outcome(action_id, Result.DONE) for action_id in done}
+    roster = world.admitted([leaver(), OTHER], UNITS, (), ledger, TODAY)
+    shot = world.snapshot(*accounts, shared=SHARED, **parts)
+    return undone("p1", plan, outcomes, roster, [shot], ledger, world.policy(), TODAY)
+
+
+def _rights(plan: Plan, operation: Operation) -> list[Change]:
+    return [change for action in plan.actions for change in action.changes if change.operation is operation]
+
+
+def test_rights_that_were_taken_are_given_back_and_taken_again() -> None:
+    """NB-50: undoing gives back what the closing took, under the name there is now; undoing that takes it again."""
+    plan, accounts, ledger = _leaving()
+    [action] = plan.actions
+
+    back = _back(plan, accounts, ledger, action.id)
+    opened, after = world.applied(back, accounts, ledger, TODAY)
+    again = _back(back, opened, after, back.actions[0].id, rights={names.same(MINE.dn): RIGHTS})
+
+    assert {change.entry for change in _rights(back, Operation.GRANT)} == set(SHARED)
+    assert {change.entry for change in _rights(again, Operation.REVOKE)} == set(SHARED)
+    assert account(opened, "P1").stamp == MINE.stamp
+
+
+def test_rights_on_what_is_gone_are_not_given_back() -> None:
+    """A group that was deleted since gives nobody anything."""
+    plan, accounts, ledger = _leaving()
+    roster = world.admitted([leaver(), OTHER], UNITS, (), ledger, TODAY)
+    outcomes = {plan.actions[0].id: Outcome(plan.actions[0].id, Result.DONE)}
+
+    back = undone("p1", plan, outcomes, roster, [world.snapshot(*accounts)], ledger, world.policy(), TODAY)
+
+    assert _rights(back, Operation.GRANT) == []
+
+
+def test_what_somebody_changed_since_is_left_alone() -> None:
+    """Law 10: a value that is no longer as the action left it is a finding, and the account is in no plan."""
+    plan, accounts, ledger = _leaving()
+    edited = tuple(world.changed(one, userAccountControl="512") if one.guid == MINE.guid else one for one in accounts)
+
+    back = _back(plan, edited, ledger, plan.actions[0].id)
+
+    assert back.actions == ()
+    assert ["changed since" in finding.message.en for finding in back.findings] == [True]
+
+
+def test_what_was_not_carried_out_is_not_undone() -> None:
+    """An action that failed, or waited for an approval, has no inverse and no finding."""
+    plan, accounts, ledger = _leaving()
+
+    back = _back(plan, accounts, ledger)
+
+    assert (back.actions, back.findings, back.undoes) == ((), (), "p1")
