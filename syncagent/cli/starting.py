@@ -54,7 +54,8 @@ state: sqlite:///syncagent.db
 
 approval: APPROVAL
 ownership: {adopt: review}           # review | auto
-# internal_move: readdress giữ địa chỉ cũ 3 tháng / keeps the former address, reissue cấp hộp thư mới / a new mailbox
+# Chuyển đơn vị / moves: readdress giữ địa chỉ cũ 3 tháng / keeps the former address,
+#   reissue cấp hộp thư mới / a new mailbox
 #   ninhbinh-2025: readdress, reissue
 #   bentre-2016: reissue
 #   binhdinh-kkt-2017, danang-2017, hcmc-quan4-2013: readdress

@@ -30,7 +30,7 @@ def _state(desk: Desk) -> bytes:
         ("regulation: ninhbinh-2025", "regulation: hà-nội", None, "ninhbinh-2025"),
         ("timezone: Asia/Ho_Chi_Minh", "timezone: Asia/Hanoi", 7, "timezone"),
         ("approval: {", "approval: [", None, "YAML"),
-        ("state: sqlite:///syncagent.db", "state: oracle://x", None, "SQLite"),
+        ("state: sqlite:///syncagent.db", "state: oracle://x", None, "postgresql+psycopg"),
         ("{file: identity.key}", "{file: a, env: B}", 16, "identity_key"),
     ],
 )

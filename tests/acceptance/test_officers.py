@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
+KEPT = {"syncagent.db", "syncagent.db.lease", "syncagent.db.signing"}
+"""What opening a state makes beside it."""
 PASSPHRASE = "mot cau dai kho doan"  # noqa: S105 - of a key that lives as long as a test
 REFUSED, MISCONFIGURED, USAGE = 5, 3, 2
 WITH = ("--passphrase-file", "passphrase")
@@ -76,7 +78,7 @@ def test_what_cannot_be_is_refused(office: Desk, words: tuple[str, ...], code: i
     told = office.run("handover", *words, expect=code).stderr
 
     assert says in told
-    assert {path.name for path in office.folder.iterdir()} - before <= {"syncagent.db", "syncagent.db.lease"}
+    assert {path.name for path in office.folder.iterdir()} - before <= KEPT
     assert "officer add office" in office.run("handover", "officer", "list").stdout
 
 
