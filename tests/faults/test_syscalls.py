@@ -21,7 +21,7 @@ DATA = ("write", "pwrite64")
 NOT_IN_THE_SAMPLE = {ActionKind.WITHDRAW, ActionKind.HAND_OVER}
 """The law of Ninh Bình knows no withdrawal, and hands over nothing that day."""
 
-_EVERY = 31  # of the fast part
+_EVERY = 45  # of the fast part
 
 
 def _traced(desk: Desk, *options: str, log: Path) -> subprocess.CompletedProcess[str]:

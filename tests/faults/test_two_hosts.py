@@ -145,7 +145,7 @@ def _one_effect(desk: Desk, database: str, postgresql: PostgreSql, without_crash
     assert len(done) == len(set(done)) > 20, where
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [20, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("cut", [True, False], ids=["session-ended", "only-asleep"])
 def test_the_other_takes_over_at_every_step(
     make_pair: Callable[[], tuple[Desk, str]],
