@@ -97,7 +97,9 @@ def _until_it_crashes(folder: Path, steps: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("double", [False, True], ids=["once", "again while resuming"])
+@pytest.mark.parametrize(
+    "double", [False, pytest.param(True, marks=pytest.mark.long)], ids=["once", "again while resuming"]
+)
 def test_a_crash_at_every_step(make_desk: Callable[[], Desk], without_crash: bytes, *, double: bool) -> None:
     """Every step once; resumed, the directory is the same to the byte and nothing is left to do."""
     steps = 0

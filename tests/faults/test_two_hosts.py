@@ -146,7 +146,9 @@ def _one_effect(desk: Desk, database: str, postgresql: PostgreSql, without_crash
 
 
 @pytest.mark.parametrize("every", [20, pytest.param(1, marks=pytest.mark.long)])
-@pytest.mark.parametrize("cut", [True, False], ids=["session-ended", "only-asleep"])
+@pytest.mark.parametrize(
+    "cut", [True, pytest.param(False, marks=pytest.mark.long)], ids=["session-ended", "only-asleep"]
+)
 def test_the_other_takes_over_at_every_step(
     make_pair: Callable[[], tuple[Desk, str]],
     postgresql: PostgreSql,
