@@ -119,12 +119,16 @@ def test_a_crash_at_every_step(make_desk: Callable[[], Desk], without_crash: byt
     assert steps > 10
 
 
-def test_a_plan_made_over_an_interrupted_apply_knows_what_it_did(make_desk: Callable[[], Desk]) -> None:
-    """Laws 9 and 12: whatever step the crash hit, a new plan first finds out what had happened, and denies nothing."""
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.long)])
+def test_a_plan_made_over_an_interrupted_apply_knows_what_it_did(make_desk: Callable[[], Desk], every: int) -> None:
+    """Laws 9 and 12: whatever step the crash hit, a new plan first finds out what had happened, and denies nothing.
+
+    Every third step here, every one of them in `make faults`.
+    """
     steps = 0
     crashed = True
     while crashed:
-        steps += 1
+        steps += every
         desk = make_desk()
         crashed = _until_it_crashes(desk.folder, steps)
         again = desk.plan(DEMO_DAY.isoformat())
