@@ -121,13 +121,10 @@ def _given(public_key: str) -> SealingKey:
 
 
 def _made(path: Path, passphrase_file: str | None) -> SealingKey:
-    from secrets import token_bytes
-
-    from syncagent.cli.passphrase import passphrase
-    from syncagent.trust.keyfile import made
+    from syncagent.cli.passphrase import new_key
     from syncagent.trust.sealing import OPENING, SealingKey
 
-    return SealingKey.from_hex(made(path, passphrase(passphrase_file, new=True).reveal(), token_bytes, OPENING))
+    return SealingKey.from_hex(new_key(path, passphrase_file, OPENING))
 
 
 @officer.command("list", help="Danh sách người giao mật khẩu / Who hands over passwords.")

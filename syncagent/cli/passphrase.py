@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from syncagent.errors import Refused
 from syncagent.text import Text
 from syncagent.trust import kept
 from syncagent.trust.secret import Secret
+
+if TYPE_CHECKING:
+    from syncagent.trust.keyfile import Use
 
 _VARIABLE = "SYNCAGENT_PASSPHRASE"
 
@@ -41,6 +45,28 @@ def passphrase(file: str | None, *, new: bool) -> Secret:
             )
         )
     return _asked("Mật khẩu của khóa / Passphrase", again=new)
+
+
+def new_key(path: Path, passphrase_file: str | None, use: Use) -> str:
+    """Make a key pair for a use in a new file, under a passphrase, and return its public half (hex).
+
+    Raises:
+        Misconfigured: the passphrase's file cannot be read, or others may read it.
+        Refused: the file is there already, the passphrase is too short, or there is nobody to ask for it.
+    """
+    from secrets import token_bytes
+
+    from syncagent.trust.keyfile import made
+
+    if path.exists():  # said before a passphrase is asked for
+        raise Refused(
+            Text(
+                "Tệp này đã có; khóa không bao giờ bị ghi đè. Hãy chọn tên tệp khác.",
+                "The file is there already; a key is never overwritten. Choose another name.",
+            ),
+            where=str(path),
+        )
+    return made(path, passphrase(passphrase_file, new=True).reveal(), token_bytes, use)
 
 
 def value(file: str | None) -> Secret:

@@ -64,21 +64,11 @@ def key(face: Face, file: str, passphrase_file: str | None) -> None:
 
 
 def _made(path: Path, passphrase_file: str | None) -> PublicKey:
-    from secrets import token_bytes
+    from syncagent.cli.passphrase import new_key
+    from syncagent.trust.keyfile import SIGNING
+    from syncagent.trust.signing import PublicKey
 
-    from syncagent.cli.passphrase import passphrase
-    from syncagent.errors import Refused
-    from syncagent.trust.keyfile import make
-
-    if path.exists():
-        raise Refused(
-            Text(
-                "Tệp này đã có; khóa không bao giờ bị ghi đè. Hãy chọn tên tệp khác.",
-                "The file is there already; a key is never overwritten. Choose another name.",
-            ),
-            where=str(path),
-        )
-    return make(path, passphrase(passphrase_file, new=True).reveal(), token_bytes)
+    return PublicKey.from_hex(new_key(path, passphrase_file, SIGNING))
 
 
 @approver.command(

@@ -63,11 +63,15 @@ class Counting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Permits:
-    """The actions that may be carried out, why each of the others may not, and which decisions count no longer."""
+    """The actions that may be carried out, why each of the others may not, and which decisions count no longer.
+
+    `accepted` are the brakes that people let pass, with the exact counts.
+    """
 
     permitted: tuple[str, ...]
     waiting: Mapping[str, Text]
     lapsed: tuple[Text, ...] = ()
+    accepted: Mapping[str, int] = field(default_factory=dict)
 
 
 def counting(decisions: Iterable[Decision], now: datetime, used: datetime | None) -> Counting:
@@ -249,7 +253,7 @@ def permits(
             waiting[action.id] = reason
         else:
             permitted.append(action.id)
-    return Permits(tuple(permitted), waiting, tuple(lapsed))
+    return Permits(tuple(permitted), waiting, tuple(lapsed), accepted)
 
 
 def _lacks(action: Action, decisions: Sequence[Decision], askers: frozenset[str]) -> Text | None:

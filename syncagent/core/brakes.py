@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from syncagent.core.action import Action
-    from syncagent.core.approval import Decision
     from syncagent.core.policy import Brakes, Limit
     from syncagent.core.unit import Units
 
@@ -193,13 +192,14 @@ def _overwritten(action: Action) -> set[str]:
     }
 
 
-def hold(now: BrakeState, planned: BrakeState, decisions: Iterable[Decision]) -> None:
+def hold(now: BrakeState, planned: BrakeState, accepted: Mapping[str, int]) -> None:
     """Look at the brakes again right before the first write: what was decided since may have made them trip.
+
+    `accepted` are the brakes of the plan that people let pass, with the exact counts.
 
     Raises:
         Refused: a brake trips by more than anybody accepted, or asks for a second approver that the plan did not.
     """
-    accepted = {name: count for decision in decisions for name, count in decision.accepted.items()}
     asked = {trip.name for trip in planned.second}
     trips = [trip for trip in now.tripped if trip.count > accepted.get(trip.name, -1)]
     trips += [trip for trip in now.second if trip.name not in asked]

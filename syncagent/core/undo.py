@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from syncagent.core.snapshot import Snapshot
     from syncagent.core.stamp import Stamp
 
+_Values = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+"""Attributes with their values before and after."""
+
 _CLOSES = {State.LOCKED: ActionKind.LOCK, State.WITHDRAWN: ActionKind.WITHDRAW, State.DISABLED: ActionKind.DISABLE}
 _FOR_GOOD = {
     ActionKind.DELETE: Text(
@@ -132,7 +135,7 @@ def _back(
             Change(Operation.MODIFY, account.dn, compare.differences(target.directory, shape, account)),
         )
     else:
-        before = _stamp_before(target, action) or account.stamp
+        before = _stamp_before(target, left) or account.stamp
         stamp = before if before.state is State.ACTIVE else _closed(before, before.state, today)
         changes = _inverse(target, action, account, snapshot, stamp, left)
     kind = _kind(action.kind, stamp.state)
@@ -182,7 +185,7 @@ def _closed(stamp: Stamp, state: State, today: date) -> Stamp:
     return replace(stamp, state=state, since=today, why=Reason.UNDONE if stamp.state is not state else stamp.why)
 
 
-def _expected(target: Target, action: Action) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+def _expected(target: Target, action: Action) -> _Values:
     """Return what the action's modifies found and left, without what only the holder of a password changes."""
     switch = target.directory.must_change
     return {
@@ -194,7 +197,7 @@ def _expected(target: Target, action: Action) -> dict[str, tuple[tuple[str, ...]
     }
 
 
-def _shows(account: Account, action: Action, left: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]) -> bool:
+def _shows(account: Account, action: Action, left: _Values) -> bool:
     """Whether an account is as the action left it."""
     if action.kind is ActionKind.CREATE:
         return account.stamp == action.stamp
@@ -205,8 +208,8 @@ def _shows(account: Account, action: Action, left: Mapping[str, tuple[tuple[str,
     )
 
 
-def _stamp_before(target: Target, action: Action) -> Stamp | None:
-    found = _expected(target, action).get(target.directory.stamp, ((), ()))[0]
+def _stamp_before(target: Target, left: _Values) -> Stamp | None:
+    found = left.get(target.directory.stamp, ((), ()))[0]
     return next(filter(None, map(parse, found)), None)
 
 
@@ -216,7 +219,7 @@ def _inverse(
     account: Account,
     snapshot: Snapshot,
     stamp: Stamp,
-    left: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]],
+    left: _Values,
 ) -> tuple[Change, ...]:
     """Return the changes that give back what an action found: values, rights that can still be given, and the name."""
     mark = target.directory.stamp

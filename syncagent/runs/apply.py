@@ -25,7 +25,7 @@ from syncagent.runs.recover import cut_off, wait_for_requests, went_on
 from syncagent.runs.sealing import Officers, nobody_to_hand_over, seal
 from syncagent.runs.stop import refuse_full, refuse_stopped, wanted
 from syncagent.runs.undo import take_back
-from syncagent.runs.verdicts import permitted, verdicts
+from syncagent.runs.verdicts import permitted
 from syncagent.runs.watch import trust_clocks
 from syncagent.store import audit, journal, officers, runs
 from syncagent.text import Text
@@ -167,7 +167,6 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
         with agent.store.reading() as connection:
             plan, envelope = find_plan(agent, connection, name)
             _refuse_stale(agent, connection, plan, envelope)
-            decided = verdicts(agent, connection, plan, envelope).decisions
             allowed = permitted(agent, connection, plan, envelope)
             finished = journal.outcomes(connection, envelope.plan_id)
             begun = journal.unresolved(connection, envelope.plan_id)
@@ -180,7 +179,7 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
         wait_for_requests(agent, lease, envelope, [action for action in todo if action.id in begun])
         day = acting_day(agent, plan)
         today = Today.read(agent, day, plan.undoes)
-        brakes.hold(today.brakes, plan.brakes, decided)
+        brakes.hold(today.brakes, plan.brakes, allowed.accepted)
         with agent.store.writing() as connection:
             facts = {"plan_id": envelope.plan_id, "digest": envelope.digest, "day": day.isoformat()}
             audit.append(connection, "apply", facts | {"actions": [action.id for action in todo]}, agent.clock())
@@ -251,9 +250,9 @@ def _nothing_to_do(envelope: Envelope, allowed: Permits) -> Refused:
     return Refused(
         Text(
             f"Chưa thao tác nào được duyệt đủ ({len(waiting)} đang chờ; {action_id} {why.vi}).{lapsed.vi} Duyệt bằng: "
-            f"syncagent approve {envelope.plan_id} --by TÊN",
+            f"syncagent approve {envelope.plan_id} --by TÊN [--key-file TỆP_KHÓA]",
             f"No action is approved enough ({len(waiting)} wait; {action_id} {why.en}).{lapsed.en} Approve with: "
-            f"syncagent approve {envelope.plan_id} --by NAME",
+            f"syncagent approve {envelope.plan_id} --by NAME [--key-file FILE]",
         )
     )
 
@@ -285,7 +284,7 @@ def _carry_out(
     settled: list[Outcome] = []
     ready: list[Action] = []
     with agent.store.reading() as connection:
-        handing = Officers(officers.in_office(connection), today.units)
+        handing = Officers(officers.in_office(connection, agent.signer.public), today.units)
     for action in batch:
         left = target.resolve(action, envelope.digest) if action.id in begun else action
         if isinstance(left, Outcome):

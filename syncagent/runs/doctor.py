@@ -51,7 +51,7 @@ def _handing_over(agent: Agent) -> Iterator[Examination]:
         return
     what = Text("Giao mật khẩu", "Handing over passwords")
     with agent.store.reading() as connection:
-        office = officers.in_office(connection).get(officers.OFFICE)
+        office = officers.in_office(connection, agent.signer.public).get(officers.OFFICE)
     if office:
         yield Examination(what, Health.GOOD, Text(f"{office.name}.", f"{office.name}."))
         return

@@ -70,7 +70,7 @@ def add_officer(agent: Agent, unit: str, name: str, key: SealingKey, by: str) ->
     now = agent.clock()
     found = Officer(key.id, unit, named(name), key.hex, named(by), now.isoformat())
     with agent.store.writing() as connection:
-        known = officers.everyone(connection)
+        known = officers.everyone(connection, agent.signer.public)
         if there := next((one for one in known if one.unit == unit and not one.revoked_at), None):
             raise Refused(
                 Text(
@@ -87,9 +87,9 @@ def add_officer(agent: Agent, unit: str, name: str, key: SealingKey, by: str) ->
                     f"Key {key.id} was registered before; make a new one.",
                 )
             )
-        officers.add(connection, found)
+        officers.keep(connection, found, agent.signer)
         facts = {"key_id": key.id, "unit": unit, "name": found.name, "by": found.added_by}
-        audit.append(connection, "officer-added", facts, now)
+        audit.append(connection, "officer-add", facts, now)
     return found
 
 
@@ -102,9 +102,8 @@ def revoke_officer(agent: Agent, key_id: str, by: str) -> tuple[Officer, int]:
     assured(agent)
     now, who = agent.clock(), named(by)
     with agent.store.writing() as connection:
-        found = next(
-            (one for one in officers.everyone(connection) if one.key_id == key_id and not one.revoked_at), None
-        )
+        known = officers.everyone(connection, agent.signer.public)
+        found = next((one for one in known if one.key_id == key_id and not one.revoked_at), None)
         if found is None:
             raise Misconfigured(
                 Text(
@@ -114,16 +113,17 @@ def revoke_officer(agent: Agent, key_id: str, by: str) -> tuple[Officer, int]:
             )
         lost = [row.id for row in handovers.everything(connection) if row.key_id == key_id and row.waits(now)]
         handovers.void(connection, lost, now)
-        officers.revoke(connection, key_id, who, now)
+        revoked = found._replace(revoked_by=who, revoked_at=now.isoformat())
+        officers.keep(connection, revoked, agent.signer)
         facts = {"key_id": key_id, "unit": found.unit, "by": who, "voided": len(lost)}
-        audit.append(connection, "officer-revoked", facts, now)
+        audit.append(connection, "officer-revoke", facts, now)
     return found, len(lost)
 
 
 def listed_officers(agent: Agent) -> tuple[Officer, ...]:
     """Return all officers, the revoked ones too."""
     with agent.store.reading() as connection:
-        return officers.everyone(connection)
+        return officers.everyone(connection, agent.signer.public)
 
 
 # ── passwords ────────────────────────────────────────────────────────────────
@@ -166,7 +166,7 @@ def to_open(agent: Agent, unit: str, key: SealingKey, ids: Collection[int] = ())
     """
     now, called = agent.clock(), _unit_names(agent)
     with agent.store.reading() as connection:
-        officer = officers.in_office(connection).get(unit)
+        officer = officers.in_office(connection, agent.signer.public).get(unit)
         rows = tuple(_told(connection, handovers.everything(connection, unit), called))
     if officer is None or officer.key_id != key.id:
         raise Refused(
@@ -247,7 +247,7 @@ def opened(
     assured(agent)
     now = agent.clock()
     with agent.store.writing() as connection:
-        officer = officers.in_office(connection)[chosen[0].row.unit]
+        officer = officers.in_office(connection, agent.signer.public)[chosen[0].row.unit]
         found = []
         for one in chosen:
             row = one.row
@@ -270,7 +270,7 @@ def opened(
                 "key_id": key.public.id,
                 "by": officer.name,
             }
-            audit.append(connection, "password-opened", facts, now)
+            audit.append(connection, "password-open", facts, now)
             sealed_at = datetime.fromisoformat(row.sealed_at).astimezone(agent.zone)
             found.append(Opened(one.name, one.unit, row.address, password, sealed_at))
         if before:

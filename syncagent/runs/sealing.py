@@ -63,7 +63,7 @@ def seal(
 
     Whoever calls this commits before anything is sent; an action without an officer gets no password.
     """
-    found = Officers(officers.in_office(connection), units)
+    found = Officers(officers.in_office(connection, agent.signer.public), units)
     now = agent.clock()
     handovers.forget_expired(connection, now)
     drawn: dict[str, Secret] = {}

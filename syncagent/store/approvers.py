@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import insert, select, update
-
-from syncagent.errors import Refused
-from syncagent.store.store import lineage_of
+from syncagent.store import registry
 from syncagent.store.tables import approvers
-from syncagent.text import Text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,10 +29,7 @@ class Approver(NamedTuple):
 
 def keep(connection: Connection, approver: Approver, signer: SigningKey) -> None:
     """Store an approver, or what became of one, under the agent's signature."""
-    row = {**approver._asdict(), "signature": signer.signature(_KIND, _statement(connection, approver))}
-    known = connection.execute(update(approvers).where(approvers.c.key_id == approver.key_id).values(row)).rowcount
-    if not known:
-        connection.execute(insert(approvers).values(row))
+    registry.keep(connection, approvers, _KIND, approver, signer)
 
 
 def everyone(connection: Connection, key: PublicKey) -> tuple[Approver, ...]:
@@ -46,26 +38,4 @@ def everyone(connection: Connection, key: PublicKey) -> tuple[Approver, ...]:
     Raises:
         Refused: an entry does not bear the signature of the agent's key: it was changed, or made by somebody else.
     """
-    rows = connection.execute(select(approvers).order_by(approvers.c.added_at, approvers.c.key_id)).mappings()
-    found: list[Approver] = []
-    for row in rows:
-        approver = Approver(**{name: row[name] for name in Approver._fields})
-        if not key.holds(_KIND, _statement(connection, approver), row["signature"]):
-            raise Refused(
-                Text(
-                    f"Dòng đăng ký của người duyệt “{approver.name}” không mang chữ ký của khóa ký hiện dùng: nó đã bị "
-                    "sửa, hoặc khóa ký (signing_key) không phải khóa cũ. Hãy đặt lại khóa cũ, hoặc khôi phục trạng "
-                    "thái từ bản sao lưu.",
-                    f"The entry of approver “{approver.name}” does not bear the signature of the present signing key: "
-                    "it was changed, or signing_key is not the key used so far. Put the old key back, or restore the "
-                    "state from a backup.",
-                )
-            )
-        found.append(approver)
-    return tuple(found)
-
-
-def _statement(connection: Connection, approver: Approver) -> bytes:
-    """Return what the agent signs of an approver: everything it knows, and in which state."""
-    parts = {"lineage": lineage_of(connection), **approver._asdict()}
-    return json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return tuple(Approver(**entry) for entry in registry.entries(connection, approvers, _KIND, key))

@@ -1,17 +1,18 @@
-"""Those who hand passwords over, and the keys that passwords are sealed to."""
+"""Those who hand passwords over, and the keys that passwords are sealed to, each under the agent's signature."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import insert, select, update
-
+from syncagent.store import registry
 from syncagent.store.tables import officers
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection
+
+    from syncagent.trust.signing import PublicKey, SigningKey
+
+_KIND = "application/vnd.syncagent.officer.v1+json"
 
 OFFICE: Final = "office"
 """Stands for the unit of those who run the mail system: they hand over what no unit's own officer does."""
@@ -30,24 +31,25 @@ class Officer(NamedTuple):
     revoked_at: str = ""
 
 
-def add(connection: Connection, officer: Officer) -> None:
-    """Record an officer."""
-    connection.execute(insert(officers).values(officer._asdict()))
+def keep(connection: Connection, officer: Officer, signer: SigningKey) -> None:
+    """Store an officer, or what became of one, under the agent's signature."""
+    registry.keep(connection, officers, _KIND, officer, signer)
 
 
-def everyone(connection: Connection) -> tuple[Officer, ...]:
-    """Return all officers, the revoked ones too, in the order of their units and of time."""
-    rows = connection.execute(select(officers).order_by(officers.c.unit, officers.c.added_at)).mappings()
-    return tuple(Officer(**row) for row in rows)
+def everyone(connection: Connection, key: PublicKey) -> tuple[Officer, ...]:
+    """Return all officers, the revoked ones too, in the order of their units and of time.
+
+    Raises:
+        Refused: an entry does not bear the signature of the agent's key: somebody put a key of his own there.
+    """
+    found = (Officer(**entry) for entry in registry.entries(connection, officers, _KIND, key))
+    return tuple(sorted(found, key=lambda one: (one.unit, one.added_at)))
 
 
-def in_office(connection: Connection) -> dict[str, Officer]:
-    """Return who hands over passwords now, by unit; a unit has one at most."""
-    return {one.unit: one for one in everyone(connection) if not one.revoked_at}
+def in_office(connection: Connection, key: PublicKey) -> dict[str, Officer]:
+    """Return who hands over passwords now, by unit; a unit has one at most.
 
-
-def revoke(connection: Connection, key_id: str, by: str, at: datetime) -> None:
-    """Record that nothing is sealed to a key any more."""
-    connection.execute(
-        update(officers).where(officers.c.key_id == key_id).values(revoked_by=by, revoked_at=at.isoformat())
-    )
+    Raises:
+        Refused: an entry does not bear the signature of the agent's key.
+    """
+    return {one.unit: one for one in everyone(connection, key) if not one.revoked_at}

@@ -234,6 +234,7 @@ officers = Table(
     Column("added_at", String(40), nullable=False),
     Column("revoked_by", String(200), nullable=False),
     Column("revoked_at", String(40), nullable=False),  # empty while passwords are sealed to it
+    Column("signature", Text, nullable=False),  # of the agent, over the entry
 )
 
 handovers = Table(

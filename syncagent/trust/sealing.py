@@ -6,8 +6,6 @@ changed, it does not open.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -18,8 +16,8 @@ from syncagent.errors import Refused
 from syncagent.text import Text
 from syncagent.trust.keyfile import Use
 from syncagent.trust.secret import Secret
+from syncagent.trust.signing import key_id, raw_key
 
-_HEX_KEY = re.compile(r"[0-9a-f]{64}")
 _SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
@@ -50,7 +48,7 @@ class SealingKey:
         self._key = X25519PublicKey.from_public_bytes(raw)
         X25519PrivateKey.generate().exchange(self._key)  # a weak point raises ValueError
         self.hex = raw.hex()
-        self.id = hashlib.sha256(raw).hexdigest()[:32]
+        self.id = key_id(raw)
 
     def __repr__(self) -> str:
         return f"SealingKey({self.id})"
@@ -62,9 +60,7 @@ class SealingKey:
         Raises:
             ValueError: they are no public key.
         """
-        if not _HEX_KEY.fullmatch(text):
-            raise ValueError("a public key has 64 hexadecimal digits in lower case")
-        return cls(bytes.fromhex(text))
+        return cls(raw_key(text))
 
     def seal(self, password: Secret, purpose: Purpose) -> bytes:
         """Return a password that only the owner of this key can open, and only for this purpose."""

@@ -28,6 +28,22 @@ _PARTS = {"payload", "payloadType", "signatures"}
 _SIGNATURE_PARTS = {"keyid", "sig"}
 
 
+def key_id(raw: bytes) -> str:
+    """Return the name of a public key: the first half of its SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(raw).hexdigest()[:32]
+
+
+def raw_key(text: str) -> bytes:
+    """Given a key as 64 hexadecimal digits in lower case, return its 32 bytes.
+
+    Raises:
+        ValueError: it is written otherwise.
+    """
+    if not _HEX_KEY.fullmatch(text):
+        raise ValueError("a public key has 64 hexadecimal digits in lower case")
+    return bytes.fromhex(text)
+
+
 def pae(kind: str, payload: bytes) -> bytes:
     """Given the type of some contents and their bytes, return what is signed (DSSE, “PAE”)."""
     name = kind.encode()
@@ -47,7 +63,7 @@ class PublicKey:
         """
         self._key = Ed25519PublicKey.from_public_bytes(raw)
         self.hex = raw.hex()
-        self.id = hashlib.sha256(raw).hexdigest()[:32]
+        self.id = key_id(raw)
 
     def __repr__(self) -> str:
         return f"PublicKey({self.id})"
@@ -59,9 +75,7 @@ class PublicKey:
         Raises:
             ValueError: they are no public key.
         """
-        if not _HEX_KEY.fullmatch(text):
-            raise ValueError("a public key has 64 hexadecimal digits in lower case")
-        return cls(bytes.fromhex(text))
+        return cls(raw_key(text))
 
     def holds(self, kind: str, payload: bytes, signature: str) -> bool:
         """Whether this key's owner signed these very bytes as contents of this type; the signature is in base64."""

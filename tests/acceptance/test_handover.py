@@ -53,7 +53,7 @@ def test_a_new_password_reaches_its_holder_once_and_lets_in(
     here.desk.run("handover", "letter", "--unit", "office", *OFFICER, "--out", "giao.pdf")
     printed = (here.desk.folder / "giao.pdf").read_bytes()
     after = here.desk.run("handover", "list").stdout
-    audited = _state(here, "SELECT kind, body FROM audit WHERE kind = 'password-opened'")
+    audited = _state(here, "SELECT kind, body FROM audit WHERE kind = 'password-open'")
     mine = next(one for one in opened if one["address"] == create["address"])
     entry = here.entry(person)
     dn = f"<GUID={UUID(bytes_le=b64decode(entry['objectGUID']))}>"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from desk import Desk
+from signers import PASSPHRASE
 
 KEPT = {"syncagent.db", "syncagent.db.lease", "syncagent.db.signing"}
 """What opening a state makes beside it."""
-PASSPHRASE = "mot cau dai kho doan"  # noqa: S105 - of a key that lives as long as a test
 REFUSED, MISCONFIGURED, USAGE = 5, 3, 2
 WITH = ("--passphrase-file", "passphrase")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +18,18 @@ from syncagent.core.stamp import State
 from syncagent.core.undo import undone
 
 LEFT_AS_THEY_ARE = {ActionKind.DELETE, ActionKind.RESET_PASSWORD, ActionKind.HAND_OVER, ActionKind.ADOPT}
+
+
+def _applied(events: Events) -> Iterator[tuple[Life, Plan, tuple[Account, ...]]]:
+    """Run a history; yield it after each plan was applied, with the plan and the accounts there were before."""
+    life = Life()
+    for days, mutations in events:
+        life.today += timedelta(days=days)
+        for what, who, variant in mutations:
+            life.mutate(what, who, variant)
+        plan, before = life.plan(), life.accounts
+        life.apply(plan)
+        yield life, plan, before
 
 
 def _undo(life: Life, plan: Plan, before: tuple[Account, ...]) -> Plan:
@@ -48,13 +61,7 @@ def _value(account: Account) -> tuple[object, ...]:
 @given(history)
 def test_what_a_plan_changed_is_given_back(events: Events) -> None:
     """Issue “Safe apply”, undo: each account is as it was, each new one is disabled, the rest is listed."""
-    life = Life()
-    for days, mutations in events:
-        life.today += timedelta(days=days)
-        for what, who, variant in mutations:
-            life.mutate(what, who, variant)
-        plan, before = life.plan(), life.accounts
-        life.apply(plan)
+    for life, plan, before in _applied(events):
         back = _undo(life, plan, before)
 
         undone_life = replace(life)
@@ -78,13 +85,7 @@ def test_what_a_plan_changed_is_given_back(events: Events) -> None:
 @given(history)
 def test_undoing_brings_no_deletion_forward(events: Events) -> None:
     """Law 6: a mailbox that is closed again is closed since today, so that every term begins anew."""
-    life = Life()
-    for days, mutations in events:
-        life.today += timedelta(days=days)
-        for what, who, variant in mutations:
-            life.mutate(what, who, variant)
-        plan, before = life.plan(), life.accounts
-        life.apply(plan)
+    for life, plan, before in _applied(events):
         back = _undo(life, plan, before)
 
         for action in back.actions:

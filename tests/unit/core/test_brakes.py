@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from fractions import Fraction
 
 import plans
@@ -14,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncagent.core.action import Action, ActionKind, Change, Operation, Review
-from syncagent.core.approval import Decision
 from syncagent.core.brakes import check, counted_as, hold, reviewed
 from syncagent.core.plan import BrakeState
 from syncagent.core.policy import Brakes, Limit
@@ -22,7 +20,6 @@ from syncagent.core.stamp import State
 from syncagent.core.unit import Units
 from syncagent.errors import Refused
 
-NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 UNITS = Units({unit.unit: unit for unit in world.UNITS})
 ROOMY = replace(world.brakes(), unit_percent=100, unit_count=1000)
 """The shipped brakes without the one per unit."""
@@ -265,12 +262,12 @@ def test_the_windows_equal_an_independent_count(
 def test_brakes_that_tightened_since_the_plan_stop_the_first_write() -> None:
     """Looked at again right before writing: more than was accepted, or a second approver nobody asked for, refuses."""
     planned = _state(_many(ActionKind.DISABLE, 11), 100)
-    said = [Decision("p", "d", approves=True, by="Lan", at=NOW, accepted={"disable-count": 11})]
+    said = {"disable-count": 11}
     worse = _state(_many(ActionKind.DISABLE, 12), 100)
 
     hold(planned, planned, said)
-    hold(BrakeState(), planned, [])
-    for now, decisions in ((worse, said), (planned, []), (replace(planned, tripped=()), [])):
+    hold(BrakeState(), planned, {})
+    for now, accepted in ((worse, said), (planned, {}), (replace(planned, tripped=()), {})):
         with pytest.raises(Refused) as refused:
-            hold(now, BrakeState() if now.tripped == () else planned, decisions)
+            hold(now, BrakeState() if now.tripped == () else planned, accepted)
         assert "make a new plan" in refused.value.says.en

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("added_at", sa.String(length=40), nullable=False),
         sa.Column("revoked_by", sa.String(length=200), nullable=False),
         sa.Column("revoked_at", sa.String(length=40), nullable=False),
+        sa.Column("signature", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_officers")),
     )
     op.create_table(
