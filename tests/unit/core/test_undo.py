@@ -11,7 +11,7 @@ from world import TODAY, account, leaver, plan_of, row
 
 from syncagent.core import dn as names
 from syncagent.core.account import Account
-from syncagent.core.action import Change, Operation
+from syncagent.core.action import ActionKind, Change, Operation
 from syncagent.core.ledger import Ledger
 from syncagent.core.outcome import Outcome, Result
 from syncagent.core.plan import Plan
@@ -24,6 +24,7 @@ ACCOUNTS, LEDGER = world.settled([row(), OTHER], units=UNITS, today=date(2026, 2
 MINE, BOX = account(ACCOUNTS, "P1"), account(ACCOUNTS, "unit:skhcn")
 RIGHTS = (Right("guid-news", f"CN=Tin tuc,OU=skhcn,{world.BASE}", "member"), Right(BOX.guid, BOX.dn, "publicDelegates"))
 SHARED = {right.entry: right.dn for right in RIGHTS}
+DELETE, RESET_PASSWORD = ActionKind.DELETE, ActionKind.RESET_PASSWORD
 
 
 def _leaving() -> tuple[Plan, tuple[Account, ...], Ledger]:
@@ -87,3 +88,16 @@ def test_what_was_not_carried_out_is_not_undone() -> None:
     back = _back(plan, accounts, ledger)
 
     assert (back.actions, back.findings, back.undoes) == ((), (), "p1")
+
+
+def test_what_is_done_for_good_is_named_with_its_way_out() -> None:
+    """A deletion of Active Directory names the Recycle Bin and the entry; a new password is the last word."""
+    plan, accounts, ledger = _leaving()
+    [action] = plan.actions
+    for_good = {kind: replace(plan, actions=(replace(action, kind=kind),)) for kind in (DELETE, RESET_PASSWORD)}
+
+    found = {kind: _back(each, accounts, ledger, action.id) for kind, each in for_good.items()}
+
+    assert [back.actions for back in found.values()] == [(), ()]
+    assert f"Restore-ADObject -Identity {MINE.guid}" in found[DELETE].findings[0].message.en
+    assert "kept nowhere" in found[RESET_PASSWORD].findings[0].message.en
