@@ -29,6 +29,7 @@ from syncagent.core.where import Where
 from syncagent.mapping.brakes import BrakesPart, read_brakes
 from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.directory import read_directory
+from syncagent.mapping.mailbox import read_mailbox
 from syncagent.mapping.regulation import read_regulation
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ def regulation(name: str = "ninhbinh-2025") -> Regulation:
 @cache
 def directory() -> Directory:
     return read_directory(_text("directories/active-directory.yaml"), "active-directory.yaml")
+
+
+@cache
+def with_exchange() -> Directory:
+    return read_mailbox(directory(), _text("mailboxes/exchange.yaml"), "exchange.yaml")
 
 
 @cache
@@ -236,7 +242,8 @@ def changed(found: Account, **attributes: str | tuple[str, ...]) -> Account:
         if value:
             values[name] = value if isinstance(value, tuple) else (value,)
     dn = values.pop("dn", (found.dn,))[0]
-    again = decode(directory(), found.target, dn, values, ZONE)
+    kind = with_exchange() if "EmailAddresses" in values else directory()
+    again = decode(kind, found.target, dn, values, ZONE)
     return replace(again, created=found.created, protected=again.protected or found.protected)
 
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from syncagent.connectors.entries import claims
 from syncagent.core import dn as names_of
 from syncagent.core.action import Operation
-from syncagent.core.directory import Syntax
+from syncagent.core.notation import Syntax
 from syncagent.core.outcome import Outcome, Result
 from syncagent.core.privacy import hide_identity_numbers
 from syncagent.core.snapshot import Right
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.entries import Entries
     from syncagent.core.account import Account
     from syncagent.core.action import Action, Change
-    from syncagent.core.directory import Values
+    from syncagent.core.notation import Values
 
 _NAMESPACE = UUID("5f0c6b0e-4d55-5b0a-9c53-1d6f6f3f0a86")
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
@@ -104,7 +104,7 @@ def _walked(
             case Operation.ADD:
                 _check_free(entries, change.dn, made)
                 account = _added(entries, change, guid, action)
-            case Operation.MODIFY:
+            case Operation.MODIFY | Operation.ENABLE | Operation.PURGE:
                 account = _modified(entries, _standing(account, before, change), change)
             case Operation.RENAME:
                 account = _renamed(entries, _standing(account, before, change), change, made)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from syncagent.core.account import Account
-    from syncagent.core.directory import Directory, Values
+    from syncagent.core.directory import Directory
+    from syncagent.core.notation import Values
     from syncagent.core.snapshot import Right, Snapshot
 
 WHOLE_PLAN = 1_000_000

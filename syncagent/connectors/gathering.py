@@ -14,8 +14,9 @@ from syncagent.connectors.groups import Groups, relative_id
 from syncagent.connectors.policies import Governed, governing
 from syncagent.core import dn as names_of
 from syncagent.core.addresses import fold_address
-from syncagent.core.directory import Syntax, decode, identity_text
+from syncagent.core.directory import decode, identity_text
 from syncagent.core.names import strip_marks
+from syncagent.core.notation import Syntax
 from syncagent.core.password_policy import decode_policy
 from syncagent.core.privacy import hide_identity_numbers, holds_identity_number
 from syncagent.core.snapshot import Right, Snapshot
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from syncagent.connectors.source import Source
     from syncagent.core.account import Account
-    from syncagent.core.directory import Directory, Values
+    from syncagent.core.directory import Directory
+    from syncagent.core.notation import Values
     from syncagent.core.password_policy import PasswordPolicy, PolicySource
 
 _PLACES = frozenset({"domain", "domaindns", "dcobject", "organization", "container", "locality", "country"})

@@ -12,7 +12,8 @@ from syncagent.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from syncagent.core.directory import Directory, Values
+    from syncagent.core.directory import Directory
+    from syncagent.core.notation import Values
 
 
 def relative_id(raw: bytes) -> str:

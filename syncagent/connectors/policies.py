@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from syncagent.connectors.groups import Groups
-    from syncagent.core.directory import Values
+    from syncagent.core.notation import Values
     from syncagent.core.password_policy import PasswordPolicy
 
 

@@ -38,8 +38,8 @@ class Account:
     `locked_out` is the day on which the directory itself locked it for wrong passwords; `forwards_to` holds addresses
     and DNs of entries that have some; `message_mb` is the largest message its holder may send.
     `also` are names in use that are no addresses of the mailbox but look like some: a `mail` that differs, the
-    principal name; nobody else may have them. `attributes` holds the mapped attributes as read, under the names of
-    the mapping.
+    principal name; nobody else may have them. `held` says what keeps the mailbox for a court in its mail
+    system. `attributes` holds the mapped attributes as read, under the names of the mapping.
     """
 
     target: str
@@ -64,6 +64,7 @@ class Account:
     locked_out: date | None = None
     stamp_damaged: bool = False
     also: tuple[str, ...] = ()
+    held: str = ""
 
     @property
     def ref(self) -> AccountRef:

@@ -70,13 +70,15 @@ class Then(NamedTuple):
 
 
 class Operation(StrEnum):
-    """What is done to one entry."""
+    """What is done to one entry, or to the mailbox behind it: a mail system enables and purges mailboxes."""
 
     ENSURE_CONTAINER = "ensure-container"
     ADD = "add"
     MODIFY = "modify"
     RENAME = "rename"
     DELETE = "delete"
+    ENABLE = "enable"
+    PURGE = "purge"
     GRANT = "grant"
     REVOKE = "revoke"
 
@@ -87,7 +89,8 @@ class Change:
 
     A grant or a revoke adds or takes one value of another entry, whose identity is `entry`; what else stands there
     is not looked at. `new_dn` is for a rename or move only. `sets_password` says that a new, unguessable default
-    password is set; the password itself is drawn while applying and stands nowhere.
+    password is set; the password itself is drawn while applying and stands nowhere. `system` is the directory, or the
+    mail system behind it that owns the attributes.
     """
 
     operation: Operation

@@ -11,11 +11,13 @@ from syncagent.core.stamp import AccountKind, State
 from syncagent.core.unit import UnitKind, UnitStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from syncagent.core.account import Account
     from syncagent.core.action import ActionKind, Cite
     from syncagent.core.finding import FindingCode
+    from syncagent.core.notation import Values
     from syncagent.core.person import Person
     from syncagent.core.policy import Policy
     from syncagent.core.request import Request
@@ -59,6 +61,7 @@ class Case:
     policy: Policy
     holders: tuple[str, ...] = ()
     rights: tuple[Right, ...] = ()
+    kept: Mapping[str, Values] = field(default_factory=dict)
     verdicts: list[Verdict] | None = None
 
     @property

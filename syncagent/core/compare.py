@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from syncagent.core.account import Account
     from syncagent.core.case import Case, Step
     from syncagent.core.directory import Directory
+    from syncagent.core.mailbox import Difference
     from syncagent.core.policy import Target
     from syncagent.core.wanted import Address
 
 _KEEP_THE_STATE = frozenset({ActionKind.RESET_PASSWORD, ActionKind.HAND_OVER})
 _OPENING = frozenset({Reason.UNLOCKED, Reason.RETURNED})
 """Why a lock of the directory's own ends, too: the agency has written, and the password is new."""
-
-Difference = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 
 
 def stamp_after(case: Case, step: Step, address: Address) -> Stamp:
@@ -198,4 +197,5 @@ def shape_of(case: Case, step: Step, address: Address, facts: Mapping[str, str] 
         facts=facts,
         default_password=step.default_password,
         opens=step.why in _OPENING and step.kind is not ActionKind.RESET_PASSWORD,
+        kept=case.kept,
     )

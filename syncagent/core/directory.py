@@ -7,90 +7,31 @@ and writing stand side by side, because a phantom difference is always one of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from syncagent.core import stamp as stamps
 from syncagent.core.account import Account, LastUse
+from syncagent.core.notation import BitSwitch, Syntax, TimeField, ValueSwitch
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
+    from syncagent.core.mailbox import Mailbox
+    from syncagent.core.notation import AddressList, Follower, Megabytes, Values
     from syncagent.core.password_policy import PolicySource
     from syncagent.core.stamp import Stamp
 
-Values = tuple[str, ...]
 T = TypeVar("T")
 
 _FILETIME_EPOCH, _FILETIMES = datetime(1601, 1, 1, tzinfo=UTC), 10_000_000
 """When FILETIMEs begin, and how many of them make a second (MS-DTYP 2.3.3)."""
 _GUID_BYTES = 16
 _NEVER_FILETIMES = frozenset({"", "0", "-1", "9223372036854775807"})
-
-
-class Syntax(StrEnum):
-    """How a value is encoded."""
-
-    TEXT = "text"
-    GUID = "guid"
-    FILETIME = "filetime"
-    GENERALIZED_TIME = "generalized-time"
-
-
-class TimeField(NamedTuple):
-    """An attribute that holds a moment; `accuracy_days` is how late it may run behind the truth."""
-
-    attribute: str
-    syntax: Syntax
-    accuracy_days: int = 0
-
-
-class BitSwitch(NamedTuple):
-    """A flag inside an integer: `off` is the bit that forbids log-in, `new` the value of a new account."""
-
-    attribute: str
-    off: int
-    new: int
-
-
-class ValueSwitch(NamedTuple):
-    """An attribute that says yes with one value and no with another; an empty one stands for absence."""
-
-    attribute: str
-    on: str
-    off: str
-
-
-class AddressList(NamedTuple):
-    """The attribute with all addresses and the prefixes of the primary, the others, and those held in reserve.
-
-    Prefixes of primary addresses are in capitals (`SMTP:`). A held address neither receives nor is free.
-    """
-
-    attribute: str
-    primary: str
-    other: str
-    held: str
-
-
-class Follower(NamedTuple):
-    """A name attribute, its greatest length (0: none), and whether it changes when the address does."""
-
-    attribute: str
-    longest: int
-    follows_address: bool
-
-
-class Megabytes(NamedTuple):
-    """An attribute with a size and how many of its units make a megabyte."""
-
-    attribute: str
-    per_mb: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +41,8 @@ class Directory:
     `write` maps attributes to templates over the facts of a person or unit; a fact that the roster leaves
     empty never clears an attribute. `longest` is the greatest length the schema allows. `locked_out` is when the
     directory itself locked an account, `message` how large a message may be that its holder sends. `rights` are
-    attributes of groups and mailboxes that list the DNs of those who have a right there.
+    attributes of groups and mailboxes that list the DNs of those who have a right there. `mailbox` is the mail system
+    behind the directory, None where it reads the directory itself.
     """
 
     name: str
@@ -135,6 +77,7 @@ class Directory:
     message: Megabytes | None = None
     password_policies: tuple[PolicySource, ...] = ()
     rights: Values = ()
+    mailbox: Mailbox | None = None
 
     def technical(self) -> frozenset[str]:
         """Return the attributes that hold identities, moments and flags: what looks like a number there is none."""
@@ -158,6 +101,7 @@ class Directory:
             )
             if part
         ]  # fmt: skip
+        named += sorted(self.mailbox.attributes) if self.mailbox else []
         return {name.lower(): name for name in named}
 
 
@@ -166,7 +110,8 @@ class Shape:
     """An account as it should be. What is None stays as it is found.
 
     `facts` fill the templates of the mapping; `default_password` says that a new default password is set, which
-    the holder must change; `opens` ends a lock of the directory's own; `quota_mb` is written for new accounts only.
+    the holder must change; `opens` ends a lock of the directory's own; `quota_mb` is written for new accounts only;
+    `kept` is what a mailbox held before it was closed.
     """
 
     stamp: Stamp
@@ -178,6 +123,7 @@ class Shape:
     default_password: bool = False
     opens: bool = False
     quota_mb: int | None = None
+    kept: Mapping[str, Values] = field(default_factory=dict)
 
 
 # ── reading ──────────────────────────────────────────────────────────────────
@@ -243,6 +189,9 @@ def decode(
     locks = directory.locked_out
     if directory.receives:
         receives = first(directory.receives.attribute) != directory.receives.off
+    mailbox = directory.mailbox
+    if mailbox:
+        receives = mailbox.arrives(values)
     stamp, damaged = _stamp(values.get(directory.stamp, ()))
     return Account(
         target=target,
@@ -269,6 +218,7 @@ def decode(
         message_mb=_megabytes(directory.message, values),
         locked_out=day(locks) if locks and first(locks.attribute) not in (closed, "", "0") else None,
         also=tuple(sorted(name for name in also if "@" in name)) if also else (),
+        held=mailbox.held(values) if mailbox else "",
     )
 
 
@@ -403,6 +353,10 @@ def encode(
             value = template.format_map(shape.facts).strip()
             if value:
                 wanted[attribute] = (value,)
+    if mailbox := directory.mailbox:
+        if mailbox.there(found) or state.receives:
+            return wanted | mailbox.wanted(state, found, shape.kept)
+        return {name: values for name, values in wanted.items() if name not in mailbox.attributes}
     return wanted
 
 

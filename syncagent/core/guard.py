@@ -73,6 +73,9 @@ class Guard:
             elif protection := self._protection(account, names):
                 dropped.add(action.id)
                 findings.append(_protected(action, protection))
+            elif account and account.held and action.kind is ActionKind.DELETE:
+                dropped.add(action.id)
+                findings.append(_kept_for_court(action, account))
             else:
                 if doubt := self._too_early(action, account):
                     dropped.add(action.id)
@@ -157,6 +160,21 @@ def _held(action: Action, hold: Hold) -> Finding:
             f"{action.subject} đang được giữ nguyên theo {hold.document}; thao tác “{does.vi}” không được lập. "
             f"Gỡ bằng: {lift.vi}",
             f"{action.subject} is on hold by {hold.document}; “{does.en}” is not planned. Lift it with: {lift.en}",
+        ),
+        candidates=(str(action.kind),),
+    )
+
+
+def _kept_for_court(action: Action, account: Account) -> Finding:
+    return Finding(
+        FindingCode.HELD,
+        Severity.REVIEW,
+        action.subject,
+        Text(
+            f"Đã đến hạn xóa, nhưng hệ thống thư đang giữ dữ liệu của {account.address} ({account.held}); không xóa. "
+            "Người đặt lệnh giữ phải gỡ trên hệ thống thư trước.",
+            f"Its deletion is due, but the mail system holds the data of {account.address} ({account.held}); it is not "
+            "deleted. Whoever placed the hold must lift it in the mail system first.",
         ),
         candidates=(str(action.kind),),
     )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.action import ActionKind
     from syncagent.core.marks import Mark, Place
+    from syncagent.core.notation import Values
     from syncagent.core.snapshot import Right
     from syncagent.core.stamp import Stamp
 
@@ -61,9 +62,9 @@ class Ledger:
     """The agent's memory, read before deciding.
 
     `accounts` are by target and guid, deleted ones included. `rights` are those taken from an account when it was
-    closed, to be given back with it. `issued` says to whom an address, in folded form,
-    was ever issued: a subject, or the guid of an account that was never matched. `fulfilled` are the ids of
-    requests already carried out and the day that was done, `accepted` the digests of rosters and of servers that
+    closed, to be given back with it; `kept` is what its mailbox held until then. `issued` says to whom an address, in
+    folded form, was ever issued: a subject, or the guid of an account that was never matched. `fulfilled` are the ids
+    of requests already carried out and the day that was done, `accepted` the digests of rosters and of servers that
     were put back which a person let pass once. `marks` say which state of each directory server was last read.
     `recent` counts by kind what was carried out within so many days until now; `watch` is None where `--as-of` is
     the clock.
@@ -71,6 +72,7 @@ class Ledger:
 
     accounts: Mapping[tuple[str, str], Known] = field(default_factory=dict)
     rights: Mapping[tuple[str, str], tuple[Right, ...]] = field(default_factory=dict)
+    kept: Mapping[tuple[str, str], Mapping[str, Values]] = field(default_factory=dict)
     issued: Mapping[str, str] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
     fulfilled: Mapping[str, date] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from syncagent.core.directory import Values, ValueSwitch
+    from syncagent.core.notation import Values, ValueSwitch
     from syncagent.text import Text
 
 _TICKS = 10_000_000

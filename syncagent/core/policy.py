@@ -114,7 +114,6 @@ class Target:
     units: tuple[str, ...] = ("*",)
     containers: Mapping[str, str] = field(default_factory=dict)
     live: bool = True
-    writes_mail: bool = True
 
 
 @dataclass(frozen=True, slots=True)

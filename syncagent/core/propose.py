@@ -14,6 +14,7 @@ from syncagent.core.case import Step, because
 from syncagent.core.directory import Shape, encode, too_long
 from syncagent.core.finding import Finding, FindingCode
 from syncagent.core.in_service import settled
+from syncagent.core.mailbox import modifies
 from syncagent.core.names import parted
 from syncagent.core.orders import ABOUT_ACCESS
 from syncagent.core.proposed import action_of, display_name
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.account import Account
     from syncagent.core.case import Case
+    from syncagent.core.mailbox import Difference
     from syncagent.core.person import Person, PersonRow
     from syncagent.core.policy import Target
     from syncagent.core.survey import View
@@ -86,8 +88,11 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
     target = view.policy.targets[account.target]
     address = (view.addresses.get(case.subject) if step.sync else None) or Address(account.address)
     if step.kind is ActionKind.DELETE:
+        mailbox = target.directory.mailbox
+        purge = mailbox.purge(account.dn, account.attributes) if mailbox else None
         change = Change(Operation.DELETE, account.dn, {target.directory.stamp: (_stamp_values(target, account), ())})
-        proposal.actions.append(action_of(view, case, step, step.kind, account.address, (change,), None))
+        gone = (purge, change) if purge else (change,)
+        proposal.actions.append(action_of(view, case, step, step.kind, account.address, gone, None))
         return
     person = case.person
     another = bool(address.new and account.address) and fold_address(address.address) != fold_address(account.address)
@@ -123,8 +128,8 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
     )
     if kind is None:
         return
-    modify = Change(Operation.MODIFY, account.dn, changed, sets_password=step.default_password)
-    modified = (modify,) if changed or step.default_password else ()
+    box = target.directory.mailbox
+    modified = modifies(box, account.dn, account.attributes, changed, sets_password=step.default_password)
     changes = (*modified, *owned.changes, *moved)
     step = replace(step, because=(*step.because, *owned.because)) if owned.because else step
     proposal.actions.append(action_of(view, case, step, kind, address.address, changes, shape.stamp, address))
@@ -147,7 +152,7 @@ def _stamp_values(target: Target, account: Account) -> tuple[str, ...]:
 
 
 def _place(
-    view: View, case: Case, target: Target, account: Account, changed: compare.Difference, taken: _Taken
+    view: View, case: Case, target: Target, account: Account, changed: Difference, taken: _Taken
 ) -> tuple[Change, ...]:
     moved = compare.rename(target.directory, account, taken.containers[case.unit.unit], changed, taken.entries)
     if moved is None:
@@ -210,12 +215,13 @@ def _reissue(
         then=then(case, STATE_AFTER[closes], Reason.REISSUED, case.today),
     )
     shape = compare.shape_of(case, closing, Address(account.address), None)
-    changed = compare.differences(view.policy.targets[account.target].directory, shape, account)
+    directory = view.policy.targets[account.target].directory
+    changed = compare.differences(directory, shape, account)
     snapshot = view.snapshots[account.target]
     owned = rights.moved(case, closing, account, shape.stamp, snapshot, taken.owners, view.roster.units)
     proposal.findings.extend(owned.findings)
     closing = replace(closing, because=(*closing.because, *owned.because))
-    changes = (Change(Operation.MODIFY, account.dn, changed), *owned.changes)
+    changes = (*modifies(directory.mailbox, account.dn, account.attributes, changed), *owned.changes)
     close = action_of(view, case, closing, closes, account.address, changes, shape.stamp)
     opening = Step(
         State.ACTIVE,
@@ -273,12 +279,13 @@ def _create(
     dn = compare.entry_name(directory, container, display_name(case), login, names.entries)
     names.logins.add(fold_address(login))
     names.entries.add(names_of.folded(dn))
-    attributes: compare.Difference = {"objectClass": ((), directory.add_classes)}
-    attributes |= {name: ((), values) for name, values in sorted(wanted.items()) if values}
-    attributes[directory.rdn] = ((), (names_of.rdn_value(dn),))
+    added: Difference = {name: ((), values) for name, values in sorted(wanted.items()) if values}
+    entry, own = directory.mailbox.parted(added) if directory.mailbox else (added, {})
+    entry = {"objectClass": ((), directory.add_classes), **entry, directory.rdn: ((), (names_of.rdn_value(dn),))}
     changes = (
         *compare.missing_containers(container, target, view.snapshots[target.name].containers),
-        Change(Operation.ADD, dn, attributes, sets_password=True),
+        Change(Operation.ADD, dn, entry, sets_password=True),
+        *modifies(directory.mailbox, dn, {}, own),
     )
     made = action_of(
         view,

@@ -10,6 +10,7 @@ from syncagent.core.action import Operation
 from syncagent.core.addresses import fold_address
 from syncagent.core.directory import decode
 from syncagent.core.ledger import Known
+from syncagent.core.mailbox import kept_after
 from syncagent.core.rights import after_action
 from syncagent.core.snapshot import Right
 from syncagent.core.stamp import State
@@ -93,6 +94,7 @@ def remembered(ledger: Ledger, actions: Sequence[Action], today: date) -> Ledger
     issued = dict(ledger.issued)
     fulfilled = dict(ledger.fulfilled)
     rights = dict(ledger.rights)
+    kept = dict(ledger.kept)
     for action in actions:
         guid = action.account.guid if action.account else f"new:{action.id}:{action.subject}"
         fulfilled |= dict.fromkeys(action.fulfils, today)
@@ -101,7 +103,8 @@ def remembered(ledger: Ledger, actions: Sequence[Action], today: date) -> Ledger
         if action.stamp:
             accounts[action.target, guid] = Known(action.target, guid, action.stamp)
             rights[action.target, guid] = after_action(rights.get((action.target, guid), ()), action)
+            kept[action.target, guid] = kept_after(kept.get((action.target, guid), {}), action)
         elif known := accounts.get((action.target, guid)):
             gone = replace(known.stamp, state=State.DELETED, since=today, aliases=())
             accounts[action.target, guid] = known._replace(stamp=gone)
-    return replace(ledger, accounts=accounts, issued=issued, fulfilled=fulfilled, rights=rights)
+    return replace(ledger, accounts=accounts, issued=issued, fulfilled=fulfilled, rights=rights, kept=kept)

@@ -153,6 +153,7 @@ def _cases(
                 else ()
             ),
             rights=ledger.rights.get((owned.account.target, owned.account.guid), ()) if owned else (),
+            kept=ledger.kept.get((owned.account.target, owned.account.guid), {}) if owned else {},
         )
 
     subjects = {person.person_id: person.current.unit for person in roster.people.values()}

@@ -16,6 +16,7 @@ from syncagent.core.action import Action, ActionKind, Because, Change, Operation
 from syncagent.core.directory import Shape
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.guard import Guard
+from syncagent.core.mailbox import modifies
 from syncagent.core.order import in_order
 from syncagent.core.plan import Plan
 from syncagent.core.stamp import Reason, State, parse
@@ -132,7 +133,12 @@ def _back(
         stamp = _closed(account.stamp, State.DISABLED, today)
         shape = Shape(stamp, account.address, account.aliases)
         changes: tuple[Change, ...] = (
-            Change(Operation.MODIFY, account.dn, compare.differences(target.directory, shape, account)),
+            *modifies(
+                target.directory.mailbox,
+                account.dn,
+                account.attributes,
+                compare.differences(target.directory, shape, account),
+            ),
         )
     else:
         before = _stamp_before(target, left) or account.stamp
@@ -226,7 +232,7 @@ def _inverse(
     values = {name: (after, before) for name, (before, after) in left.items()}
     if mark in values:
         values[mark] = (values[mark][0], (str(stamp),))
-    changes = [Change(Operation.MODIFY, account.dn, values)] if values else []
+    changes = list(modifies(target.directory.mailbox, account.dn, account.attributes, values))
     has = {(right.entry, right.attribute) for right in snapshot.rights.get(names_of.same(account.dn), ())}
     for change in action.changes:
         name = next(iter(change.attributes), "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from syncagent.core import dn as names_of
 from syncagent.core.action import Operation
-from syncagent.core.directory import ValueSwitch
+from syncagent.core.notation import ValueSwitch
 from syncagent.core.stamp import is_stamp
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from syncagent.core.account import Account
     from syncagent.core.action import Change
     from syncagent.core.deed import Deed
-    from syncagent.core.directory import Directory, Values
+    from syncagent.core.directory import Directory
+    from syncagent.core.notation import Values
     from syncagent.core.snapshot import Snapshot
 
 
@@ -154,11 +155,11 @@ def _follow(known: _Known, deed: Deed, looks: _Looks) -> Iterator[Unexplained]:
     before: dict[str, tuple[Values, Values]] = {}
     for change in deed.changes:
         match change.operation:
-            case Operation.ENSURE_CONTAINER | Operation.DELETE:
+            case Operation.ENSURE_CONTAINER | Operation.DELETE | Operation.PURGE:
                 continue
             case Operation.GRANT | Operation.REVOKE:
                 _regrant(known, change)
-            case Operation.ADD | Operation.MODIFY | Operation.RENAME:
+            case Operation.ADD | Operation.MODIFY | Operation.RENAME | Operation.ENABLE:
                 for name, held, given in looks.kept(change.attributes):
                     recorded = known.values.get(name)
                     if recorded is not None and not looks.alike(name, recorded, held):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, TypeVar, get_args
@@ -16,7 +17,7 @@ from syncagent.core.unit import UnitKind, UnitStatus
 from syncagent.mapping.source import Strict, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 PeopleColumn = Literal[
     "person_id", "full_name", "given_name", "birth_date", "type", "unit", "position", "rank", "primary",

@@ -7,16 +7,8 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from syncagent.core.directory import (
-    AddressList,
-    BitSwitch,
-    Directory,
-    Follower,
-    Megabytes,
-    Syntax,
-    TimeField,
-    ValueSwitch,
-)
+from syncagent.core.directory import Directory
+from syncagent.core.notation import AddressList, BitSwitch, Follower, Megabytes, Syntax, TimeField, ValueSwitch
 from syncagent.core.password_policy import Notation, PolicySource, Setting, SettingField
 from syncagent.mapping.source import Strict, load
 from syncagent.text import Text
@@ -63,11 +55,17 @@ class _Follower(Strict):
         return Follower(self.attribute, self.longest, self.follows_address)
 
 
-class _Addresses(Strict):
+class Addresses(Strict):
+    """The attribute with all addresses, and their prefixes."""
+
     attribute: str
     primary: str = ""
     other: str = ""
     held: str = ""
+
+    def listed(self) -> AddressList:
+        """Return it as the core knows it."""
+        return AddressList(self.attribute, self.primary, self.other, self.held)
 
 
 class _Bits(Strict):
@@ -76,7 +74,9 @@ class _Bits(Strict):
     new: int = Field(ge=0)
 
 
-class _Switch(Strict):
+class Switch(Strict):
+    """An attribute that says yes with one value and no with another."""
+
     attribute: str
     on: str = ""
     off: str = ""
@@ -86,7 +86,9 @@ class _Switch(Strict):
         return ValueSwitch(self.attribute, self.on, self.off)
 
 
-class _Time(Strict):
+class Time(Strict):
+    """An attribute that holds a moment."""
+
     attribute: str
     syntax: _TimeSyntax
     accuracy_days: int = Field(0, ge=0)
@@ -96,12 +98,16 @@ class _Time(Strict):
         return TimeField(self.attribute, Syntax(self.syntax), self.accuracy_days)
 
 
-class _Protected(Strict):
+class Marked(Strict):
+    """An attribute and a value of it that means something."""
+
     attribute: str
     value: str
 
 
-class _Megabytes(Strict):
+class Bytes(Strict):
+    """An attribute that holds a size."""
+
     attribute: str
     per_mb: int = Field(gt=0)
 
@@ -115,7 +121,7 @@ class _Setting(Strict):
     notation: Literal["number", "interval", "seconds", "yes-no", "bit"] = "number"
     bit: int = Field(0, ge=0, description="With notation bit: the flag")
     absent: int | None = Field(None, description="What it means that the attribute is missing; else nobody knows")
-    needs: _Switch | None = Field(None, description="An attribute without which the setting has no effect")
+    needs: Switch | None = Field(None, description="An attribute without which the setting has no effect")
 
     @model_validator(mode="after")
     def _bit_is_named(self) -> Self:
@@ -181,19 +187,19 @@ class DirectoryFile(Strict):
     login: _Follower
     principal: _Follower | None = None
     address: str
-    addresses: _Addresses
-    log_in: _Bits | _Switch
-    receives: _Switch | None = None
-    must_change: _Switch | None = None
-    password_set: _Time | None = None
-    last_use: list[_Time] = []
-    created: _Time | None = None
-    protected: list[_Protected] = []
+    addresses: Addresses
+    log_in: _Bits | Switch
+    receives: Switch | None = None
+    must_change: Switch | None = None
+    password_set: Time | None = None
+    last_use: list[Time] = []
+    created: Time | None = None
+    protected: list[Marked] = []
     protected_groups: list[str] = []
     forwarding: list[str] = []
-    quota: _Megabytes | None = None
-    message: _Megabytes | None = Field(None, description="The largest message the holder may send")
-    locked_out: _Time | None = Field(None, description="When the directory itself locked the account")
+    quota: Bytes | None = None
+    message: Bytes | None = Field(None, description="The largest message the holder may send")
+    locked_out: Time | None = Field(None, description="When the directory itself locked the account")
     write: dict[str, str]
     longest: dict[str, int] = {}
     password_policies: list[_PasswordPolicies] = []
@@ -241,9 +247,7 @@ def directory_of(found: DirectoryFile) -> Directory:
         login=found.login.follower(),
         principal=found.principal.follower() if found.principal else None,
         address=found.address,
-        addresses=AddressList(
-            found.addresses.attribute, found.addresses.primary, found.addresses.other, found.addresses.held
-        ),
+        addresses=found.addresses.listed(),
         log_in=(BitSwitch(log_in.attribute, log_in.off, log_in.new) if isinstance(log_in, _Bits) else log_in.switch()),
         receives=found.receives.switch() if found.receives else None,
         must_change=found.must_change.switch() if found.must_change else None,

@@ -40,7 +40,7 @@ from syncagent.core.regulation import (
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import AccountKind, State
 from syncagent.mapping.clause import Clause
-from syncagent.mapping.reports import IncidentPart, ReportPart  # noqa: TC001 - pydantic reads them at run time
+from syncagent.mapping.reports import IncidentPart, ReportPart
 from syncagent.mapping.source import Strict, load
 from syncagent.text import Text
 

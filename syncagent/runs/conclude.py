@@ -88,7 +88,9 @@ def _remember(connection: Connection, done: Sequence[tuple[Action, Outcome]], da
         for action, outcome in done
     ]
     ledgers.remember_accounts(connection, {(action.target, guid): stamp for action, guid, stamp in made if stamp})
-    ledgers.remember_rights(connection, [(guid, action) for action, guid, stamp in made if stamp])
+    standing = [(guid, action) for action, guid, stamp in made if stamp]
+    ledgers.remember_rights(connection, standing)
+    ledgers.remember_kept(connection, standing)
     ledgers.issue_addresses(connection, [(action.address, action.subject) for action, _, stamp in made if stamp])
     for action, guid, stamp in made:
         if stamp is None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core import compare
 from syncagent.core import dn as names_of
 from syncagent.core.addresses import Pattern, is_local_part, login_for
-from syncagent.core.directory import Shape, Syntax, encode
+from syncagent.core.directory import Shape, encode
 from syncagent.core.names import fold, parted, syllables
+from syncagent.core.notation import Syntax
 from syncagent.core.policy import Target
 from syncagent.core.stamp import AccountKind, State, parse
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
-    from syncagent.core.directory import Directory, TimeField
+    from syncagent.core.directory import Directory
     from syncagent.core.names import Syllables
+    from syncagent.core.notation import TimeField
     from syncagent.core.stamp import Stamp
     from syncagent.core.unit import Units
 

@@ -14,11 +14,12 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from syncagent.core import stamp as stamps
 from syncagent.core.addresses import fold_address
 from syncagent.core.ledger import Baseline, Hold, Known, Ledger
+from syncagent.core.mailbox import kept_after
 from syncagent.core.rights import after_action
 from syncagent.core.snapshot import Right
 from syncagent.core.stamp import State
 from syncagent.store import marks
-from syncagent.store.tables import acceptances, accounts, addresses, baselines, fulfilled, holds, rights
+from syncagent.store.tables import acceptances, accounts, addresses, baselines, fulfilled, holds, kept, rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
     from syncagent.core.action import Action
+    from syncagent.core.mailbox import Kept
     from syncagent.core.stamp import Stamp
 
 
@@ -42,6 +44,7 @@ def load(connection: Connection) -> Ledger:
     return Ledger(
         accounts=known,
         rights=_rights(connection),
+        kept=_kept(connection),
         issued={row.address: row.owner for row in connection.execute(select(addresses))},
         holds=standing_holds(connection),
         fulfilled={
@@ -117,6 +120,26 @@ def remember_rights(connection: Connection, done: Iterable[tuple[str, Action]]) 
         known[place] = after
         connection.execute(delete(rights).where(rights.c.target == action.target, rights.c.guid == guid))
         _insert(connection, rights, [(*place, one.entry, one.attribute, one.dn) for one in after])
+
+
+def _kept(connection: Connection) -> dict[tuple[str, str], Kept]:
+    return {
+        (row.target, row.guid): {name: tuple(values) for name, values in json.loads(row.properties).items()}
+        for row in connection.execute(select(kept))
+    }
+
+
+def remember_kept(connection: Connection, done: Iterable[tuple[str, Action]]) -> None:
+    """Record what mailboxes held before they were closed, by guid and action in order, to be given back with them."""
+    known = _kept(connection)
+    for guid, action in done:
+        place = action.target, guid
+        after = kept_after(known.get(place, {}), action)
+        if after == known.get(place, {}):
+            continue
+        known[place] = after
+        connection.execute(delete(kept).where(kept.c.target == action.target, kept.c.guid == guid))
+        _insert(connection, kept, [(*place, json.dumps(after, ensure_ascii=False, sort_keys=True))] if after else [])
 
 
 def account_deleted(connection: Connection, target: str, guid: str, on: date) -> None:

@@ -100,6 +100,14 @@ rights = Table(
     Column("dn", Text, nullable=False),
 )
 
+kept = Table(
+    "kept",
+    metadata,
+    Column("target", String(80), primary_key=True),
+    Column("guid", String(64), primary_key=True),  # of the account whose mailbox was closed
+    Column("properties", Text, nullable=False),  # what they held before, as JSON: name to values
+)
+
 addresses = Table(
     "addresses",
     metadata,

@@ -48,7 +48,7 @@ from syncagent.connectors.live.target import LiveTarget
 from syncagent.connectors.openldap.kind import OpenLdap
 from syncagent.core.account import Account
 from syncagent.core.action import Action, ActionKind, Change, Operation, Review
-from syncagent.core.directory import Values
+from syncagent.core.notation import Values
 from syncagent.core.outcome import Result
 from syncagent.core.plan import BrakeState, Envelope, Plan
 from syncagent.core.stamp import AccountKind, Reason, Stamp, State

@@ -32,6 +32,7 @@ from syncagent.core import dn as names
 from syncagent.core.account import Account, AccountRef
 from syncagent.core.action import Action, ActionKind, Change, Operation, Review
 from syncagent.core.directory import Directory, Shape, encode
+from syncagent.core.mailbox import Difference
 from syncagent.core.outcome import Outcome
 from syncagent.core.policy import Target as Place
 from syncagent.core.stamp import AccountKind, Alias, Reason, Stamp, State
@@ -243,7 +244,7 @@ class Desk:
         read = self.opened().read()
         container = compare.container_of(place, (unit,))
         dn = compare.entry_name(self.directory, container, full_name, login, set(read.names))
-        attributes: compare.Difference = {"objectClass": ((), self.directory.add_classes)}
+        attributes: Difference = {"objectClass": ((), self.directory.add_classes)}
         attributes |= {name: ((), values) for name, values in wanted.items() if values}
         attributes[self.directory.rdn] = ((), (names.rdn_value(dn),))
         changes = (

@@ -11,7 +11,7 @@ import pytest
 
 from syncagent.connectors.memory import MemoryTarget
 from syncagent.core.action import ActionKind, Change, Operation
-from syncagent.core.directory import Syntax, TimeField
+from syncagent.core.notation import Syntax, TimeField
 from syncagent.core.outcome import Result
 from syncagent.core.snapshot import Snapshot
 from syncagent.core.stamp import State

@@ -27,6 +27,7 @@ from syncagent.core import dn as names
 from syncagent.core.account import Account
 from syncagent.core.action import Action, ActionKind, Change, Operation
 from syncagent.core.directory import Shape, encode
+from syncagent.core.mailbox import Difference
 from syncagent.core.outcome import Outcome, Result
 from syncagent.trust.secret import Secret
 
@@ -98,7 +99,7 @@ class Front:
             default_password=True,
         )  # fmt: skip
         wanted = encode(self.desk.directory, shape, {}) | dict.fromkeys(VALUES, (case.value,))
-        attributes: compare.Difference = {"objectClass": ((), self.desk.directory.add_classes)}
+        attributes: Difference = {"objectClass": ((), self.desk.directory.add_classes)}
         attributes |= {name: ((), values) for name, values in wanted.items() if values}
         attributes[self.rdn] = ((), (case.name,))
         add = Change(Operation.ADD, names.child(self.rdn, case.name, container), attributes, sets_password=True)

@@ -53,6 +53,13 @@ def test_deciding_again_after_applying_finds_nothing_to_do_when_moves_are_reissu
     _live(events, None, world.policy(internal_move=InternalMove.REISSUE))
 
 
+@given(history)
+def test_deciding_again_after_applying_finds_nothing_to_do_with_exchange_behind(events: Events) -> None:
+    """Law 1 where a mail system owns the addresses and closes the mailboxes (design §4.12)."""
+    place = replace(world.policy().targets["main"], directory=world.with_exchange())
+    _live(events, None, world.policy(targets={"main": place}))
+
+
 @given(history, st.randoms(use_true_random=False))
 def test_the_order_of_inputs_does_not_matter(events: Events, chance: Random) -> None:
     """Law 2: shuffled rows, units, requests and accounts give the same digest."""

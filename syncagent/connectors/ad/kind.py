@@ -27,8 +27,8 @@ from syncagent.connectors.live.overtaken import UNPROVED
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
 from syncagent.core import dn as names_of
-from syncagent.core.directory import BitSwitch
 from syncagent.core.examination import Examination, Health
+from syncagent.core.notation import BitSwitch
 from syncagent.errors import Rejected
 from syncagent.text import Text
 from syncagent.trust.secret import Secret
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.held import Before, Held
     from syncagent.connectors.live.kind import Edits, Moved
     from syncagent.core.action import Change
-    from syncagent.core.directory import Directory, Values
+    from syncagent.core.directory import Directory
+    from syncagent.core.notation import Values
 
 _PASSWORD = "unicodePwd"  # noqa: S105 - the attribute
 _LOCKED_OUT = "lockoutTime"  # 0 lets in again; no other value may be written (MS-ADA1 2.357)

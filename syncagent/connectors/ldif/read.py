@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from syncagent.connectors.ldif.records import Record
-    from syncagent.core.directory import Values
+    from syncagent.core.notation import Values
 
 _LINE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)((?:;[A-Za-z0-9=*-]+)*)(::|:<|:) *(.*)", re.DOTALL)
 _SAID = re.compile(r"# (numEntries|numResponses|pagedresults|result): ?(.*)")

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from syncagent.connectors.gathering import Contents
     from syncagent.connectors.ldif.records import Record
     from syncagent.core.account import Account
-    from syncagent.core.directory import Directory, Values
+    from syncagent.core.directory import Directory
+    from syncagent.core.notation import Values
 
 _WIDTH = 76
 _PLAIN = re.compile(rb"(?![ :<])[\x20-\x7e]*(?<! )")

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.held import Before, Held
-    from syncagent.core.directory import Directory, Values
+    from syncagent.core.directory import Directory
+    from syncagent.core.notation import Values
     from syncagent.core.snapshot import Snapshot
 
 _SHARED = 4096  # values of an attribute; one that has more is somebody's own

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from syncagent.core.directory import Syntax, moment
+from syncagent.core.directory import moment
+from syncagent.core.notation import Syntax
 from syncagent.errors import Doubtful
 
 if TYPE_CHECKING:

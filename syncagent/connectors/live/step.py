@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from syncagent.connectors.ldap.requests import Write
-    from syncagent.core.directory import Values
+    from syncagent.core.notation import Values
 
 NO_SUCH_ATTRIBUTE = 16
 VALUE_EXISTS = 20

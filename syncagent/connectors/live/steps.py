@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.kind import Edits, Kind
     from syncagent.connectors.live.near import Listed, Near
     from syncagent.core.action import Action, Change
-    from syncagent.core.directory import Values
+    from syncagent.core.notation import Values
     from syncagent.trust.secret import Secret
 
 
@@ -69,6 +69,14 @@ class Steps:
                     yield from deleting
                 case Operation.GRANT | Operation.REVOKE:
                     yield self._shared(change)
+                case Operation.ENABLE | Operation.PURGE:
+                    raise Rejected(
+                        Text(
+                            f"Đích này không có hệ thống thư “{change.system}”; hãy lập kế hoạch mới.",
+                            f"There is no mail system “{change.system}” behind this target; plan again.",
+                        ),
+                        where=change.dn,
+                    )
                 case _:
                     assert_never(change.operation)
 

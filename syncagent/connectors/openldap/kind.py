@@ -17,8 +17,8 @@ from syncagent.connectors.live.kind import Moved
 from syncagent.connectors.live.step import Seen, Step
 from syncagent.connectors.live.steps import differing, expected
 from syncagent.connectors.openldap import hashing, since
-from syncagent.core.directory import ValueSwitch
 from syncagent.core.examination import Examination, Health
+from syncagent.core.notation import ValueSwitch
 from syncagent.text import Text
 
 if TYPE_CHECKING:

@@ -12,20 +12,8 @@ import pytest
 import world
 
 from syncagent.core.account import Account, LastUse
-from syncagent.core.directory import (
-    BitSwitch,
-    Directory,
-    Megabytes,
-    Shape,
-    Syntax,
-    TimeField,
-    ValueSwitch,
-    decode,
-    encode,
-    identity_text,
-    moment,
-    too_long,
-)
+from syncagent.core.directory import Directory, Shape, decode, encode, identity_text, moment, too_long
+from syncagent.core.notation import BitSwitch, Megabytes, Syntax, TimeField, ValueSwitch
 from syncagent.core.stamp import AccountKind, Stamp, State
 from syncagent.mapping.directory import read_directory
 from syncagent.text import Text

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import world
 
-from syncagent.core.directory import BitSwitch, Directory, Syntax, ValueSwitch
+from syncagent.core.directory import Directory
+from syncagent.core.notation import BitSwitch, Syntax, ValueSwitch
 from syncagent.core.password_policy import Notation, Setting, SettingField
 from syncagent.errors import Misconfigured
 from syncagent.mapping.directory import FACTS, read_directory
