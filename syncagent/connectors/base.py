@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from syncagent.core.action import Action
+    from syncagent.core.action import Action, Change
     from syncagent.core.examination import Examination
+    from syncagent.core.notation import Values
     from syncagent.core.outcome import Outcome
     from syncagent.core.request import Request
     from syncagent.core.roster import RosterRows
@@ -135,6 +136,57 @@ class Target(Protocol):
         Returns done if the target shows its result, conflict if it cannot happen any more, and needs-human if it shows
         neither result nor the state before. If it shows the state before, the action itself is returned: it has not
         happened and may be carried out. If it was cut off between two writes, those that are left are.
+        """
+        ...
+
+
+class Wish(NamedTuple):
+    """What a mail system is asked to do to one mailbox: the action it belongs to, whose it is, and the change.
+
+    `guid` is the permanent identity of the account in the directory.
+    """
+
+    action_id: str
+    guid: str
+    change: Change
+
+
+class Mailboxes(Protocol):
+    """The mail system behind a directory. `system` is its name in plans."""
+
+    system: str
+
+    @property
+    def patience(self) -> float:
+        """How long a request may be under way."""
+        ...
+
+    def read(self, guids: Sequence[str] | None = None) -> Mapping[str, Mapping[str, Values]]:
+        """Return the properties of mailboxes by the identity of their accounts; accounts without one are left out.
+
+        Args:
+            guids: whose mailboxes; None for all there are.
+
+        Raises:
+            Misconfigured: the settings or the rights of the agent's account must be mended.
+            Doubtful: not everything came.
+            Unavailable: the mail system does not answer.
+        """
+        ...
+
+    def fulfil(self, wishes: Sequence[Wish]) -> list[Outcome]:
+        """Do to each mailbox what is asked, in order, and return what became of each, by the id of its action.
+
+        A mailbox is left alone, as a conflict, unless every property that changes is still what the plan saw or
+        already what it asks for. What was done is read back. Nothing is asked twice: a lost answer is unknown.
+        """
+        ...
+
+    def examine(self, now: datetime) -> Iterable[Examination]:
+        """Try everything the agent needs of the mail system, change nothing, and yield what was seen.
+
+        Raises:
+            SyncError: what follows cannot be looked at.
         """
         ...
 

@@ -32,7 +32,8 @@ class Mailbox:
     `system` names it in plans, `identity` is the mailbox's own name and `attributes` are the properties it owns; an
     account with none of them has no mailbox. `log_in` are closed to a holder who may not log in, `receives` besides
     when nothing may arrive or leave: each has its closed value (`off`) and the one it gets where nobody knows what it
-    was (`on`). `fixed` is what every mailbox of ours shows. `holds` are properties that keep the data for a court, with the value that means none.
+    was (`on`). `fixed` is what every mailbox of ours shows. `holds` are properties that keep the data for a court, with
+    the value that means none.
     """
 
     system: str
