@@ -13,6 +13,7 @@ from world import kinds, leaver, only, row
 from syncagent.connectors.changes import identity
 from syncagent.connectors.mailed import MailedTarget
 from syncagent.connectors.memory import MemoryTarget
+from syncagent.core.account import Account
 from syncagent.core.action import Action, ActionKind, Operation
 from syncagent.core.decide import decide
 from syncagent.core.ledger import Ledger
@@ -53,7 +54,7 @@ class Office:
         self.ledger = remembered(self.ledger, done, day)
 
     @property
-    def account(self) -> world.Account:
+    def account(self) -> Account:
         [found] = self.target.read().accounts
         return found
 
