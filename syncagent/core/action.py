@@ -90,7 +90,7 @@ class Change:
     A grant or a revoke adds or takes one value of another entry, whose identity is `entry`; what else stands there
     is not looked at. `new_dn` is for a rename or move only. `sets_password` says that a new, unguessable default
     password is set; the password itself is drawn while applying and stands nowhere. `system` is the directory, or the
-    mail system behind it that owns the attributes.
+    mail system behind it that owns the attributes; `calls` are what an administrator would type there.
     """
 
     operation: Operation
@@ -100,6 +100,7 @@ class Change:
     sets_password: bool = False
     system: str = "directory"
     entry: str = ""
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ writes them into the directory (decision 049). Its properties stand among an acc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from syncagent.core.action import Change, Operation
@@ -33,7 +33,8 @@ class Mailbox:
     account with none of them has no mailbox. `log_in` are closed to a holder who may not log in, `receives` besides
     when nothing may arrive or leave: each has its closed value (`off`) and the one it gets where nobody knows what it
     was (`on`). `fixed` is what every mailbox of ours shows. `holds` are properties that keep the data for a court, with
-    the value that means none.
+    the value that means none. `enables`, `purges` and `changes` are the calls an administrator would make, `calls`
+    those of the properties that are changed by another one.
     """
 
     system: str
@@ -43,6 +44,10 @@ class Mailbox:
     receives: tuple[ValueSwitch, ...]
     fixed: Mapping[str, str]
     holds: tuple[tuple[str, str], ...] = ()
+    enables: tuple[str, ...] = ()
+    purges: tuple[str, ...] = ()
+    changes: str = ""
+    calls: Mapping[str, str] = field(default_factory=dict)
 
     def there(self, found: Mapping[str, Values]) -> bool:
         """Whether attributes as found are those of an account with a mailbox."""
@@ -83,7 +88,7 @@ class Mailbox:
             return None
         names = {self.identity, *(name for name, _ in self.holds)}
         own: Difference = {name: (found[name], ()) for name in sorted(names) if name in found}
-        return Change(Operation.PURGE, dn, own, system=self.system)
+        return Change(Operation.PURGE, dn, own, system=self.system, calls=self.purges)
 
 
 def modifies(
@@ -98,8 +103,9 @@ def modifies(
     if directory or sets_password:
         changes.append(Change(Operation.MODIFY, dn, directory, sets_password=sets_password))
     if mailbox and own:
-        operation = Operation.MODIFY if mailbox.there(found) else Operation.ENABLE
-        changes.append(Change(operation, dn, own, system=mailbox.system))
+        calls = {mailbox.calls.get(name, mailbox.changes) for name in own} - {""}
+        operation, first = (Operation.MODIFY, ()) if mailbox.there(found) else (Operation.ENABLE, mailbox.enables)
+        changes.append(Change(operation, dn, own, system=mailbox.system, calls=(*first, *sorted(calls))))
     return tuple(changes)
 
 

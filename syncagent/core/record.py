@@ -196,6 +196,7 @@ def change_record(change: Change) -> Record:
         "attributes": {
             name: {"before": list(before), "after": list(after)} for name, (before, after) in change.attributes.items()
         },
+        **({"calls": list(change.calls)} if change.calls else {}),
     }
 
 
@@ -307,4 +308,5 @@ def change_of(record: Record) -> Change:
         sets_password=record["sets_password"],
         system=record["system"],
         entry=record["entry"] or "",
+        calls=tuple(record.get("calls", ())),
     )

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from syncagent.core.directory import Directory
 
 
+class Calls(Strict):
+    """What an administrator would type: to enable, to purge, to change a property, and for some of them otherwise."""
+
+    enable: list[str] = []
+    purge: list[str] = []
+    change: str = ""
+    others: dict[str, list[str]] = {}
+
+
 class MailboxFile(Strict):
     """How one mail system shows a mailbox, as data; `takes` are the directory's attributes that it writes itself."""
 
@@ -32,6 +41,7 @@ class MailboxFile(Strict):
     last_use: list[Time] = []
     holds: list[Marked] = []
     longest: dict[str, int] = {}
+    calls: Calls = Calls()
 
 
 def read_mailbox(directory: Directory, text: str, file: str) -> Directory:
@@ -52,6 +62,10 @@ def read_mailbox(directory: Directory, text: str, file: str) -> Directory:
         receives=tuple(one.switch() for one in found.receives),
         fixed=dict(found.fixed),
         holds=tuple((one.attribute, one.value) for one in found.holds),
+        enables=tuple(found.calls.enable),
+        purges=tuple(found.calls.purge),
+        changes=found.calls.change,
+        calls={name: call for call, names in found.calls.others.items() for name in names},
     )
     takes = {name.lower() for name in found.takes}
     ours = {name: template for name, template in directory.write.items() if name.lower() not in takes}
