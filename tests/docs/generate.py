@@ -16,6 +16,7 @@ from syncagent.core.finding import FindingCode
 from syncagent.mapping.calendar import CalendarFile
 from syncagent.mapping.columns import ColumnsFile
 from syncagent.mapping.directory import DirectoryFile
+from syncagent.mapping.mailbox import MailboxFile
 from syncagent.mapping.regulation import RegulationFile
 from syncagent.report import words
 from syncagent.settings import Settings
@@ -29,6 +30,7 @@ _SCHEMAS: dict[str, type[BaseModel]] = {
     "settings.schema.json": Settings,
     "regulation.schema.json": RegulationFile,
     "directory.schema.json": DirectoryFile,
+    "mailbox.schema.json": MailboxFile,
     "columns.schema.json": ColumnsFile,
     "calendar.schema.json": CalendarFile,
 }

@@ -117,6 +117,7 @@ OF_CHANGE: dict[str, Any] = {
     "sets_password": True,
     "system": "mail",
     "entry": "guid-9",
+    "calls": ("Set-Mailbox",),
 }
 OF_STAMP: dict[str, Any] = {
     "kind": AccountKind.AGENCY,
