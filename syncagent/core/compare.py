@@ -105,7 +105,12 @@ def differences(directory: Directory, shape: Shape, account: Account) -> Differe
 
 
 def container_of(target: Target, line: tuple[str, ...]) -> str:
-    """Given the keys of a unit and those above it, nearest first, return the DN where its accounts live."""
+    """Given the keys of a unit and those above it, nearest first, return the DN where its accounts live.
+
+    A directory without containers keeps all of them in one place.
+    """
+    if not target.directory.container_rdn:
+        return target.base
     depth = next((n for n, unit in enumerate(line) if unit in target.containers), len(line))
     place = target.containers[line[depth]] if depth < len(line) else target.base
     for unit in reversed(line[:depth]):

@@ -180,7 +180,9 @@ class DirectoryFile(Strict):
     version: Literal[1]
     name: str
     account: _Account
-    container: _Container
+    container: _Container | None = Field(
+        None, description="What units become; left out where accounts lie side by side"
+    )
     identity: _Identity
     key: str
     stamp: str
@@ -238,8 +240,8 @@ def directory_of(found: DirectoryFile) -> Directory:
         add_classes=tuple(found.account.add_object_classes),
         rdn=found.account.rdn,
         display=found.account.display,
-        container_class=found.container.object_class,
-        container_rdn=found.container.rdn,
+        container_class=found.container.object_class if found.container else "",
+        container_rdn=found.container.rdn if found.container else "",
         identity=found.identity.attribute,
         identity_syntax=Syntax(found.identity.syntax),
         key=found.key,

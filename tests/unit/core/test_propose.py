@@ -263,3 +263,18 @@ def test_an_entry_that_somebody_named_otherwise_keeps_its_name() -> None:
 
     assert action.kind is ActionKind.UPDATE
     assert action.changes[0].attributes == {"displayName": (("Nguyen Ngoc Thanh",), ("Nguyễn Ngọc Thành",))}
+
+
+def test_a_directory_without_containers_keeps_everybody_side_by_side() -> None:
+    """OBM knows no units: accounts lie in one place, and a move to another unit moves no entry."""
+    flat = replace(world.directory(), container_class="", container_rdn="", rdn="sAMAccountName")
+    policy = world.policy(targets={"main": Target("main", flat, world.BASE, live=False)})
+    accounts, ledger = world.settled([row()], with_policy=policy, today=date(2026, 2, 16))
+    moved = row(unit="snv", event="transferred", effective_date=TODAY, document=world.DECISION)
+
+    made = only(plan_of([row()], with_policy=policy))
+    plan = plan_of([moved], accounts, ledger=ledger, with_policy=policy)
+
+    assert [change.operation for change in made.changes] == [Operation.ADD]
+    assert made.changes[0].dn.endswith(f",{world.BASE}")
+    assert {change.operation for change in only(plan).changes} == {Operation.MODIFY}

@@ -140,3 +140,12 @@ def test_a_template_has_no_forms(field: str) -> None:
 
     with pytest.raises(Misconfigured, match="displayName"):
         read_directory(text.replace('"{full_name}"', f'"{field}"'), "d.yaml")
+
+
+def test_a_directory_may_have_no_containers() -> None:
+    """Where accounts lie side by side, no unit becomes an entry."""
+    text = BARE.replace("container: {object_class: organizationalUnit, rdn: ou}\n", "")
+
+    found = read_directory(text, "d.yaml")
+
+    assert (found.container_class, found.container_rdn) == ("", "")
