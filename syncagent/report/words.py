@@ -275,6 +275,10 @@ HEADINGS: Final[Mapping[str, Text]] = {
         "Đặt mật khẩu mặc định mới, ngẫu nhiên; mật khẩu không nằm trong kế hoạch này.",
         "Sets a new, random default password; the password is not part of this plan.",
     ),
+    "takes-effect": Text(
+        "Phiên đang mở có thể còn vào được hộp thư đến 24 giờ, vì máy chủ thư nhớ đệm đăng nhập (ActiveSync, IIS).",
+        "An open session may reach the mailbox for up to 24 hours: the mail server caches log-ins (ActiveSync, IIS).",
+    ),
     "alias-ends": Text("ngừng địa chỉ cũ", "the former address ends"),
     "adopt-closed": Text("tiếp nhận và khóa gửi/nhận", "adopt and disable"),
     # what comes

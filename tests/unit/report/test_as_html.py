@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncagent.core.action import ActionKind
+from syncagent.core.action import ActionKind, Change, Operation
 from syncagent.report import as_html
 
 if TYPE_CHECKING:
@@ -167,6 +167,21 @@ def test_a_card_shows_what_only_some_actions_have() -> None:
     assert "không cần duyệt</b></span>" in cards["a0023"]
     assert cards["a0024"].startswith('class="close" data-kind="adopt" data-destructive')
     assert cards["a0001"].startswith('class="change" data-kind="adopt">')
+
+
+def test_calls_to_a_mail_system_are_named_with_how_long_a_lock_takes() -> None:
+    """Exchange.md §0.4: a lock is not immediate, and a reviewer sees what an administrator would type."""
+    lock = plans.action(1, ActionKind.LOCK)
+    box = Change(
+        Operation.MODIFY, "CN=x", {"OWAEnabled": (("True",), ("False",))}, system="exchange", calls=("Set-CASMailbox",)
+    )
+    made = replace(plans.full(), actions=(replace(lock, changes=(*lock.changes, box)),))
+
+    page = _html(made)
+
+    assert "<code>Set-CASMailbox</code>" in page
+    assert "đến 24 giờ" in page
+    assert "đến 24 giờ" not in _FULL
 
 
 def test_values_stand_side_by_side_with_what_changes_marked() -> None:
