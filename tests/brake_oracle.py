@@ -19,12 +19,12 @@ class Deed(NamedTuple):
 
 
 class Share(NamedTuple):
-    count: int
+    least: int
     tenths: int
 
     def most(self, managed: int) -> int:
         part = self.tenths * managed // 1000
-        return max(self.count, part)
+        return max(self.least, part)
 
 
 class Rules(NamedTuple):
