@@ -70,7 +70,7 @@ def _action(deed: Deed) -> Action:
 
 @cache
 def _limits(shares: frozenset[tuple[str, Share]]) -> dict[ActionKind, Limit]:
-    return {ActionKind(kind): Limit(share.count, share.tenths / 10) for kind, share in sorted(shares)}
+    return {ActionKind(kind): Limit(share.least, share.tenths / 10) for kind, share in sorted(shares)}
 
 
 def _brakes(rules: Rules) -> Brakes:
@@ -79,7 +79,7 @@ def _brakes(rules: Rules) -> Brakes:
         trip=_limits(frozenset(rules.trip.items())),
         unit_percent=rules.unit_tenths / 10,
         unit_count=rules.unit_count,
-        overwrite=Limit(rules.overwrite.count, rules.overwrite.tenths / 10),
+        overwrite=Limit(rules.overwrite.least, rules.overwrite.tenths / 10),
         rolling={days: tenths / 10 for days, tenths in rules.times.items()},
     )
 
