@@ -35,6 +35,8 @@ class Entry(NamedTuple):
     hash: str
 
 
+_WRITTEN = (Result.DONE, Result.FAILED, Result.CONFLICT)
+"""How an action ended that wrote something: all of it, or what it had written before it was stopped."""
 _NAMES = ("subject", "address", "guid", "dn", "plan_id", "request_id", "by", "unit")
 
 
@@ -103,8 +105,9 @@ def against(agent: Agent, name: str) -> Against:
     with agent.store.reading() as connection:
         follow(audit.records(connection))
         done = [
-            deed_of(record.seq, json.loads(record.body))
-            for record in audit.records(connection, kinds=[str(Result.DONE)])
+            deed_of(record.seq, facts)
+            for record in audit.records(connection, kinds=[str(result) for result in _WRITTEN])
+            if "changes" in (facts := json.loads(record.body)) or record.kind == Result.DONE
         ]
         learned = [
             Learned(record.seq, guid, subject, stamp, facts["first"])

@@ -5,9 +5,11 @@ A new plan must not be made over an open question: it would take our own deletio
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from syncagent.core.action import Operation
 from syncagent.core.outcome import Outcome, Result
 from syncagent.runs.conclude import acting_day, conclude, resolved
 from syncagent.store import journal, plans
@@ -16,11 +18,12 @@ from syncagent.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from syncagent.core.action import Action
+    from syncagent.core.action import Action, Change
     from syncagent.core.plan import Envelope
     from syncagent.runs.agent import Agent
     from syncagent.store.lease import Lease
 
+_ON_OTHERS = frozenset({Operation.ENSURE_CONTAINER, Operation.GRANT, Operation.REVOKE})
 _FORGOTTEN = timedelta(hours=1)  # twice what a batch may take on a server
 
 
@@ -72,14 +75,42 @@ def cut_off(action: Action, left: Action, why: Text | None = None) -> Outcome:
         f"bị gián đoạn giữa chừng, một phần đã ghi{vi}; kế hoạch mới sẽ làm tiếp từ đó",
         f"cut off in the middle, part of it is written{en}; a new plan goes on from there",
     )
-    return Outcome(action.id, Result.FAILED, says, password_set=_password_went_before(action, left))
+    account = action.account
+    written = _written_before(action, left)
+    return Outcome(
+        action.id,
+        Result.FAILED,
+        says,
+        account.guid if account else "",
+        next((change.new_dn for change in reversed(written) if change.new_dn), account.dn if account else ""),
+        _password_went_before(action, left),
+        written,
+    )
 
 
 def went_on(actions: Sequence[Action], left: Sequence[Action], outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Return the outcomes of what was left of actions as those of the actions: a password may be set already."""
+    """Return the outcomes of what was left of actions as those of the actions: part of each may be written already."""
     whole = {action.id: action for action in actions}
-    before = {one.id for one in left if _password_went_before(whole[one.id], one)}
-    return [one._replace(password_set=True) if one.action_id in before else one for one in outcomes]
+    rest = {one.id: one for one in left}
+    return [_as_a_whole(whole[one.action_id], rest[one.action_id], one) for one in outcomes]
+
+
+def _as_a_whole(action: Action, left: Action, outcome: Outcome) -> Outcome:
+    password_set = outcome.password_set or _password_went_before(action, left)
+    if outcome.result in {Result.DONE, Result.UNKNOWN}:
+        return outcome._replace(password_set=password_set)
+    return outcome._replace(password_set=password_set, written=(*_written_before(action, left), *outcome.written))
+
+
+def _written_before(action: Action, left: Action) -> tuple[Change, ...]:
+    """Return the changes of an action that are not left, whatever the name of the account is by now."""
+    rest = [replace(change, dn="") for change in left.changes if change.operation not in _ON_OTHERS]
+    rest += [change for change in left.changes if change.operation in _ON_OTHERS]
+    return tuple(
+        change
+        for change in action.changes
+        if (change if change.operation in _ON_OTHERS else replace(change, dn="")) not in rest
+    )
 
 
 def _password_went_before(action: Action, left: Action) -> bool:
