@@ -30,7 +30,7 @@ from ruamel.yaml import YAML
 from sqlalchemy import make_url
 
 from syncagent.errors import SyncError
-from syncagent.settings import read_secret
+from syncagent.secret_ref import read_secret
 from syncagent.store.store import file_of
 from syncagent.wiring import settings_of
 
