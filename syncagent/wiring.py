@@ -23,6 +23,7 @@ from syncagent.core.policy import Adoption, Policy, Reviews
 from syncagent.core.policy import Target as Place
 from syncagent.core.regulation import InternalMove
 from syncagent.errors import Misconfigured
+from syncagent.files import find_mapping, find_settings, read_text, shipped_mappings
 from syncagent.mapping.brakes import read_brakes
 from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.columns import read_columns
@@ -31,16 +32,8 @@ from syncagent.mapping.regulation import read_regulation
 from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent
 from syncagent.runs.secrets import KeyPlace
-from syncagent.settings import (
-    SecretRef,
-    ServerSettings,
-    find_mapping,
-    find_settings,
-    read_secret,
-    read_settings,
-    read_text,
-    shipped_mappings,
-)
+from syncagent.secret_ref import SecretRef, read_secret
+from syncagent.settings import ServerSettings, read_settings
 from syncagent.store.requests import recorded
 from syncagent.store.store import Store, file_of, open_store
 from syncagent.text import Text

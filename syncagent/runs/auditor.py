@@ -109,13 +109,18 @@ def against(agent: Agent, name: str) -> Against:
             for record in audit.records(connection, kinds=[str(result) for result in _WRITTEN])
             if "changes" in (facts := json.loads(record.body)) or record.kind == Result.DONE
         ]
-        learned = [
-            Learned(record.seq, guid, subject, stamp, facts["first"])
+        seen = [
+            (record, facts)
             for record in audit.records(connection, kinds=[LEARN])
             if (facts := json.loads(record.body))["target"] == name
-            for guid, subject, stamp in facts["accounts"]
         ]
+    learned = [
+        Learned(record.seq, guid, subject, stamp, facts["first"])
+        for record, facts in seen
+        for guid, subject, stamp in facts["accounts"]
+    ]
+    since = datetime.fromisoformat(seen[0][0].at) if seen else None
     shot = agent.targets[name].read()
     deeds = [deed for deed in done if deed.target == name]
     directory = agent.policy.targets[name].directory
-    return Against(len(shot.accounts), len(deeds), tuple(unexplained(deeds, learned, shot, directory)))
+    return Against(len(shot.accounts), len(deeds), tuple(unexplained(deeds, learned, shot, directory, since)))

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 
 from syncagent.core.action import Operation
 from syncagent.core.outcome import Outcome, Result
+from syncagent.errors import Refused
+from syncagent.runs.approve import find_plan
 from syncagent.runs.conclude import acting_day, conclude, resolved
-from syncagent.store import journal, plans
+from syncagent.store import journal
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sqlalchemy import Connection
+
     from syncagent.core.action import Action, Change
-    from syncagent.core.plan import Envelope
+    from syncagent.core.plan import Envelope, Plan
     from syncagent.runs.agent import Agent
     from syncagent.store.lease import Lease
 
@@ -32,6 +36,7 @@ def recover(agent: Agent) -> int:
 
     Raises:
         LeaseHeld: the apply that began them is still running.
+        Refused: the plan of one is not to the byte what was signed.
         TargetError: a target does not answer, so nobody can tell.
     """
     with agent.store.reading() as connection:
@@ -42,7 +47,7 @@ def recover(agent: Agent) -> int:
     with agent.store.lease() as lease:
         for plan_id in interrupted:
             with agent.store.reading() as connection:
-                plan, envelope = plans.find(connection, plan_id)
+                plan, envelope = _as_begun(agent, connection, plan_id)
                 begun = journal.unresolved(connection, plan_id)
             actions = [action for action in plan.actions if action.id in begun and action.target in agent.targets]
             wait_for_requests(agent, lease, envelope, actions)
@@ -50,6 +55,21 @@ def recover(agent: Agent) -> int:
             conclude(agent, lease, envelope, actions, outcomes, acting_day(agent, plan), recovered=True)
             settled += len(outcomes)
     return settled
+
+
+def _as_begun(agent: Agent, connection: Connection, plan_id: str) -> tuple[Plan, Envelope]:
+    """Return a plan whose apply was interrupted; what of it was sent can be told by its own bytes only."""
+    try:
+        return find_plan(agent, connection, plan_id)
+    except Refused as error:
+        raise Refused(
+            Text(
+                f"{error.says.vi} Lần áp dụng kế hoạch này bị gián đoạn nên phải có đúng kế hoạch ấy mới biết đã ghi "
+                "được gì: hãy đặt lại khóa ký cũ, hoặc khôi phục trạng thái từ bản sao lưu.",
+                f"{error.says.en} Its apply was interrupted, and what was written can only be told by that very "
+                "plan: put the signing key used so far back, or restore the state from a backup.",
+            )
+        ) from error
 
 
 def wait_for_requests(agent: Agent, lease: Lease, envelope: Envelope, actions: Iterable[Action]) -> None:
