@@ -79,6 +79,7 @@ def _check(action: Action, expected: dict[str, Any]) -> None:
         "review": str(action.review),
         "needs_order": action.needs_order,
         "needs": list(action.needs),
+        "fulfils": list(action.fulfils),
         "then": f"{action.then.kind} {action.then.on}" if action.then else None,
         "state": str(action.stamp.state) if action.stamp else None,
         "document": next((reason.document for reason in action.because if reason.document), ""),
