@@ -10,6 +10,7 @@ from syncagent.core.holds import known_by, names_of_groups, spellings
 from syncagent.core.person import Person
 from syncagent.core.regulation import Asker
 from syncagent.core.request import ALWAYS, RequestKind, Stage
+from syncagent.core.spoken import ASKED
 from syncagent.core.unit import unit_key
 from syncagent.core.wanted import unit_addresses, unit_words
 from syncagent.text import Text, vi
@@ -211,8 +212,8 @@ def _finding(request: Request, vietnamese: str, english: str) -> Finding:
         Severity.REVIEW,
         request.subject,
         Text(
-            f"Yêu cầu {request.request_id} ({request.kind}) {vietnamese}",
-            f"Request {request.request_id} ({request.kind}) {english}",
+            f"Yêu cầu {request.request_id} ({ASKED[request.kind].vi}) {vietnamese}",
+            f"Request {request.request_id} ({ASKED[request.kind].en}) {english}",
         ),
         where=str(request.where),
     )

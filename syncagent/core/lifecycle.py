@@ -19,6 +19,7 @@ from syncagent.core.orders import OUT_OF_SERVICE
 from syncagent.core.person import Status
 from syncagent.core.regulation import Effect
 from syncagent.core.request import RequestKind
+from syncagent.core.spoken import EVENTS, UNIT_STATUSES
 from syncagent.core.stamp import Reason, Stamp, State
 from syncagent.text import Text, vi
 
@@ -71,21 +72,21 @@ def _leaver(case: Case, row: PersonRow) -> Step:
     """Close sending and receiving once the competent authority's document is there (NB-27, Điều 7.4)."""
     regulation = case.policy.regulation
     clause = regulation.events.get(row.event) if row.event else None
-    documented = clause is not None and clause.effect is Effect.LEAVE and row.document.complete
-    if not documented:
-        missing = ", ".join((() if row.event else ("event",)) + row.document.missing()) or f"event={row.event}"
-        case.consider(regulation.leaver.cite, Text(f"thiếu {missing}", f"missing: {missing}"), applies=False)
+    if row.event is None or clause is None or clause.effect is not Effect.LEAVE or not row.document.complete:
+        missing = _missing(row)
+        case.consider(regulation.leaver.cite, Text(f"thiếu {missing.vi}", f"missing: {missing.en}"), applies=False)
         return _not_proved(case, "leaver-without-document", _undocumented(case, missing))
     if case.account is None:
         return stay(case, "no-account")
     if regulation.leaver.does is None:
         return stay(case, "needs-order", _by_order_only(case, regulation.leaver.cite))
     effective = row.takes_effect or case.today
+    event = EVENTS[row.event]
     reason = because(
         regulation.leaver.cite,
         Text(
-            f"{regulation.leaver.cite.text.vi} Sự kiện: {row.event}, hiệu lực {vi(effective)}.",
-            f"{regulation.leaver.cite.text.en} Event: {row.event}, effective {effective}.",
+            f"{regulation.leaver.cite.text.vi} Sự kiện: {event.vi}, hiệu lực {vi(effective)}.",
+            f"{regulation.leaver.cite.text.en} Event: {event.en}, effective {effective}.",
         ),
         row.document.number,
     )
@@ -129,19 +130,31 @@ def _by_order_only(case: Case, cite: Cite) -> Finding:
         FindingCode.NEEDS_ORDER,
         Text(
             f"{case.subject} đã rời đi hoặc giải thể; {cite.article} chỉ cho đóng hộp thư theo văn bản. Hãy ghi một "
-            "yêu cầu cancel.",
+            "yêu cầu hủy, thu hồi (cancel).",
             f"{case.subject} has left or was dissolved; {cite.article} closes mailboxes on a written order only. "
             "Record a cancel request.",
         ),
     )
 
 
-def _undocumented(case: Case, missing: str) -> Finding:
+def _missing(row: PersonRow) -> Text:
+    """Return the columns that prove no leaving; where all are filled in, the event is one that proves none."""
+    columns = ", ".join((() if row.event else ("event",)) + row.document.missing())
+    if columns or row.event is None:
+        return Text(columns, columns)
+    event = EVENTS[row.event]
+    return Text(
+        f"một sự kiện cho thấy đã rời đi (cột event đang ghi {event.vi})",
+        f"an event that ends the work (the column event says {event.en})",
+    )
+
+
+def _undocumented(case: Case, missing: Text) -> Finding:
     return case.finding(
         FindingCode.LEAVER_WITHOUT_DOCUMENT,
         Text(
-            f"{case.subject} được ghi là đã rời đi nhưng thiếu {missing}; tài khoản giữ nguyên cho đến khi bổ sung.",
-            f"{case.subject} is said to have left, but {missing} is missing; the account stays until it is given.",
+            f"{case.subject} được ghi là đã rời đi nhưng thiếu {missing.vi}; tài khoản giữ nguyên cho đến khi bổ sung.",
+            f"{case.subject} is said to have left, but {missing.en} is missing; the account stays until it is given.",
         ),
     )
 
@@ -266,12 +279,12 @@ def _closed_unit(case: Case) -> Step:
     if case.account is None:
         return stay(case, "no-account")
     if not unit.document.complete:
-        missing = ", ".join(unit.document.missing())
+        missing, status = ", ".join(unit.document.missing()), UNIT_STATUSES[unit.status]
         finding = case.finding(
             FindingCode.NEEDS_ORDER,
             Text(
-                f"Đơn vị “{unit.name}” được ghi là {unit.status} nhưng thiếu {missing}; hộp thư giữ nguyên.",
-                f"Unit “{unit.name}” is said to be {unit.status}, but {missing} is missing; the mailbox stays.",
+                f"Đơn vị “{unit.name}” được ghi là {status.vi} nhưng thiếu {missing}; hộp thư giữ nguyên.",
+                f"Unit “{unit.name}” is said to be {status.en}, but {missing} is missing; the mailbox stays.",
             ),
         )
         return _not_proved(case, "needs-order", finding)
