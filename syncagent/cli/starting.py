@@ -132,8 +132,8 @@ def demo(face: Face, folder: str, size: int) -> int:
     settings, place = settings_of(str(here / "syncagent.yaml"), here)
     with agent_of(settings, place) as agent:
         first, envelope = make_plan(agent, DEMO_DAY)
-        click.echo(render(face, first, envelope, "text", agent.zone))
-        deliver(render(face, first, envelope, "html", agent.zone), str(report))
+        click.echo(render(face, agent, first, envelope, "text"))
+        deliver(render(face, agent, first, envelope, "html"), str(report))
         code = apply_and_say(face, agent, envelope.plan_id)
         again, _ = make_plan(agent, DEMO_DAY)
     face.say(
