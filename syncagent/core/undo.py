@@ -98,7 +98,7 @@ def undone(
             findings.append(back)
         else:
             proposed.append(back)
-    kept, held_back = Guard(roster, view.matches, ledger, policy, today).sift(proposed)
+    kept, held_back = Guard(view, ledger).sift(proposed)
     ordered = in_order(kept)
     managed = [view.cases[subject].unit.unit for subject in view.matches.current if subject in view.cases]
     state = brakes.check(ordered, managed, roster.units, policy.brakes, ledger.recent)

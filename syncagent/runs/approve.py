@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.approval import Decision, check, chosen
-from syncagent.core.holds import known_by
+from syncagent.core.holds import known_by, names_of_groups, spellings
 from syncagent.core.ledger import Hold
 from syncagent.core.marks import digest as digest_of_mark
 from syncagent.core.statement import KIND, statement
@@ -226,6 +226,8 @@ def hold(agent: Agent, subject: str, document: str, by: str, key: SigningKey | N
 def known_names(agent: Agent) -> set[str]:
     """Return every name of a person, a unit, an account or a group, as `known_by` gives it, of what can be read now."""
     names: set[str] = set()
+    with agent.store.reading() as connection:
+        found = set(ledgers.load(connection).issued)
     with suppress(SyncError):
         rows = agent.roster.read()
         names |= {row.person_id for row in rows.people}
@@ -233,10 +235,9 @@ def known_names(agent: Agent) -> set[str]:
     for target in agent.targets.values():
         with suppress(SyncError):
             snapshot = target.read()
-            names |= set(snapshot.shared.values())
-            for account in snapshot.accounts:
-                names |= {account.dn, account.guid, account.login, *account.addresses}
-    return {known_by(name) for name in names if name}
+            found |= {*names_of_groups(snapshot)}
+            names |= {name for account in snapshot.accounts for name in spellings(account)}
+    return found | {known_by(name) for name in names if name}
 
 
 def release(agent: Agent, subject: str, by: str, key: SigningKey | None = None) -> None:

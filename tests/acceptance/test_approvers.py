@@ -57,7 +57,9 @@ def test_once_somebody_has_a_key_a_name_is_nothing(desk: Desk) -> None:
     desk.plan(TODAY)
     for by in BOTH:
         desk.run("approve", "latest", "--by", by, "--order", "45/SKHCN")
+    unsigned = desk.run("show", "latest").stdout
     register(desk, BINH)
+    signed = desk.run("show", "latest").stdout
     before = (desk.folder / "directory.ldif").read_bytes()
 
     applied = desk.run("apply", "latest", expect=5)
@@ -70,6 +72,8 @@ def test_once_somebody_has_a_key_a_name_is_nothing(desk: Desk) -> None:
     assert "--key-file" in rejected.stderr
     assert (desk.folder / "directory.ldif").read_bytes() == before
     assert "chỉ ghi tên" not in desk.run("status").stderr
+    assert "--key-file" not in unsigned
+    assert "--order SỐ_VĂN_BẢN --key-file TỆP_KHÓA" in signed
 
 
 def test_a_live_directory_takes_signatures_only(desk: Desk) -> None:
