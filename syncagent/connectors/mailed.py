@@ -2,7 +2,7 @@
 
 The directory goes first, for it closes the log-in at once and its stamp says what is under way; only a deletion begins
 with the mailbox, which would be orphaned otherwise. What was cut off between the two is found by reading and goes on
-forward: nothing is taken back (decision 046).
+forward: nothing is taken back (decision 047).
 """
 
 from __future__ import annotations

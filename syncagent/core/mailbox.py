@@ -1,7 +1,7 @@
 """The mail system behind a directory: what is its own to write, and what closes a mailbox without emptying it.
 
 A mail system keeps the addresses, the quota and the limits of a mailbox itself; the agent asks it for changes and never
-writes them into the directory (decision 046). Its properties stand among an account's attributes under their own names.
+writes them into the directory (decision 047). Its properties stand among an account's attributes under their own names.
 """
 
 from __future__ import annotations
