@@ -72,8 +72,9 @@ def _leaver(case: Case, row: PersonRow) -> Step:
     """Close sending and receiving once the competent authority's document is there (NB-27, Điều 7.4)."""
     regulation = case.policy.regulation
     clause = regulation.events.get(row.event) if row.event else None
-    if row.event is None or clause is None or clause.effect is not Effect.LEAVE or not row.document.complete:
-        missing = _missing(row)
+    proved = row.document.proves_on(case.today)
+    if row.event is None or clause is None or clause.effect is not Effect.LEAVE or not proved:
+        missing = _missing(case, row)
         case.consider(regulation.leaver.cite, Text(f"thiếu {missing.vi}", f"missing: {missing.en}"), applies=False)
         return _not_proved(case, "leaver-without-document", _undocumented(case, missing))
     if case.account is None:
@@ -137,15 +138,24 @@ def _by_order_only(case: Case, cite: Cite) -> Finding:
     )
 
 
-def _missing(row: PersonRow) -> Text:
-    """Return the columns that prove no leaving; where all are filled in, the event is one that proves none."""
+def _missing(case: Case, row: PersonRow) -> Text:
+    """Return what of a leaving is not proved: empty columns, a signature to come, an event that ends nothing."""
     columns = ", ".join((() if row.event else ("event",)) + row.document.missing())
     if columns or row.event is None:
         return Text(columns, columns)
+    if row.document.signed_on and row.document.signed_on > case.today:
+        return _unsigned(row.document.signed_on)
     event = EVENTS[row.event]
     return Text(
         f"một sự kiện cho thấy đã rời đi (cột event đang ghi {event.vi})",
         f"an event that ends the work (the column event says {event.en})",
+    )
+
+
+def _unsigned(day: date) -> Text:
+    return Text(
+        f"quyết định đã ký (decision_date ghi {vi(day)} là ngày chưa tới)",
+        f"a decision that is signed (decision_date says {day}, a day to come)",
     )
 
 
@@ -278,13 +288,15 @@ def _closed_unit(case: Case) -> Step:
     unit = case.unit
     if case.account is None:
         return stay(case, "no-account")
-    if not unit.document.complete:
-        missing, status = ", ".join(unit.document.missing()), UNIT_STATUSES[unit.status]
+    if not unit.document.proves_on(case.today):
+        columns, status = ", ".join(unit.document.missing()), UNIT_STATUSES[unit.status]
+        signed = unit.document.signed_on
+        missing = Text(columns, columns) if columns or signed is None else _unsigned(signed)
         finding = case.finding(
             FindingCode.NEEDS_ORDER,
             Text(
-                f"Đơn vị “{unit.name}” được ghi là {status.vi} nhưng thiếu {missing}; hộp thư giữ nguyên.",
-                f"Unit “{unit.name}” is said to be {status.en}, but {missing} is missing; the mailbox stays.",
+                f"Đơn vị “{unit.name}” được ghi là {status.vi} nhưng thiếu {missing.vi}; hộp thư giữ nguyên.",
+                f"Unit “{unit.name}” is said to be {status.en}, but {missing.en} is missing; the mailbox stays.",
             ),
         )
         return _not_proved(case, "needs-order", finding)

@@ -469,3 +469,31 @@ def test_a_units_decision_of_the_day_its_mailbox_was_withdrawn_gives_nothing_bac
 
     assert "withdraw" in [str(one.kind) for one in plan.actions if one.subject == "unit:skhcn"]
     assert [one.subject for one in again.actions if one.subject == "unit:skhcn"] == []
+
+
+UNSIGNED = world.DECISION._replace(signed_on=date(2026, 3, 11))
+"""A decision that bears the date of tomorrow."""
+
+
+def test_a_unit_is_not_closed_by_a_decision_of_a_day_to_come() -> None:
+    """NB-27, Điều 7.4: its mailbox stays until the decision is there; the finding says its day."""
+    accounts, ledger = world.settled([SOMEBODY], units=with_mailbox(), today=OPENED)
+    shut = with_mailbox(closed("skhcn", document=UNSIGNED))
+
+    plan = plan_of([SOMEBODY], accounts, units=shut, ledger=ledger)
+
+    assert kinds(plan) == []
+    [said] = [finding.message for finding in plan.findings if finding.code == "needs-order"]
+    assert "decision_date ghi 11/03/2026" in said.vi
+    assert "decision_date says 2026-03-11" in said.en
+
+
+def test_a_new_issue_waits_for_a_decision_that_is_signed() -> None:
+    """Domain §1.8 row 4 b: it closes the old mailbox, so the decision must be one."""
+    reissue = world.policy(internal_move=InternalMove.REISSUE)
+    accounts, ledger = world.settled([row(), SOMEBODY], today=OPENED)
+    moved = row(unit="snv", event="transferred", effective_date=TODAY, document=UNSIGNED)
+
+    plan = plan_of([moved, SOMEBODY], accounts, ledger=ledger, with_policy=reissue)
+
+    assert (kinds(plan), codes(plan, "P1")) == ([], ["needs-order"])
