@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from syncagent.connectors import changes
-from syncagent.connectors.gathering import as_bytes
+from syncagent.connectors.attribute import as_bytes
 from syncagent.connectors.ldap.requests import Add, Edit, Modify, Rename
 from syncagent.connectors.live.step import (
     CLASS_VIOLATION,
