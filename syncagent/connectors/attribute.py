@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from syncagent.connectors.groups import relative_id
-from syncagent.core.directory import Syntax, identity_text
+from syncagent.core.directory import identity_text
+from syncagent.core.notation import Syntax
 from syncagent.trust.pseudonyms import is_identity_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from syncagent.core.directory import Directory, Values
+    from syncagent.core.directory import Directory
+    from syncagent.core.notation import Values
 
 _ASIDE = ("objectClass", "memberOf", "primaryGroupID", "objectSid", "member", "uniqueMember", "cn")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from syncagent.core.directory import Directory, Values
+    from syncagent.core.directory import Directory
+    from syncagent.core.notation import Values
     from syncagent.core.password_policy import PolicySource
 
 _PLACES = frozenset({"domain", "domaindns", "dcobject", "organization", "container", "locality", "country"})
