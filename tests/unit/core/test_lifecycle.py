@@ -13,7 +13,8 @@ from world import TODAY, UNITS, account, applied, changed, closed, codes, kinds,
 from syncagent.core.account import LastUse
 from syncagent.core.action import ActionKind
 from syncagent.core.document import NO_DOCUMENT, Document
-from syncagent.core.regulation import InternalMove
+from syncagent.core.person import Event
+from syncagent.core.regulation import Effect, InternalMove
 from syncagent.core.survey import survey
 
 if TYPE_CHECKING:
@@ -497,3 +498,18 @@ def test_a_new_issue_waits_for_a_decision_that_is_signed() -> None:
     plan = plan_of([moved, SOMEBODY], accounts, ledger=ledger, with_policy=reissue)
 
     assert (kinds(plan), codes(plan, "P1")) == ([], ["needs-order"])
+
+
+def test_an_event_that_ends_nothing_in_the_text_proves_no_leaving() -> None:
+    """NB-27 and design §4.3: a regulation may leave an event to people; then the roster's “left” is a finding."""
+    rules = world.regulation()
+    events = {**rules.events, Event.RETIRED: rules.events[Event.RETIRED]._replace(effect=Effect.REVIEW)}
+    policy = world.policy(regulation=replace(rules, events=events))
+    accounts, ledger = world.settled([row(), SOMEBODY], today=OPENED)
+
+    plan = plan_of([leaver(), SOMEBODY], accounts, ledger=ledger, with_policy=policy)
+
+    assert kinds(plan) == []
+    [said] = [finding.message for finding in plan.findings if finding.code == "leaver-without-document"]
+    assert "cột event đang ghi nghỉ hưu" in said.vi
+    assert "the column event says retired" in said.en

@@ -144,7 +144,7 @@ def test_a_hold_on_a_group_spares_the_group_alone() -> None:
 )
 def test_a_hold_on_a_group_or_a_units_mailbox_binds_by_every_name(name: str, entry: str, *, recorded: bool) -> None:
     """Law 3: mail address, log-in name, name, identity, and for a group the unit in whose container it lies."""
-    news = NEWS._replace(dn=f"CN=Tin tuc,OU=giaothuy,{world.BASE}")
+    news = NEWS._replace(dn=f"CN=Tin tuc,OU=nhom,OU=giaothuy,{world.BASE}")
     letter = world.request("hold", name, TODAY, document_number="8/TTr-TT")
     ledger = replace(LEDGER, holds={name.casefold(): Hold(name, "8/TTr-TT", "Thanh tra tỉnh")}) if recorded else LEDGER
 
