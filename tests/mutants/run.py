@@ -14,7 +14,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -40,7 +39,8 @@ TESTS = {
     ),
 }  # fmt: skip
 """Which tests know each module, the nearest first."""
-_LONGEST = 120.0
+_LONGEST = 120
+"""How many seconds a test may take before it counts as one that never ends."""
 _ONE = "SYNCAGENT_MUTANT"
 
 
@@ -122,30 +122,19 @@ class Driver:
         pid = os.fork()
         if pid == 0:
             _try(session, module, mutant)
-        until = time.monotonic() + _LONGEST
-        while time.monotonic() < until:
-            done, status = os.waitpid(pid, os.WNOHANG)
-            if done:
-                return status != 0
-            time.sleep(0.005)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        return True
+        return os.waitpid(pid, 0)[1] != 0
 
     def _outside(self) -> bool:
         command = [sys.executable, __file__, "", self.module]
-        try:
-            done = subprocess.run(
-                command,
-                cwd=ROOT,
-                env={**os.environ, _ONE: str(self.tried)},
-                capture_output=True,
-                check=False,
-                timeout=_LONGEST,
-            )
-        except subprocess.TimeoutExpired:
-            return True
-        return done.returncode != 0
+        environment = {**os.environ, _ONE: str(self.tried)}
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode != 0
+
+
+class _Limit:
+    """A plugin of pytest that ends the process when a test does not end."""
+
+    def pytest_runtest_logstart(self) -> None:
+        signal.alarm(_LONGEST)
 
 
 def _try(session: pytest.Session, module: ModuleType, mutant: Mutant | None) -> None:
@@ -154,9 +143,11 @@ def _try(session: pytest.Session, module: ModuleType, mutant: Mutant | None) -> 
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     try:
+        session.config.pluginmanager.unregister(name="terminalreporter")
         if mutant:
             put(module, mutant)
         for number, item in enumerate(session.items):
+            signal.alarm(_LONGEST)
             following = session.items[number + 1] if number + 1 < len(session.items) else None
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
@@ -168,19 +159,8 @@ def _try(session: pytest.Session, module: ModuleType, mutant: Mutant | None) -> 
 
 def _options(module: str) -> list[str]:
     tests = list(dict.fromkeys(str(ROOT / test) for test in TESTS[module]))
-    return [
-        "-q",
-        "-x",
-        "-n",
-        "0",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:randomly",
-        "-m",
-        "not long and not server",
-        *tests,
-    ]
+    options = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-m", "not long and not server"]
+    return [*options, *tests]
 
 
 def _equivalent() -> dict[str, dict[str, str]]:
@@ -220,9 +200,10 @@ def one(module: str, number: int) -> int:
     """Run the tests with a mutant that is there from the first import on; return whether one noticed."""
     mutant = list(mutants(_source(module)))[number - 1]
     name = f"syncagent.core.{module}"
+    signal.alarm(5 * _LONGEST)
     try:
         sys.meta_path.insert(0, _Changed(name, compile(mutant.tree, str(ROOT / f"syncagent/core/{module}.py"), "exec")))
-        return int(pytest.main(_options(module)))
+        return int(pytest.main(_options(module), plugins=[_Limit()]))
     except BaseException:  # noqa: BLE001 - noticed
         return 1
 
