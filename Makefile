@@ -93,6 +93,9 @@ bench: $(VENV)/dev $(VENV)/debian
 faults: $(VENV)/dev $(VENV)/kerberos
 	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults tests/contract -n $(WORKERS) --dist worksteal
 
+mutants: $(VENV)/dev
+	$(BIN)/python tests/mutants/run.py build/mutants.json
+
 lock: $(BIN)/python
 	$(PIP) uv
 	COMPILE="$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --no-header --no-annotate"; \
