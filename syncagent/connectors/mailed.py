@@ -109,7 +109,10 @@ class MailedTarget:
             for wish in self._wishes(action, found[action.id].guid)
         ]
         behind = {one.action_id: one for one in self.mailboxes.fulfil(wishes)} if wishes else {}
-        ended |= {one.action_id: _together(one, behind.get(one.action_id)) for one in found.values()}
+        by_id = {action.id: action for action in actions}
+        ended |= {
+            one.action_id: _together(by_id[one.action_id], one, behind.get(one.action_id)) for one in found.values()
+        }
         return [ended[action.id] for action in actions if action.id in ended]
 
     def resolve(self, action: Action, marker: str) -> Outcome | Action:
@@ -226,8 +229,11 @@ def _later_use(one: LastUse | None, other: LastUse | None) -> LastUse | None:
     return other if one.on is None or other.on > one.on else one
 
 
-def _together(entry: Outcome, box: Outcome | None) -> Outcome:
+def _together(action: Action, entry: Outcome, box: Outcome | None) -> Outcome:
     """Given what became of an action in the directory and in the mail system, return what became of it."""
+    if entry.result is not Result.DONE:
+        purged = tuple(change for change in action.changes if change.operation is Operation.PURGE)
+        return entry._replace(written=(*purged, *entry.written))
     if box is None or box.result is Result.DONE:
         return entry
     says = Text(
@@ -235,7 +241,7 @@ def _together(entry: Outcome, box: Outcome | None) -> Outcome:
         f"The directory's part is written, the mailbox's is not: {box.says.en} The next plan goes on with it.",
     )
     result = Result.FAILED if box.result is Result.NOT_TRIED else box.result
-    return entry._replace(result=result, says=says)
+    return entry._replace(result=result, says=says, written=_in_the_directory(action).changes)
 
 
 def _unseen(action: Action) -> Text:
