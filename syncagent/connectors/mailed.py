@@ -64,7 +64,7 @@ class MailedTarget:
             Misconfigured, Doubtful, Unavailable: one of the two cannot be read whole.
         """
         found = self.entries.read()
-        boxes = self.mailboxes.read()
+        boxes = self.mailboxes.read([one.guid for one in found.accounts if one.addresses or one.stamp])
         accounts = tuple(self._joined(account, boxes.get(account.guid, {})) for account in found.accounts)
         return replace(found, accounts=accounts, watermark={**found.watermark, "mailboxes": len(boxes)})
 
@@ -126,6 +126,8 @@ class MailedTarget:
         if isinstance(found, Outcome) and found.result is not Result.DONE:
             return found
         guid = found.guid if isinstance(found, Outcome) else action.account.guid if action.account else ""
+        if _deletes(action):  # the mailbox goes first, and purging it goes on where it was
+            return found if isinstance(found, Outcome) else action
         own = [change for change in action.changes if self._is_ours(change)]
         shown = self.mailboxes.read([guid]).get(guid, {}) if guid and own else {}
         sides = [_side(change, shown) for change in own]
@@ -139,8 +141,7 @@ class MailedTarget:
         rest = found.changes if not isinstance(found, Outcome) else ()
         dn = found.dn if isinstance(found, Outcome) else next((change.dn for change in rest), "")
         account = action.account or (AccountRef(self.name, guid, dn) if guid else None)
-        ordered = (*left, *rest) if _deletes(action) else (*rest, *left)
-        return replace(action, account=account, changes=tuple(ordered))
+        return replace(action, account=account, changes=(*rest, *left))
 
     # ── reading ──
 
@@ -185,7 +186,7 @@ class MailedTarget:
             asked = self._wishes(action, guid)
             if guid in shown and not asked:
                 ended[action.id] = changes.unsuccessful(action, _unseen(action))
-            elif guid in shown:
+            else:
                 wishes += asked
         for one in self.mailboxes.fulfil(wishes) if wishes else ():
             if one.result is not Result.DONE:
@@ -211,8 +212,6 @@ def _at(action: Action) -> Outcome:
 
 def _side(change: Change, shown: Mapping[str, Values]) -> bool | None:
     """Return whether a change of a mailbox has happened; None if it shows neither state."""
-    if change.operation is Operation.PURGE:
-        return not shown
     if change.operation is Operation.ENABLE:
         return _shows(change, shown, 1) if shown else False
     return True if _shows(change, shown, 1) else False if _shows(change, shown, 0) else None
