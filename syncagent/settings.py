@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from syncagent.files import FILE_NAME, read_text
+from syncagent.mail_settings import MailSettings, NoMailSettings
 from syncagent.mapping.brakes import BrakesPart
 from syncagent.mapping.source import Strict, load, where_of
 from syncagent.secret_ref import SecretRef, SecretsSettings
@@ -135,19 +136,20 @@ DirectorySettings = Annotated[LdifSettings | ServerSettings, Field(discriminator
 """One directory: a file or a server."""
 
 
-class MailSettings(Strict):
-    """The mail system behind the directory; `none`: it reads the addresses from the directory."""
-
-    kind: Literal["none"] = "none"
-
-
 class TargetSettings(Strict):
     """A directory, the mail system behind it, and the units whose accounts live there."""
 
     directory: DirectorySettings
-    mail: MailSettings = MailSettings()
+    mail: MailSettings = NoMailSettings()
     units: list[str] = Field(["*"], min_length=1)
     containers: dict[str, str] = Field({}, description="The place of single units: key → DN")
+
+    @model_validator(mode="after")
+    def _exchange_has_its_directory(self) -> TargetSettings:
+        if self.mail.kind == "exchange" and self.directory.kind != "active-directory":
+            message = f"Exchange stands behind active-directory only, not {self.directory.kind}"
+            raise ValueError(message)
+        return self
 
 
 class ApprovalSettings(Strict):

@@ -75,8 +75,15 @@ class Target(Protocol):
     its answer counts as lost.
     """
 
-    name: str
-    batch: int
+    @property
+    def name(self) -> str:
+        """Its name in the configuration."""
+        ...
+
+    @property
+    def batch(self) -> int:
+        """How many actions it takes at once."""
+        ...
 
     @property
     def patience(self) -> float:
