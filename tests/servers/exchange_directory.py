@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
-import ldap3
-from ldap3.utils.conv import escape_filter_chars
 from servers.samba import Samba
+
+from syncagent.connectors.ldap.answers import Result
+from syncagent.connectors.ldap.escape import equal
+from syncagent.connectors.ldap.requests import Edit, Modify
+from syncagent.connectors.ldap.server import Server, Simple
+from syncagent.connectors.ldap.session import Session, open_session
+from syncagent.trust.secret import Secret
 
 Values = list[str]
 
@@ -89,57 +95,56 @@ _NAMES = ("mailNickname", "sAMAccountName", "userPrincipalName", "mail")
 _OCTETS = frozenset({"msexchmailboxguid"})
 
 
+@dataclass(slots=True)
 class LiveDirectory:
-    """A running Samba, over LDAPS as its administrator."""
+    """A running Samba, over a session as its administrator."""
 
-    def __init__(self, samba: Samba) -> None:
-        server = ldap3.Server(
-            samba.ldaps_url, tls=ldap3.Tls(ca_certs_file=str(samba.ca), validate=2), get_info=ldap3.NONE
-        )
-        self._line = ldap3.Connection(server, samba.admin, samba.password, auto_bind=True, check_names=False)
-        self._base = samba.base_dn
+    session: Session
+    base: str
 
     def find(self, identity: str) -> Entry | None:
         try:
             octets = "".join(f"\\{octet:02x}" for octet in UUID(identity).bytes_le)
             asked = f"(objectGUID={octets})"
         except ValueError:
-            asked = "".join(f"({name}={escape_filter_chars(identity)})" for name in ("distinguishedName", *_NAMES))
-            by_address = f"(proxyAddresses=smtp:{escape_filter_chars(identity)})"
-            asked = f"(|{asked}{by_address}(canonicalName={escape_filter_chars(identity)}))"
+            names = "".join(equal(name, identity) for name in ("distinguishedName", *_NAMES))
+            asked = f"(|{names}{equal('proxyAddresses', f'smtp:{identity}')})"
         found = self._search(asked)
         if not found and "/" in identity:
-            found = [entry for entry in self._search("(objectClass=*)") if entry.canonical == identity]
+            found = [entry for entry in self._search("(objectClass=user)") if entry.canonical == identity]
         return found[0] if found else None
 
     def modify(self, guid: str, values: Mapping[str, Sequence[str]]) -> None:
         entry = self.find(guid)
         if entry is None:
             raise LookupError(guid)
-        changes: dict[str, Any] = {
-            name: [(ldap3.MODIFY_REPLACE, [bytes.fromhex(v) if name.lower() in _OCTETS else v for v in given])]
-            for name, given in values.items()
-        }
-        if changes and not self._line.modify(entry.dn, changes):
-            raise RuntimeError(f"{entry.dn}: {self._line.result}")
+        edits = tuple((Edit.REPLACE, name, tuple(_octets(name, one) for one in given)) for name, given in values.items())
+        if edits:
+            (ended,) = self.session.write([Modify(entry.dn, edits)])
+            if not isinstance(ended, Result) or ended.code:
+                raise RuntimeError(f"{entry.dn}: {ended}")
 
     def holders(self, address: str) -> set[str]:
-        return {entry.guid for entry in self._search(f"(proxyAddresses={escape_filter_chars(address)})")}
+        return {entry.guid for entry in self._search(equal("proxyAddresses", address))}
 
     def _search(self, asked: str) -> list[Entry]:
-        self._line.search(self._base, asked, attributes=["*"])
         return [
-            Entry(
-                str(UUID(bytes_le=found["raw_attributes"]["objectGUID"][0])),
-                found["dn"],
-                _texts(found["raw_attributes"]),
-            )
-            for found in self._line.response or ()
-            if found["type"] == "searchResEntry" and found["raw_attributes"].get("objectGUID")
+            Entry(str(UUID(bytes_le=found.attributes["objectGUID"][0])), found.dn, _texts(found.attributes))
+            for found in self.session.read(self.base, asked, ("*",))
+            if found.attributes.get("objectGUID")
         ]
 
-    def close(self) -> None:
-        self._line.unbind()
+
+@contextmanager
+def live_directory(samba: Samba) -> Iterator[LiveDirectory]:
+    """Give the directory of a Samba, as Exchange writes to it."""
+    there = Server((samba.ldaps_url,), ca_file=samba.ca)
+    with open_session(there, Simple(samba.admin, Secret(samba.password))) as session:
+        yield LiveDirectory(session, samba.base_dn)
+
+
+def _octets(name: str, value: str) -> bytes:
+    return bytes.fromhex(value) if name.lower() in _OCTETS else value.encode()
 
 
 def _texts(raw: Mapping[str, Sequence[bytes]]) -> dict[str, Values]:

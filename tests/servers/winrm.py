@@ -90,7 +90,8 @@ class Command:
 class WinRm:
     """The service: who may use it, what went over it, and what is to go wrong.
 
-    `piece` cuts the output into pieces of that many octets, one per answer; `latency` is added to every answer.
+    `piece` cuts the output into pieces of that many octets, one per answer; `latency` is added to every answer, and
+    `haste` makes the service wait a part only of the time that a client allows.
     """
 
     host: ManagementHost
@@ -99,6 +100,7 @@ class WinRm:
     troubles: list[Trouble] = field(default_factory=list)
     piece: int = 1 << 20
     latency: float = 0.0
+    haste: float = 1.0
     most_shells: int = _MOST_SHELLS
     shells: dict[str, dict[str, Command]] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
@@ -176,7 +178,7 @@ class WinRm:
             return soap.NO_SHELL
         wrong = self.trouble("Output")
         with command.spoken:
-            patience = 0.05 if wrong is Wrong.SILENT else request.timeout
+            patience = 0.05 if wrong is Wrong.SILENT else request.timeout * self.haste
             if not command.spoken.wait_for(lambda: command.output or command.code is not None, patience):
                 return soap.TIMED_OUT
             if wrong is Wrong.SILENT:

@@ -239,6 +239,9 @@ def _read_back(driver: Driver, runs: Sequence[_Run]) -> None:
             run.end(Result.DONE, now=now)
             continue
         says = _said(failed(run.answer or Answer(Status.FAILED), ""))
+        if now and run.order.operation is Operation.ENABLE:
+            run.end(Result.UNKNOWN, _half(says), now)
+            continue
         written = [name for name in run.ending if now and not same(name, now.value(name), run.before.get(name, ()))]
         if written and now:
             names = ", ".join(sorted(written))
@@ -271,6 +274,13 @@ def _is_there(now: Mailbox) -> Text:
     return Text(
         f"Tài khoản đã có hộp thư {now.address}. Hãy lập kế hoạch mới.",
         f"The account has a mailbox already, {now.address}. Plan again.",
+    )
+
+
+def _half(says: Text) -> Text:
+    return Text(
+        f"Đã có hộp thư nhưng chưa đủ thuộc tính: {says.vi} Lần chạy sau sẽ làm tiếp.",
+        f"The mailbox is there, not all of its properties: {says.en} The next run goes on.",
     )
 
 
