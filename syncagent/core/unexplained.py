@@ -185,7 +185,7 @@ def _follow(known: _Known, deed: Deed, looks: _Looks) -> Iterator[Unexplained]:
                 _regrant(known, change)
             case Operation.ADD | Operation.MODIFY | Operation.RENAME | Operation.ENABLE:
                 if change.operation is Operation.ADD:
-                    known.values = looks.bare()
+                    known.values.update(looks.bare())
                 for name, held, given in looks.kept(change.attributes):
                     recorded = known.values.get(name)
                     if recorded is not None and not looks.alike(name, recorded, held):
