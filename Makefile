@@ -92,6 +92,7 @@ bench: $(VENV)/dev $(VENV)/debian
 
 faults: $(VENV)/dev $(VENV)/kerberos
 	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults tests/contract -n $(WORKERS) --dist worksteal
+	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/unit tests/acceptance -m long -n $(WORKERS) --dist worksteal
 
 mutants: $(VENV)/dev
 	$(BIN)/python tests/mutants/run.py build/mutants.json

@@ -34,7 +34,10 @@ from syncagent.runs.plan import make_plan
 from syncagent.store.store import open_store
 from syncagent.wiring import agent_of, settings_of
 
-pytestmark = pytest.mark.server
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),  # of a worker that has threads
+]
 
 SEEDS = int(os.environ.get("SYNCAGENT_SEEDS", "2000"))
 _STEPS = 50

@@ -38,6 +38,8 @@ from syncagent.runs.auditor import against, verify
 from syncagent.runs.plan import make_plan
 from syncagent.wiring import agent_of, settings_of
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # of a worker that has threads
+
 Asks = Callable[[], Any]
 
 KILLS = int(os.environ.get("SYNCAGENT_RANDOM_KILLS", "20000"))
