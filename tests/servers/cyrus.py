@@ -36,6 +36,7 @@ altnamespace: yes
 autocreate_quota: -1
 delete_mode: {delete_mode}
 allowplaintext: no
+failedloginpause: 0
 sasl_pwcheck_method: saslauthd
 sasl_saslauthd_path: {folder}/mux/mux
 sasl_mech_list: PLAIN

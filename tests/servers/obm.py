@@ -71,6 +71,7 @@ class Obm:
     password: ClassVar[str] = "Dong-bo.2026"  # noqa: S105 - of servers that live as long as a test
     _queue: deque[tuple[Batch, list[Operation]]] = field(default_factory=deque)
     _scripts: list[_Script] = field(default_factory=list)
+    _meanwhile: list[tuple[str, str, Callable[[], object]]] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _wake: threading.Event = field(default_factory=threading.Event)
     _free: threading.Event = field(default_factory=threading.Event)
@@ -156,10 +157,17 @@ class Obm:
         """Let the next requests of a method whose path (without base and domain) matches meet a fate, after so many."""
         self._scripts += [_Script(method, re.compile(path), fate, iter(range(after))) for _ in range(times)]
 
+    def when(self, method: str, path: str, do: Callable[[], object]) -> None:
+        """Let something happen before the next request of a method whose path ends so is answered."""
+        self._meanwhile.append((method, path, do))
+
     def fate(self, method: str, path: str) -> Fate | None:
         """Return what happens to a request."""
         below = "/" + path.strip("/").partition("/")[2]
         with self._lock:
+            for happening in [one for one in self._meanwhile if one[0] == method and below.endswith(one[1])]:
+                self._meanwhile.remove(happening)
+                happening[2]()
             for one in self._scripts:
                 if one.method == method and one.path.search(below):
                     if next(one.skip, None) is not None:
@@ -171,6 +179,7 @@ class Obm:
     def as_ever(self) -> None:
         """Forget all scripts and mend everything."""
         self._scripts.clear()
+        self._meanwhile.clear()
         self.asked.clear()
         self.faults.clear()
         self._free.set()

@@ -54,6 +54,7 @@ class Worker:
     maps: dict[str, dict[str, str]] = field(default_factory=dict)
     carried_out: list[tuple[int, str, str]] = field(default_factory=list)
     _line: Any = None
+    _imap: imaplib.IMAP4_SSL | None = None
 
     def run(self, batch: Batch, operations: list[Operation]) -> None:
         """Carry out the operations that a batch had when it was committed, then rebuild the maps."""
@@ -210,9 +211,11 @@ class Worker:
         return self._line
 
     def close(self) -> None:
-        """Leave LDAP."""
+        """Leave LDAP and IMAP."""
         if self._line is not None:
             self._line.unbind()
+        if self._imap is not None:
+            self._imap.shutdown()
 
     def _in_ldap(self, says: str, do: Callable[[], None]) -> None:
         try:
@@ -253,10 +256,11 @@ class Worker:
     def _in_cyrus(self, says: str, user: User, do: Callable[[imaplib.IMAP4_SSL], None]) -> None:
         if not self.cyrus_works or user.mail_server != IMAP_HOST:
             raise Failed(says)
-        context = ssl.create_default_context(cafile=self.cyrus.ca)
-        with imaplib.IMAP4_SSL(self.cyrus.address, self.cyrus.port, ssl_context=context, timeout=20) as imap:
-            imap.login(self.cyrus.admin, self.cyrus.password)
-            do(imap)
+        if self._imap is None:
+            context = ssl.create_default_context(cafile=self.cyrus.ca)
+            self._imap = imaplib.IMAP4_SSL(self.cyrus.address, self.cyrus.port, ssl_context=context, timeout=20)
+            self._imap.login(self.cyrus.admin, self.cyrus.password)
+        do(self._imap)
 
     def _box(self, imap: imaplib.IMAP4_SSL, domain: Domain, user: User) -> None:
         for folder in ("", *FOLDERS):
