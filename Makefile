@@ -42,9 +42,9 @@ $(VENV)/kerberos: requirements/kerberos.txt requirements/kerberos-build.txt $(VE
 	$(PIP) --require-hashes --no-build-isolation -r requirements/kerberos.txt
 	@touch $@
 
-DEBIAN := chromium poppler-utils postgresql slapd ldap-utils openssl strace faketime \
+DEBIAN := chromium poppler-utils postgresql slapd ldap-utils cyrus-imapd sasl2-bin openssl strace faketime \
   samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools krb5-user gcc libkrb5-dev python3-dev
-SERVICES := slapd smbd nmbd samba-ad-dc postgresql
+SERVICES := slapd smbd nmbd samba-ad-dc postgresql cyrus-imapd saslauthd
 FORBID := /usr/sbin/policy-rc.d
 
 # Installed without a question; a service that comes new with a package neither starts now nor at the next boot.
