@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
     from pathlib import Path
 
-    from syncagent.connectors.base import CheckpointCopy, RequestSource, RosterSource, Target
+    from syncagent.connectors.base import CheckpointCopy, RequestSource, RosterSource, SnapshotSource, Target
     from syncagent.core.action import Action
+    from syncagent.core.merger import Merger
     from syncagent.core.policy import Policy
     from syncagent.core.roster import RosterRows
     from syncagent.errors import SyncError
@@ -35,6 +36,7 @@ class Agent:
     the state. `new_password` draws the password that an action sets; nobody has seen it. `switch` is the file that
     stops an apply while it is there, `interrupted` whether a signal has come, `reserve` how many bytes must be free
     before one begins. `notices` collects what went wrong without stopping a run, for whoever started it.
+    `merger` is the merger of provinces that is configured, None without one; `legacy` are its old systems, only read.
     """
 
     policy: Policy
@@ -54,6 +56,8 @@ class Agent:
     pause: Callable[[float], None] = sleep
     copies: tuple[CheckpointCopy, ...] = ()
     notices: list[SyncError] = field(default_factory=list)
+    merger: Merger | None = None
+    legacy: Mapping[str, SnapshotSource] = field(default_factory=dict)
 
     @property
     def live(self) -> bool:
