@@ -18,6 +18,7 @@ from syncagent.connectors.exported import ExportedAccounts
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.connectors.roster.requests import WrittenRequests
+from syncagent.connectors.roster.rulings import read_rulings
 from syncagent.core.action import Review
 from syncagent.core.merger import Fate, Legacy, Merger, Wave
 from syncagent.core.periods import Length
@@ -33,7 +34,7 @@ from syncagent.mapping.merger import FILE as MERGER_FILE
 from syncagent.mapping.merger import TABLES, read_merger
 from syncagent.mapping.regulation import read_regulation
 from syncagent.report.letter import Office
-from syncagent.runs.agent import Agent
+from syncagent.runs.agent import Agent, Migration
 from syncagent.runs.secrets import KeyPlace
 from syncagent.settings import (
     CsvSettings,
@@ -112,8 +113,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             switch=switch_of(settings, folder),
             reserve=settings.reserve,
             copies=copies_of(settings, folder),
-            merger=(merger := merger_of(settings, folder)),
-            legacy=legacy_of(settings, folder, merger, pseudonyms) if merger else {},
+            migration=migration_of(settings, folder, pseudonyms),
         )
     finally:
         store.close()
@@ -233,6 +233,16 @@ def merger_of(settings: Settings, folder: Path) -> Merger | None:
         waves=tuple(Wave(tuple(one.units), {Fate(fate): n for fate, n in one.counts.items()}) for one in asked.waves),
         aliases_until=asked.aliases_until,
     )
+
+
+def migration_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> Migration | None:
+    """Return the merger with its old systems and the reader of answers; None without a merger.
+
+    Raises:
+        Misconfigured: as `merger_of` and `legacy_of`.
+    """
+    merger = merger_of(settings, folder)
+    return Migration(merger, legacy_of(settings, folder, merger, pseudonyms), read_rulings) if merger else None
 
 
 def _mapped(folder: Path, schema: str) -> Directory:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.core.addresses import SEVERAL, fold_address
+from syncagent.core.addresses import fold_address
 from syncagent.core.finding import FindingCode
 from syncagent.core.holds import Standing, known_by, names_of_account
 from syncagent.core.merger import AccountId, Fate
@@ -68,6 +68,10 @@ _RULED = {
     Choice.RETIRE: (Fate.RETIRED, Why.UNUSED),
 }
 _NOT_PROVED = frozenset({FindingCode.LEAVER_WITHOUT_DOCUMENT, FindingCode.NEEDS_ORDER})
+_OF_OLD = "legacy:"
+"""Begins the owner of an address that nobody of the new roster is known to have had; no key of a person does."""
+_LONGEST_OWNER = 200
+"""As the state keeps it."""
 _LEAVES_NOTHING = frozenset({Fate.RETIRED, Fate.EXCLUDED})
 
 
@@ -128,27 +132,29 @@ class Fates:
 def remembering(ledger: Ledger, population: Population, pairings: Pairings) -> Ledger:
     """Return the memory with every address of the old systems in it: issued once, never issued to anybody else.
 
-    What the agent issued itself stays as it is known; an address of two holders is nobody's.
+    What the agent issued itself stays as it is known; an address of two holders is nobody's. What an earlier run knew
+    of the old systems gives way to what is known now.
     """
     theirs: dict[str, str] = {}
     for name, account in population.accounts.items():
         for address in (*account.addresses, *account.also):
             _take(theirs, address, _owner(name, pairings))
     for system, addresses in population.addresses.items():
-        for address, dn in addresses.items():
-            _take(theirs, address, f"legacy:{system}:{dn}")
-    return replace(ledger, issued={**theirs, **ledger.issued})
+        for address in addresses:
+            _take(theirs, address, f"{_OF_OLD}{system}")
+    ours = {address: owner for address, owner in ledger.issued.items() if not owner.startswith(_OF_OLD)}
+    return replace(ledger, issued={**ledger.issued, **theirs, **ours})
 
 
 def _take(taken: dict[str, str], address: str, owner: str) -> None:
     folded = fold_address(address)
     if taken.setdefault(folded, owner) != owner:
-        taken[folded] = SEVERAL
+        taken[folded] = f"{_OF_OLD}several"
 
 
 def _owner(name: AccountId, pairings: Pairings) -> str:
     pairing = pairings.proved.get(name)
-    return pairing.subject if pairing else f"legacy:{name.system}:{name.guid}"
+    return pairing.subject if pairing else f"{_OF_OLD}{name.system}:{name.guid}"[:_LONGEST_OWNER]
 
 
 def fates(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from syncagent.text import Text
 
 
 class Question(StrEnum):
@@ -49,3 +51,26 @@ class Ruling(NamedTuple):
 
 NAMES_SOMEBODY = frozenset({Choice.BELONGS, Choice.ISSUE, Choice.BECAME})
 """The answers that speak of somebody."""
+
+HEADINGS: Final = {
+    "system": Text("Hệ thống cũ", "Old system"),
+    "about": Text("Địa chỉ hoặc đơn vị cũ", "Old address or unit"),
+    "question": Text("Câu hỏi", "Question"),
+    "name": Text("Tên hiển thị", "Shown name"),
+    "old_unit": Text("Đơn vị cũ", "Old unit"),
+    "suggestions": Text("Gợi ý", "Suggestions"),
+    "choice": Text("Trả lời", "Answer"),
+    "subject": Text("Của ai", "Whose"),
+    "document": Text("Số văn bản", "Letter number"),
+}
+"""The columns of the file that is sent to a unit and read back, with the headings people see."""
+
+WORDS: Final = {
+    Choice.BELONGS: Text("thuộc về", "belongs"),
+    Choice.ISSUE: Text("cấp mới", "issue"),
+    Choice.RETIRE: Text("không dùng", "retire"),
+    Choice.EXCLUDE: Text("loại trừ", "exclude"),
+    Choice.HOLD: Text("chờ", "hold"),
+    Choice.BECAME: Text("trở thành", "became"),
+}
+"""What may stand in the column of answers."""
