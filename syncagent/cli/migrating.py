@@ -13,7 +13,7 @@ from syncagent.cli.face import AS_OF, deliver
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from syncagent.cli.face import Face
@@ -179,7 +179,11 @@ def map_(face: Face, form: str, out: str | None, as_of: datetime | None) -> None
     _needs_file(form, out)
     with face.agent() as agent:
         found = merging(agent, as_of.date() if as_of else None)
-    forms = {"text": as_table.text, "csv": as_table.comma_separated, "xlsx": as_table.workbook}
+    forms: dict[str, Callable[[Table, Language], str | bytes]] = {
+        "text": as_table.text,
+        "csv": as_table.comma_separated,
+        "xlsx": as_table.workbook,
+    }
     table = tables.on_day_of(tables.address_map(found.fates, found.merger), found.view.today)
     deliver(forms[form](table, face.language), out)
 

@@ -59,7 +59,7 @@ class ExportedAccounts:
             )
         gathering = Gathering(self.name, self.directory, BASE, a_file(content.file), self.pseudonym)
         snapshot = gathering.contents(entries, self.zone).snapshot
-        watermark = {"file": content.file, "sha256": content.sha256, "entries": len(entries)}
+        watermark: dict[str, str | int] = {"file": content.file, "sha256": content.sha256, "entries": len(entries)}
         return replace(snapshot, watermark=watermark)
 
     def _columns(self) -> Columns:

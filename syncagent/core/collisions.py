@@ -57,9 +57,9 @@ def collisions(population: Population, pairings: Pairings, view: View) -> Collis
         by_name[fold_address(held.address).partition("@")[0]].append(held)
     found: list[Collision] = []
     matrix: Counter[tuple[str, str]] = Counter()
-    for name, held in sorted(by_name.items()):
-        if len({one.owner for one in held}) > 1:
-            theirs = tuple(sorted(held))
+    for name, all_held in sorted(by_name.items()):
+        if len({one.owner for one in all_held}) > 1:
+            theirs = tuple(sorted(all_held))
             owners: dict[str, set[str]] = defaultdict(set)
             for one in theirs:
                 owners[fold_address(one.address)].add(one.owner)

@@ -119,7 +119,7 @@ def test_a_unit_gets_its_questions_and_its_answers_are_read_back(here: Desk, thr
     book = load_workbook(path)
     sheet = book.worksheets[0]
     line = _row_of(path, alike)
-    columns = {cell.value: cell.column for cell in sheet[1]}
+    columns = {cell.value: number for number, cell in enumerate(sheet[1], start=1)}
     hints = sheet.cell(line, columns["Gợi ý"]).value
     for heading, value in (("Trả lời", "thuộc về"), ("Của ai", owner), ("Số văn bản", "5/CV-STC")):
         sheet.cell(line, columns[heading]).value = value

@@ -37,7 +37,7 @@ ADDRESSES = st.builds(_address, st.sampled_from(SYSTEMS), st.sampled_from(WORDS)
 
 @st.composite
 def people(draw: st.DrawFn) -> list[PersonRow]:
-    found = []
+    found: list[PersonRow] = []
     for key in draw(st.lists(st.sampled_from(KEYS), unique=True, min_size=1)):
         given_ = draw(st.lists(ADDRESSES, max_size=2))
         name, unit = draw(st.sampled_from(NAMES)), draw(st.sampled_from(HOMES))

@@ -9,9 +9,11 @@ import pytest
 from merging import merge, merger, old, ruling
 from world import DECISION, EMPTY, UNITS, closed, leaver, request, row, settled
 
+from syncagent.core.account import Account
 from syncagent.core.fates import Why
 from syncagent.core.ledger import Hold
 from syncagent.core.merger import Fate, Wave
+from syncagent.core.person import PersonRow, Status
 from syncagent.core.questions import Question
 
 AN = row("NB1", "Nguyễn Văn An", previous_address="an@hanam.gov.vn")
@@ -104,16 +106,16 @@ def test_a_new_account_may_be_issued_instead() -> None:
             [leaver("NB1", previous_address="an@hanam.gov.vn", document=DECISION._replace(number=""))],
             AN_OLD, Fate.HELD, Why.UNDOCUMENTED, None,
         ),
-        ([replace(AN, status="on_leave")], AN_OLD, Fate.HELD, Why.NOT_SERVED, None),
+        ([replace(AN, status=Status.ON_LEAVE)], AN_OLD, Fate.HELD, Why.NOT_SERVED, None),
         ([replace(AN, full_name="H'Hen Niê")], AN_OLD, Fate.HELD, Why.NO_ADDRESS, Question.ADDRESS),
         ([replace(AN, effective_date=date(2026, 9, 1))], AN_OLD, Fate.HELD, Why.QUARANTINED, None),
     ],
 )  # fmt: skip
 def test_what_is_not_proved_or_not_possible_waits(
-    people: list[object], account: object, fate: Fate, why: Why, question: Question | None
+    people: list[PersonRow], account: Account, fate: Fate, why: Why, question: Question | None
 ) -> None:
     """Each reason is told apart; only a decision with number, date and signer retires anybody (Điều 7.4)."""
-    found = merge(people, [account])  # type: ignore[arg-type]  # rows and accounts of the table above
+    found = merge(people, [account])
 
     (one,) = found.fates.accounts
     assert (one.fate, one.why, one.question) == (fate, why, question)
