@@ -95,3 +95,25 @@ def shipped_mappings() -> Path:
     """Return the folder of the shipped mappings: inside an installed package, beside it in a checkout."""
     inside = Path(__file__).parent / "mappings"
     return inside if inside.is_dir() else Path(__file__).parent.parent / "mappings"
+
+
+def find_merger(folder: Path, name: str) -> Path:
+    """Return the folder of a merger: a path as written, else by name beside the configuration, in /etc, or as shipped.
+
+    Raises:
+        Misconfigured: there is none of this name; the message lists those there are.
+    """
+    if "/" in name or "\\" in name:
+        return folder / name
+    roots = [root / "mergers" for root in (folder / "mappings", Path("/etc/syncagent/mappings"), shipped_mappings())]
+    for root in roots:
+        if (root / name).is_dir():
+            return root / name
+    known = sorted({path.name for root in roots for path in root.glob("*/")})
+    raise Misconfigured(
+        Text(
+            f"Không có “{name}” trong mappings/mergers; hiện có: {', '.join(known)}.",
+            f"There is no “{name}” under mappings/mergers; there are: {', '.join(known)}.",
+        ),
+        where=FILE_NAME,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -132,6 +132,14 @@ class ServerSettings(Strict):
         return self
 
 
+class CsvSettings(Strict):
+    """An export of the accounts of an old mail system, one a line."""
+
+    kind: Literal["csv"]
+    path: str
+    schema_: str = Field("csv-export", alias="schema", description="A name under mappings/directories/, or a path")
+
+
 DirectorySettings = Annotated[LdifSettings | ServerSettings, Field(discriminator="kind")]
 """One directory: a file or a server."""
 
@@ -150,6 +158,35 @@ class TargetSettings(Strict):
             message = f"Exchange stands behind active-directory only, not {self.directory.kind}"
             raise ValueError(message)
         return self
+
+
+class LegacySettings(Strict):
+    """An old mail system of a merger; it is only read."""
+
+    directory: Annotated[LdifSettings | ServerSettings | CsvSettings, Field(discriminator="kind")]
+    domain: str = Field(description="The domain of its addresses, one of those of the merger")
+    regulation: str = Field(
+        "none", description="The text it was run under: a name under mappings/regulations/, or none"
+    )
+
+
+class WaveSettings(Strict):
+    """What moves together: the new units, and how many accounts of each kind that is."""
+
+    units: list[str] = Field(min_length=1, description="Keys of new units, `*` and `?` as in targets")
+    counts: dict[Literal["converted", "merged-into", "newly-issued", "retired", "held", "excluded"], int] = Field(
+        {}, description="Declared numbers of accounts; what differs stops the wave"
+    )
+
+
+class MigrationSettings(Strict):
+    """The merger of provinces: what is joined, from where, into which target, in which waves."""
+
+    merger: str = Field(description="A folder under mappings/mergers/, or a path")
+    target: str | None = Field(None, description="The target that takes over; needed if there are several")
+    legacy: dict[str, LegacySettings] = Field(min_length=1)
+    aliases_until: date | None = Field(None, description="The last day on which old addresses still receive")
+    waves: list[WaveSettings] = []
 
 
 class ApprovalSettings(Strict):
@@ -238,6 +275,7 @@ class Settings(Strict):
     )
     office: OfficeSettings | None = Field(None, description="The letterhead of answers to requests")
     every: str = Field("1 day", description="How often a plan is made; deletions wait for as many runs as that gives")
+    migration: MigrationSettings | None = Field(None, description="The merger of provinces")
     calendar: str = Field("vn", description="A name under mappings/calendar/, or a path")
     account_review: Literal["none", "year", "half-year", "quarter", "month"] = Field(
         "half-year", description="How often the list of accounts is reviewed; by the system's level (TCVN 14423:2026)"
@@ -297,6 +335,14 @@ class Settings(Strict):
     def zone(self) -> ZoneInfo:
         """Return the zone whose calendar days count."""
         return ZoneInfo(self.timezone)
+
+    @model_validator(mode="after")
+    def _one_target_takes_over(self) -> Settings:
+        named = self.migration.target if self.migration else None
+        if self.migration and named not in self.targets and (named or len(self.targets) > 1):
+            message = f"migration.target names one of {', '.join(sorted(self.targets))}"
+            raise ValueError(message)
+        return self
 
     def read_from(self, text: str, file: str) -> Settings:
         """Return the settings, which know from now on the file they were read from."""

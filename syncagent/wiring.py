@@ -14,29 +14,34 @@ from typing import TYPE_CHECKING
 from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
 from syncagent.connectors.copies import FileCopy, SyslogCopy
+from syncagent.connectors.exported import ExportedAccounts
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.mailed import MailedTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.connectors.roster.requests import WrittenRequests
+from syncagent.connectors.roster.rulings import read_rulings
 from syncagent.core.action import Review
+from syncagent.core.merger import Fate, Legacy, Merger, Wave
 from syncagent.core.periods import Length
 from syncagent.core.policy import Adoption, Policy, Reviews
 from syncagent.core.policy import Target as Place
 from syncagent.core.regulation import InternalMove
 from syncagent.errors import Misconfigured
-from syncagent.files import find_mapping, find_settings, read_text, shipped_mappings
+from syncagent.files import find_mapping, find_merger, find_settings, read_text, shipped_mappings
 from syncagent.mail_settings import ExchangeSettings
 from syncagent.mapping.brakes import read_brakes
 from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.columns import read_columns
 from syncagent.mapping.directory import read_directory
 from syncagent.mapping.mailbox import read_mailbox
+from syncagent.mapping.merger import FILE as MERGER_FILE
+from syncagent.mapping.merger import TABLES, read_merger
 from syncagent.mapping.regulation import read_regulation
 from syncagent.report.letter import Office
-from syncagent.runs.agent import Agent
+from syncagent.runs.agent import Agent, Migration
 from syncagent.runs.secrets import KeyPlace
 from syncagent.secret_ref import SecretRef, read_secret
-from syncagent.settings import ServerSettings, read_settings
+from syncagent.settings import CsvSettings, ServerSettings, read_settings
 from syncagent.store.requests import recorded
 from syncagent.store.store import Store, file_of, open_store
 from syncagent.text import Text
@@ -50,7 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from syncagent.connectors.base import CheckpointCopy, Mailboxes, Target
+    from syncagent.connectors.base import CheckpointCopy, Mailboxes, SnapshotSource, Target
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.regulation import Regulation
@@ -102,6 +107,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             switch=switch_of(settings, folder),
             reserve=settings.reserve,
             copies=copies_of(settings, folder),
+            migration=migration_of(settings, folder, pseudonyms),
         )
     finally:
         store.close()
@@ -129,7 +135,7 @@ def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pse
     for name, target in settings.targets.items():
         directory = target.directory
         if isinstance(directory, ServerSettings):
-            found[name] = _on_servers(name, directory, settings, folder, pseudonyms)
+            found[name] = _on_servers(name, directory, _alone(directory, folder), settings, folder, pseudonyms)
             if isinstance(target.mail, ExchangeSettings):
                 mailed = policy.targets[name].directory
                 found[name] = MailedTarget(found[name], _exchange(target.mail, settings, folder), mailed, settings.zone)
@@ -146,7 +152,7 @@ def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pse
 
 
 def _on_servers(
-    name: str, directory: ServerSettings, settings: Settings, folder: Path, pseudonyms: Pseudonyms
+    name: str, directory: ServerSettings, mapped: Directory, settings: Settings, folder: Path, pseudonyms: Pseudonyms
 ) -> Target:
     # ldap3 takes a fifth of a second to import: not for those who work on files
     from syncagent.connectors.ad.kind import ActiveDirectory  # noqa: PLC0415 - see above
@@ -174,7 +180,7 @@ def _on_servers(
             total_timeout=directory.total_timeout,
         ),
         bind=bind,
-        directory=_alone(directory, folder),
+        directory=mapped,
         base=directory.base,
         zone=settings.zone,
         kind=ActiveDirectory(directory.quarantine or "") if directory.kind == "active-directory" else OpenLdap(),
@@ -185,8 +191,7 @@ def _on_servers(
 
 def _alone(directory: ServerSettings, folder: Path) -> Directory:
     """Return how a directory holds accounts, whatever mail system stands behind it."""
-    path = find_mapping(folder, "directories", directory.schema_ or directory.kind)
-    return read_directory(read_text(path), path.name)
+    return _mapped(folder, directory.schema_ or directory.kind)
 
 
 def _exchange(mail: ExchangeSettings, settings: Settings, folder: Path) -> Mailboxes:
@@ -215,6 +220,85 @@ def _exchange(mail: ExchangeSettings, settings: Settings, folder: Path) -> Mailb
     there = Sessions(mail.sessions, mail.domain_controller, mail.account, _secret(mail.password, settings, folder))
     copies = Copies(mail.archive.share or "", mail.archive.decision or "")
     return ExchangeMailboxes(WinRmDriver(host, there), copies)
+
+
+def merger_of(settings: Settings, folder: Path) -> Merger | None:
+    """Return the merger of provinces that is configured, None without one.
+
+    Raises:
+        Misconfigured: its data or a mapping has faults, or a system or domain is none of its.
+    """
+    asked = settings.migration
+    if asked is None:
+        return None
+    place = find_merger(folder, asked.merger)
+    tables = {name: read_text(place / name) for name in TABLES}
+    crosswalk = read_merger(read_text(place / MERGER_FILE), MERGER_FILE, tables)
+    for name, legacy in asked.legacy.items():
+        domains = crosswalk.systems[name].domains if name in crosswalk.systems else ()
+        if legacy.domain not in domains:
+            known = ", ".join(f"{one}: {' '.join(system.domains)}" for one, system in crosswalk.systems.items())
+            raise Misconfigured(
+                Text(
+                    f"Bộ dữ liệu sáp nhập {crosswalk.name} không có hệ thống {name} với tên miền {legacy.domain}; hiện "
+                    f"có: {known}.",
+                    f"Merger {crosswalk.name} has no system {name} with domain {legacy.domain}; there are: {known}.",
+                ),
+                where=settings.where("migration", "legacy", name),
+            )
+        if legacy.regulation != "none":
+            regulation_named(folder, legacy.regulation)
+    return Merger(
+        crosswalk=crosswalk,
+        target=asked.target or next(iter(settings.targets)),
+        legacies={
+            name: Legacy(
+                name,
+                legacy.domain,
+                _mapped(folder, legacy.directory.schema_ or legacy.directory.kind),
+                "" if legacy.regulation == "none" else legacy.regulation,
+            )
+            for name, legacy in sorted(asked.legacy.items())
+        },
+        waves=tuple(Wave(tuple(one.units), {Fate(fate): n for fate, n in one.counts.items()}) for one in asked.waves),
+        aliases_until=asked.aliases_until,
+    )
+
+
+def migration_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> Migration | None:
+    """Return the merger with its old systems and the reader of answers; None without a merger.
+
+    Raises:
+        Misconfigured: as `merger_of` and `legacy_of`.
+    """
+    merger = merger_of(settings, folder)
+    return Migration(merger, legacy_of(settings, folder, merger, pseudonyms), read_rulings) if merger else None
+
+
+def _mapped(folder: Path, schema: str) -> Directory:
+    path = find_mapping(folder, "directories", schema)
+    return read_directory(read_text(path), path.name)
+
+
+def legacy_of(settings: Settings, folder: Path, merger: Merger, pseudonyms: Pseudonyms) -> dict[str, SnapshotSource]:
+    """Return the old systems of a merger, which can be read and no more.
+
+    Raises:
+        Misconfigured: the password of the agent's account is not where the configuration says.
+    """
+    found: dict[str, SnapshotSource] = {}
+    asked = settings.migration.legacy if settings.migration else {}
+    for name, legacy in asked.items():
+        directory, mapped = legacy.directory, merger.legacies[name].directory
+        if isinstance(directory, ServerSettings):
+            found[name] = _on_servers(name, directory, mapped, settings, folder, pseudonyms)
+        elif isinstance(directory, CsvSettings):
+            found[name] = ExportedAccounts(name, folder / directory.path, mapped, settings.zone, pseudonyms.of)
+        else:
+            found[name] = LdifTarget(
+                name, folder / directory.path, mapped, directory.base, settings.zone, pseudonyms.of
+            )
+    return found
 
 
 def secrets_of(settings: Settings, folder: Path) -> tuple[Path, KeyPlace]:

@@ -17,6 +17,7 @@ from syncagent.cli import (
     examining,
     handing,
     keeping,
+    migrating,
     planning,
     reporting,
     requesting,
@@ -65,6 +66,7 @@ for verb in (
     *handing.VERBS,
     *keeping.VERBS,
     *auditing.VERBS,
+    *migrating.VERBS,
 ):
     syncagent.add_command(verb)
 

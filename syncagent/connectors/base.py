@@ -67,6 +67,20 @@ class RequestSource(Protocol):
         ...
 
 
+class SnapshotSource(Protocol):
+    """A directory that is only read: what holds one cannot write to it."""
+
+    def read(self) -> Snapshot:
+        """Return everything the directory holds, proved complete.
+
+        Raises:
+            Misconfigured: the file is damaged; the message names the line.
+            Doubtful: the directory is empty or the read is not complete.
+            Unavailable: the directory does not answer.
+        """
+        ...
+
+
 class Target(Protocol):
     """A directory the agent reads and, for approved actions only, writes.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class Account:
     and DNs of entries that have some; `message_mb` is the largest message its holder may send.
     `also` are names in use that are no addresses of the mailbox but look like some: a `mail` that differs, the
     principal name; nobody else may have them. `held` says what keeps the mailbox for a court in its mail
-    system. `attributes` holds the mapped attributes as read, under the names of the mapping.
+    system. `birth_date` is there where an export of accounts says it, to recognise people, and shown nowhere.
+    `attributes` holds the mapped attributes as read, under the names of the mapping.
     """
 
     target: str
@@ -65,6 +66,7 @@ class Account:
     stamp_damaged: bool = False
     also: tuple[str, ...] = ()
     held: str = ""
+    birth_date: date | None = field(default=None, repr=False)
 
     @property
     def ref(self) -> AccountRef:

@@ -8,7 +8,7 @@ and writing stand side by side, because a phantom difference is always one of th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,7 +42,7 @@ class Directory:
     empty never clears an attribute. `longest` is the greatest length the schema allows. `locked_out` is when the
     directory itself locked an account, `message` how large a message may be that its holder sends. `rights` are
     attributes of groups and mailboxes that list the DNs of those who have a right there. `mailbox` is the mail system
-    behind the directory, None where it reads the directory itself.
+    behind the directory, None where it reads the directory itself. `birth` is the attribute with the day of birth.
     """
 
     name: str
@@ -78,6 +78,7 @@ class Directory:
     password_policies: tuple[PolicySource, ...] = ()
     rights: Values = ()
     mailbox: Mailbox | None = None
+    birth: str = ""
 
     def technical(self) -> frozenset[str]:
         """Return the attributes that hold identities, moments and flags: what looks like a number there is none."""
@@ -103,6 +104,7 @@ class Directory:
             )
             if part
         ]  # fmt: skip
+        named += [self.birth] if self.birth else []
         named += sorted(self.mailbox.attributes) if self.mailbox else []
         return {name.lower(): name for name in named}
 
@@ -143,8 +145,25 @@ def moment(value: str, syntax: Syntax) -> datetime | None:
         return _FILETIME_EPOCH + timedelta(seconds=int(value) // _FILETIMES)
     if not value:
         return None
+    if syntax is Syntax.DAY:
+        return datetime.combine(written_day(value), time(), UTC)
     digits = value.partition(".")[0].rstrip("Z")
     return datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}+00:00")
+
+
+def written_day(value: str) -> date:
+    """Given a day as people and exports write it, YYYY-MM-DD or dd/mm/yyyy, return it.
+
+    Raises:
+        ValueError: it is none; the message does not repeat it.
+    """
+    day, _, rest = value.strip().partition("/")
+    month, _, year = rest.partition("/")
+    try:
+        return date(int(year), int(month), int(day)) if rest else date.fromisoformat(day)
+    except ValueError:
+        pass
+    raise ValueError("not a day")
 
 
 def decode(
@@ -187,14 +206,18 @@ def decode(
         enabled = not int(first(log_in.attribute) or "0") & log_in.off
     else:
         closed = log_in.off
-        enabled = first(log_in.attribute) != closed
+        enabled = not log_in.says_no(first(log_in.attribute))
     locks = directory.locked_out
     if directory.receives:
-        receives = first(directory.receives.attribute) != directory.receives.off
+        receives = not directory.receives.says_no(first(directory.receives.attribute))
     mailbox = directory.mailbox
     if mailbox:
         receives = mailbox.arrives(values)
     stamp, damaged = _stamp(values.get(directory.stamp, ()))
+    birth_date = None
+    if directory.birth:
+        birth_date = _birth(directory.birth, first(directory.birth))
+        values = {name: found for name, found in values.items() if name != directory.birth}
     return Account(
         target=target,
         guid=first(directory.identity),
@@ -221,6 +244,7 @@ def decode(
         locked_out=day(locks) if locks and first(locks.attribute) not in (closed, "", "0") else None,
         also=tuple(sorted(name for name in also if "@" in name)) if also else (),
         held=mailbox.held(values) if mailbox else "",
+        birth_date=birth_date,
     )
 
 
@@ -231,6 +255,14 @@ def _day(time: TimeField, value: str, zone: tzinfo) -> date | None:
         message = f"{time.attribute}: {error}"
         raise ValueError(message) from error
     return _once(found.astimezone(zone).date()) if found else None
+
+
+def _birth(attribute: str, value: str) -> date | None:
+    try:
+        return written_day(value) if value else None
+    except ValueError as error:
+        message = f"{attribute}: {error}"
+        raise ValueError(message) from None
 
 
 @lru_cache(maxsize=1 << 15)

@@ -16,6 +16,7 @@ class Syntax(StrEnum):
     GUID = "guid"
     FILETIME = "filetime"
     GENERALIZED_TIME = "generalized-time"
+    DAY = "day"
 
 
 class TimeField(NamedTuple):
@@ -35,11 +36,19 @@ class BitSwitch(NamedTuple):
 
 
 class ValueSwitch(NamedTuple):
-    """An attribute that says yes with one value and no with another; an empty one stands for absence."""
+    """An attribute that says yes with one value and no with another; an empty one stands for absence.
+
+    `also_off` are further values that say no.
+    """
 
     attribute: str
     on: str
     off: str
+    also_off: Values = ()
+
+    def says_no(self, value: str) -> bool:
+        """Whether a value of the attribute, empty where it has none, says no."""
+        return value == self.off or value in self.also_off
 
 
 class AddressList(NamedTuple):

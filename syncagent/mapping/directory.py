@@ -24,7 +24,7 @@ FACTS = frozenset(
 Identity numbers, birth dates and phones are not among them.
 """
 
-_TimeSyntax = Literal["filetime", "generalized-time"]
+_TimeSyntax = Literal["filetime", "generalized-time", "day"]
 
 
 class _Account(Strict):
@@ -80,10 +80,11 @@ class Switch(Strict):
     attribute: str
     on: str = ""
     off: str = ""
+    also_off: list[str] = Field([], description="Further values that say no; read, never written")
 
     def switch(self) -> ValueSwitch:
         """Return it as the core knows it."""
-        return ValueSwitch(self.attribute, self.on, self.off)
+        return ValueSwitch(self.attribute, self.on, self.off, tuple(self.also_off))
 
 
 class Time(Strict):
@@ -205,6 +206,7 @@ class DirectoryFile(Strict):
     write: dict[str, str]
     longest: dict[str, int] = {}
     password_policies: list[_PasswordPolicies] = []
+    birth_date: str = Field("", description="The attribute with the day of birth, in exports that are merged")
     rights: list[str] = Field([], description="Attributes of groups and mailboxes that list who has a right there")
 
     @field_validator("write")
@@ -266,4 +268,5 @@ def directory_of(found: DirectoryFile) -> Directory:
         message=found.message.megabytes() if found.message else None,
         password_policies=tuple(source.source() for source in found.password_policies),
         rights=tuple(found.rights),
+        birth=found.birth_date,
     )

@@ -19,6 +19,8 @@ from syncagent.report.visible import visible
 from syncagent.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from jinja2 import Template
     from openpyxl import Workbook
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 _FORMULAS = frozenset("=+-@＝＋－＠")
 _FIGURES = re.compile(r"[0-9][0-9.,–/-]*( %)?|–")
 _BOM = "\ufeff"
+_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+"""What a workbook allows in no name of a sheet."""
+_LONGEST_SHEET_NAME = 31
 _GAP = "  "
 _WIDEST = 60
 _EMPTY = Text("Không có dòng nào.", "Nothing to list.")
@@ -47,7 +52,8 @@ base-uri 'none'; form-action 'none'">
 <style>
 body { margin: 2rem auto; max-width: 90rem; padding: 0 1.25rem; color: #18212d; background: #fff;
   font: 15px/1.5 "Segoe UI", "Noto Sans", "Liberation Sans", Arial, "DejaVu Sans", sans-serif; }
-h1 { font: 700 1.6rem/1.3 "Noto Serif", "Times New Roman", "Liberation Serif", "DejaVu Serif", serif; }
+h1, h2 { font: 700 1.6rem/1.3 "Noto Serif", "Times New Roman", "Liberation Serif", "DejaVu Serif", serif; }
+h2 { margin-top: 2.2rem; font-size: 1.25rem; }
 .wide { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .3rem .6rem; border: 1px solid #b9c2cd; text-align: left; vertical-align: top;
@@ -66,12 +72,17 @@ td.num, .whole { white-space: nowrap; }
 </head>
 <body>
 <h1>{{ title }}</h1>
-{% if rows %}
+{% for part in parts %}
+{% if part.title %}
+<h2>{{ part.title }}</h2>
+{% endif %}
+{% set figures = part.figures %}
+{% if part.rows %}
 <div class="wide"><table>
-<thead><tr>{% for column in columns %}<th scope="col"{{ ' class="num"'|safe if loop.index0 in figures }}>\
+<thead><tr>{% for column in part.columns %}<th scope="col"{{ ' class="num"'|safe if loop.index0 in figures }}>\
 {{ column }}</th>{% endfor %}</tr></thead>
 <tbody>
-{% for row in rows %}
+{% for row in part.rows %}
 <tr>{% for cell in row %}<td{{ ' class="num"'|safe if loop.index0 in figures else \
 ' class="whole"'|safe if is_figure(cell) }}>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}
@@ -80,13 +91,14 @@ td.num, .whole { white-space: nowrap; }
 {% else %}
 <p>{{ empty }}</p>
 {% endif %}
-{% if notes %}
+{% if part.notes %}
 <ul class="notes">
-{% for note in notes %}
+{% for note in part.notes %}
 <li>{{ note }}</li>
 {% endfor %}
 </ul>
 {% endif %}
+{% endfor %}
 </body>
 </html>
 """
@@ -126,16 +138,24 @@ def comma_separated(table: Table, language: Language) -> str:
 
 def page(table: Table, language: Language) -> str:
     """Given a table, return one HTML page that needs no script, no network and no other file, and prints on A4."""
+    title, part = _part(table, language)
+    return _rendered(title, [part], language)
+
+
+def pages(title: Text, tables: Iterable[Table], language: Language) -> str:
+    """Given a title and several tables, return them as one such page, one below the other."""
+    parts = [part | {"title": heading} for heading, part in (_part(table, language) for table in tables)]
+    return _rendered(_safe(title, language), parts, language)
+
+
+def _part(table: Table, language: Language) -> tuple[str, dict[str, object]]:
     title, rows, notes = _shown(table, language)
+    return title, {"title": "", "columns": rows[0], "rows": rows[1:], "notes": notes, "figures": _figures(rows)}
+
+
+def _rendered(title: str, parts: list[dict[str, object]], language: Language) -> str:
     return _template().render(
-        lang=language,
-        title=title,
-        columns=rows[0],
-        rows=rows[1:],
-        notes=notes,
-        figures=_figures(rows),
-        is_figure=_FIGURES.fullmatch,
-        empty=_EMPTY.within(language),
+        lang=language, title=title, parts=parts, is_figure=_FIGURES.fullmatch, empty=_EMPTY.within(language)
     )
 
 
@@ -148,6 +168,20 @@ def workbook(table: Table, language: Language) -> bytes:
     report, remarks = (name.within(language) for name in _SHEETS)
     _sheet(book, report, rows)
     _sheet(book, remarks, [[title], *([note] for note in notes)])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def workbooks(tables: Iterable[Table], language: Language) -> bytes:
+    """Given several tables, return an XLSX file with a sheet for each, its notes below the rows."""
+    from openpyxl import Workbook as Book  # noqa: PLC0415 - as above
+
+    book = Book(write_only=True)
+    for number, table in enumerate(tables, start=1):
+        title, rows, notes = _shown(table, language)
+        name = f"{number} {_SHEET_NAME.sub(' ', title)}"[:_LONGEST_SHEET_NAME]
+        _sheet(book, name.strip(), [*rows, *([note] + [""] * (len(rows[0]) - 1) for note in notes)])
     out = BytesIO()
     book.save(out)
     return out.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from time import sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.connectors.base import never
 from syncagent.core.privacy import hide_identity_numbers
@@ -16,15 +16,29 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
     from pathlib import Path
 
-    from syncagent.connectors.base import CheckpointCopy, RequestSource, RosterSource, Target
+    from syncagent.connectors.base import CheckpointCopy, RequestSource, RosterSource, SnapshotSource, Target
     from syncagent.core.action import Action
+    from syncagent.core.merger import Merger
     from syncagent.core.policy import Policy
+    from syncagent.core.questions import Ruling
     from syncagent.core.roster import RosterRows
+    from syncagent.core.where import Where
     from syncagent.errors import SyncError
     from syncagent.store.store import Store
     from syncagent.trust.pseudonyms import Pseudonyms
     from syncagent.trust.secret import Secret
     from syncagent.trust.signing import PublicKey, SigningKey
+
+
+class Migration(NamedTuple):
+    """A merger of provinces: how it is set up, its old systems, which are only read, and the reader of rulings.
+
+    `rulings` is given a file and what turns a name somebody typed into a key.
+    """
+
+    merger: Merger
+    legacy: Mapping[str, SnapshotSource]
+    rulings: Callable[[Path, Callable[[str], str]], list[tuple[Where, Ruling]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,7 @@ class Agent:
     the state. `new_password` draws the password that an action sets; nobody has seen it. `switch` is the file that
     stops an apply while it is there, `interrupted` whether a signal has come, `reserve` how many bytes must be free
     before one begins. `notices` collects what went wrong without stopping a run, for whoever started it.
+    `migration` is the merger of provinces that is configured, None without one.
     """
 
     policy: Policy
@@ -54,6 +69,7 @@ class Agent:
     pause: Callable[[float], None] = sleep
     copies: tuple[CheckpointCopy, ...] = ()
     notices: list[SyncError] = field(default_factory=list)
+    migration: Migration | None = None
 
     @property
     def live(self) -> bool:

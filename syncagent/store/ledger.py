@@ -163,6 +163,19 @@ def learn_addresses(connection: Connection, found: Mapping[str, str]) -> None:
     _insert(connection, addresses, sorted(found.items()))
 
 
+def learn_old_addresses(connection: Connection, found: Mapping[str, str]) -> None:
+    """Record addresses of old systems, in folded form, with their owners as they are known now.
+
+    What was known of such an address before is replaced, unless the agent itself issued it since.
+    """
+    known = {row.address: row.owner for row in connection.execute(select(addresses))}
+    fresh = {address: owner for address, owner in found.items() if address not in known}
+    _insert(connection, addresses, sorted(fresh.items()))
+    for address, owner in sorted(found.items()):
+        if known.get(address, owner) != owner:
+            connection.execute(update(addresses).where(addresses.c.address == address).values(owner=owner))
+
+
 def _insert(connection: Connection, table: Table, rows: Sequence[tuple[str, ...]]) -> None:
     """Insert rows in the order of the table's columns, as the driver takes them: a first plan learns sixty thousand."""
     names = table.columns.keys()

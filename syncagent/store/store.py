@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from syncagent.store.database import Database
     from syncagent.store.lease import Lease
 
-_NEWEST = "0004"
+_NEWEST = "0006"
 
 
 class Store:

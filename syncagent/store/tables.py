@@ -275,3 +275,26 @@ sightings = Table(
     Column("runs", Integer, nullable=False),  # how many runs saw the account in this state since that day
     Column("seen_at", String(40), nullable=False),
 )
+
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("system", String(80), nullable=False),
+    Column("about", String(320), nullable=False),  # an old address in folded form, or the key of an old unit
+    Column("choice", String(20), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("document", String(200), nullable=False),
+    Column("unit", String(200), nullable=False),  # that answered
+    Column("by", String(200), nullable=False),
+    Column("recorded_at", String(40), nullable=False),
+)
+
+legacy = Table(
+    "legacy",
+    metadata,
+    Column("system", String(80), primary_key=True),
+    Column("guid", String(320), primary_key=True),
+    Column("address", String(320), nullable=False),
+    Column("seen_on", String(10), nullable=False),  # the day of the first plan that knew it
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from syncagent.cli.starting import sample_files
 from syncagent.connectors.copies import FileCopy, SyslogCopy
+from syncagent.core.merger import Fate
 from syncagent.errors import Misconfigured
 from syncagent.files import find_mapping, find_settings, shipped_mappings
 from syncagent.report.letter import Office
@@ -19,8 +21,9 @@ from syncagent.sample.sample import Sample
 from syncagent.secret_ref import KeyRef, SecretRef, read_secret
 from syncagent.settings import read_settings
 from syncagent.trust import kept
+from syncagent.trust.pseudonyms import Pseudonyms
 from syncagent.trust.secret import Secret
-from syncagent.wiring import copies_of, office_of, policy_of, regulation_named, secrets_of
+from syncagent.wiring import copies_of, legacy_of, merger_of, office_of, policy_of, regulation_named, secrets_of
 
 CONTRACT = """\
 version: 1
@@ -328,3 +331,77 @@ def test_a_second_place_that_is_none(tmp_path: Path, copy: str) -> None:
         read_settings(_file(tmp_path, f"{CONTRACT}audit: {{copies: [{copy}]}}\n"))
 
     assert ":21" in str(caught.value)
+
+
+# ── the merger ───────────────────────────────────────────────────────────────
+
+MERGER = """\
+migration:
+  merger: ninhbinh-2025
+  aliases_until: 2026-12-31
+  legacy:
+    hanam: {directory: {kind: csv, path: hanam.csv}, domain: hanam.gov.vn}
+    namdinh: {directory: {kind: ldif, path: namdinh.ldif, schema: zimbra, base: "dc=vn"}, domain: namdinh.gov.vn}
+    ninhbinh:
+      directory: {kind: openldap, servers: ["ldaps://old"], base: "dc=vn", bind: {method: external}}
+      domain: ninhbinh.gov.vn
+      regulation: bentre-2016
+  waves:
+    - {units: [skhcn, "s*"], counts: {converted: 12, held: 1}}
+"""
+
+
+def test_the_old_systems_of_a_merger_can_only_be_read(tmp_path: Path) -> None:
+    """Any kind of directory, an export as CSV or as Zimbra's LDIF; none of them is a target."""
+    settings = read_settings(_file(tmp_path, CONTRACT + MERGER))
+
+    merger = merger_of(settings, tmp_path)
+
+    assert merger is not None
+    assert merger.target == "main"
+    assert {name: (one.directory.name, one.regulation) for name, one in merger.legacies.items()} == {
+        "hanam": ("csv-export", ""), "namdinh": ("zimbra", ""), "ninhbinh": ("openldap", "bentre-2016"),
+    }  # fmt: skip
+    assert dict(merger.waves[0].counts) == {Fate.CONVERTED: 12, Fate.HELD: 1}
+    policy = policy_of(settings, tmp_path)
+    assert set(policy.targets) == {"main"}
+    sources = legacy_of(settings, tmp_path, merger, Pseudonyms(b"x" * 32))
+    assert sorted(sources) == ["hanam", "namdinh", "ninhbinh"]
+
+
+def test_a_configuration_without_a_merger_has_none(tmp_path: Path) -> None:
+    """Nothing changes for a province that merges with nobody."""
+    assert merger_of(read_settings(_file(tmp_path)), tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("merger: ninhbinh-2025", "merger: nowhere", "there are: ninhbinh-2025"),
+        ("merger: ninhbinh-2025", "merger: ./mine", "No such file"),
+        ("domain: hanam.gov.vn", "domain: hanam.vn", "no system hanam with domain hanam.vn"),
+        ("    hanam: {", "    haiphong: {", "no system haiphong"),
+        ("bentre-2016", "bentre", "no “bentre”"),
+        ("merger: ninhbinh-2025", "merger: ninhbinh-2025\n  target: other", "migration.target names one of main"),
+        ("converted: 12", "moved: 12", "migration.waves.0.counts.moved"),
+    ],
+)
+def test_a_merger_that_does_not_fit_is_refused(tmp_path: Path, before: str, after: str, says: str) -> None:
+    """A misspelt system or domain would otherwise look like one that holds nothing."""
+    path = _file(tmp_path, CONTRACT + MERGER.replace(before, after))
+
+    with pytest.raises(Misconfigured, match=re.escape(says)):
+        merger_of(read_settings(path), tmp_path)
+
+
+def test_a_merger_beside_the_configuration_goes_before_the_shipped_one(tmp_path: Path) -> None:
+    """Whoever corrects the crosswalk puts a folder of the same name there."""
+    mine = tmp_path / "mappings/mergers/ninhbinh-2025"
+    shutil.copytree(shipped_mappings() / "mergers/ninhbinh-2025", mine)
+    text = (mine / "merger.yaml").read_text(encoding="utf-8").replace("202/2025/QH15", "1/2027/QH16")
+    (mine / "merger.yaml").write_text(text, encoding="utf-8")
+
+    merger = merger_of(read_settings(_file(tmp_path, CONTRACT + MERGER)), tmp_path)
+
+    assert merger is not None
+    assert merger.crosswalk.document == "Nghị quyết 1/2027/QH16"

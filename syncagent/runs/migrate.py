@@ -1,0 +1,295 @@
+"""Migrate: read the old systems beside the new roster, say what becomes of every account, write nothing there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from syncagent.core.addresses import fold_address
+from syncagent.core.conservation import statement
+from syncagent.core.fates import fates, remembering
+from syncagent.core.merger import Fate, Population
+from syncagent.core.pairing import pair
+from syncagent.core.questions import Choice
+from syncagent.core.survey import survey
+from syncagent.errors import Doubtful, Misconfigured, Refused
+from syncagent.runs.audit import assured, checkpoint
+from syncagent.runs.plan import read_all
+from syncagent.runs.typed import named, plain
+from syncagent.store import audit
+from syncagent.store import ledger as ledgers
+from syncagent.store import rulings as store
+from syncagent.store.store import lineage_of
+from syncagent.text import Text
+from syncagent.trust.certificate import written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from syncagent.core.fates import Fates
+    from syncagent.core.ledger import Ledger
+    from syncagent.core.merger import AccountId, Legacy, Merger
+    from syncagent.core.pairing import Pairings
+    from syncagent.core.questions import Ruling
+    from syncagent.core.snapshot import Snapshot
+    from syncagent.core.survey import View
+    from syncagent.core.where import Where
+    from syncagent.runs.agent import Agent, Migration
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """A merger as it stands on a day: what was read, whose every account is, and what becomes of it.
+
+    `seen` are the accounts that an earlier plan knew; those that are no longer there have vanished.
+    """
+
+    merger: Merger
+    population: Population
+    pairings: Pairings
+    rulings: tuple[Ruling, ...]
+    view: View
+    ledger: Ledger
+    fates: Fates
+    seen: Mapping[AccountId, str]
+
+    @property
+    def vanished(self) -> tuple[AccountId, ...]:
+        """Return the accounts that were known once and are in no old system any more."""
+        return tuple(name for name in sorted(self.seen) if name not in self.population.accounts)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the systems of the merger that are not configured."""
+        return tuple(sorted(set(self.merger.crosswalk.systems) - set(self.merger.legacies)))
+
+
+def merging(agent: Agent, as_of: date | None = None) -> Merging:
+    """Read the roster, the new system and the old ones, and decide what becomes of every account.
+
+    Raises:
+        Misconfigured: no merger is configured, or a file must be edited.
+        Doubtful: the roster, a snapshot or an export cannot be trusted.
+        TargetError: a server does not answer.
+    """
+    migration = _configured(agent)
+    merger = migration.merger
+    today = as_of or agent.today()
+    read = read_all(agent, today)
+    snapshots = {name: _believed(source.read(), merger.legacies[name]) for name, source in migration.legacy.items()}
+    with agent.store.reading() as connection:
+        rulings, seen = store.standing(connection), store.seen(connection)
+    population = Population.of(snapshots)
+    pairings = pair(merger, population, read.roster, rulings)
+    ledger = remembering(read.ledger, population, pairings)
+    view = survey(read.roster, read.snapshots, ledger, agent.policy, today)
+    found = fates(merger, population, pairings, rulings, view, ledger)
+    return Merging(merger, population, pairings, rulings, view, ledger, found, seen)
+
+
+def _configured(agent: Agent) -> Migration:
+    if agent.migration is None:
+        raise Misconfigured(
+            Text(
+                "Chưa khai báo mục migration trong cấu hình; xem docs/how-to/run-the-2025-merger.md.",
+                "The configuration has no section migration; see docs/how-to/run-the-2025-merger.md.",
+            ),
+            where="migration",
+        )
+    return agent.migration
+
+
+def _believed(snapshot: Snapshot, legacy: Legacy) -> Snapshot:
+    """Return a snapshot that is of the system it is said to be.
+
+    Raises:
+        Doubtful: not one of its accounts has an address in the system's domain.
+    """
+    ends = (f"@{legacy.domain}", f".{legacy.domain}")
+    if any(address.endswith(ends) for account in snapshot.accounts for address in account.addresses):
+        return snapshot
+    raise Doubtful(
+        Text(
+            f"Hệ thống cũ {legacy.name}: không tài khoản nào trong {len(snapshot.accounts)} tài khoản có địa chỉ thuộc "
+            f"{legacy.domain}. Hãy kiểm tra lại tệp xuất hoặc mục migration.legacy.{legacy.name}.",
+            f"Old system {legacy.name}: none of its {len(snapshot.accounts)} accounts has an address in "
+            f"{legacy.domain}. Look at the export, or at migration.legacy.{legacy.name}.",
+        ),
+        where=f"migration.legacy.{legacy.name}",
+    )
+
+
+# ── the wave ─────────────────────────────────────────────────────────────────
+
+
+class Difference(NamedTuple):
+    """A fate whose number of accounts in a wave is not the one declared."""
+
+    fate: Fate
+    declared: int
+    counted: int
+
+
+class WavePlan(NamedTuple):
+    """What one wave moves, and where that differs from what was declared; None where nothing was."""
+
+    merging: Merging
+    number: int
+    fates: Fates
+    differences: tuple[Difference, ...] | None
+
+
+def plan_wave(agent: Agent, number: int, as_of: date | None = None) -> WavePlan:
+    """Decide what a wave moves, and remember every old account and address: from now on none is issued to another.
+
+    Raises:
+        Misconfigured: there is no such wave, or a file must be edited.
+        Doubtful: something read cannot be trusted.
+        Refused: the audit log is contradicted.
+        TargetError: a server does not answer.
+    """
+    assured(agent)
+    waves = _configured(agent).merger.waves
+    if not 1 <= number <= len(waves):
+        raise Misconfigured(
+            Text(
+                f"Không có đợt {number}; cấu hình khai {len(waves)} đợt (migration.waves).",
+                f"There is no wave {number}; the configuration has {len(waves)} (migration.waves).",
+            ),
+            where="migration.waves",
+        )
+    found = merging(agent, as_of)
+    theirs = found.fates.of_wave(number)
+    _remember(agent, found, {"wave": number, **_counted(theirs)}, "merger-plan")
+    return WavePlan(found, number, theirs, differences(theirs, waves[number - 1].counts))
+
+
+def differences(found: Fates, declared: Mapping[Fate, int]) -> tuple[Difference, ...] | None:
+    """Return where the counted numbers differ from the declared ones; None where nothing was declared."""
+    if not declared:
+        return None
+    counts = found.counts()
+    return tuple(
+        Difference(fate, declared.get(fate, 0), counts[fate]) for fate in Fate if declared.get(fate, 0) != counts[fate]
+    )
+
+
+def _counted(found: Fates) -> dict[str, int]:
+    return {str(fate): count for fate, count in sorted(found.counts().items())}
+
+
+def _remember(agent: Agent, found: Merging, facts: Mapping[str, object], kind: str) -> None:
+    """Keep every old account and address that was met, and what was done, in the state and the audit log."""
+    addresses = {
+        folded: found.ledger.issued[folded]
+        for account in found.population.accounts.values()
+        for folded in map(fold_address, (*account.addresses, *account.also))
+    }
+    others = (one for theirs in found.population.addresses.values() for one in theirs)
+    addresses |= {folded: found.ledger.issued[folded] for folded in map(fold_address, others)}
+    with agent.store.writing() as connection:
+        accounts = {name: account.address for name, account in found.population.accounts.items()}
+        store.see(connection, accounts, found.view.today)
+        ledgers.learn_old_addresses(connection, addresses)
+        body = {"merger": found.merger.crosswalk.name, "as_of": found.view.today.isoformat(), **facts}
+        audit.extend(connection, [(kind, body)], agent.clock())
+    checkpoint(agent)
+
+
+# ── what unit heads decide ───────────────────────────────────────────────────
+
+
+class Taken(NamedTuple):
+    """How many answers an import recorded, and how many were recorded before with the same words."""
+
+    recorded: int
+    known: int
+
+
+def import_rulings(agent: Agent, path: Path, by: str, as_of: date | None = None) -> Taken:
+    """Record the answers of a file, all that are new or none.
+
+    Raises:
+        Misconfigured: the file cannot be read, or a row has a fault; each is named with its line.
+        Doubtful, TargetError: the accounts it speaks of cannot be read.
+        Refused: the audit log is contradicted, or a name cannot stand there.
+    """
+    who = named(by)
+    assured(agent)
+    migration = _configured(agent)
+    found = migration.rulings(path, agent.known_as)
+    now = merging(agent, as_of)
+    faults = [*_unknown(found, now), *_twice(found)]
+    if faults:
+        raise Misconfigured(faults[0].says, where=faults[0].where, also=faults[1:])
+    standing = {(one.system, one.about): one for one in now.rulings}
+    fresh = [one for _, one in found if standing.get((one.system, one.about)) != one]
+    with agent.store.writing() as connection:
+        store.record(connection, fresh, who, agent.clock())
+        records = [("ruling", {**one._asdict(), "choice": str(one.choice), "by": who}) for one in fresh]
+        audit.extend(connection, records, agent.clock())
+    return Taken(len(fresh), len(found) - len(fresh))
+
+
+def _unknown(found: Sequence[tuple[Where, Ruling]], now: Merging) -> list[Misconfigured]:
+    """Return the answers about accounts, old units or people that are not there."""
+    accounts = {
+        (name.system, fold_address(account.address or name.guid)) for name, account in now.population.accounts.items()
+    }
+    old_units = {(unit.system, unit.key) for unit in now.merger.crosswalk.units}
+    roster = now.view.roster
+    subjects = {*roster.people, *roster.coming, *roster.quarantined, *(unit.key for unit in roster.units)}
+    faults: list[Misconfigured] = []
+    for where, one in found:
+        about_unit = one.choice is Choice.BECAME
+        if (one.system, one.about) not in (old_units if about_unit else accounts):
+            faults.append(_fault(where, f"không có {one.about} trong {one.system}", f"{one.system} has no {one.about}"))
+        if one.subject and one.subject not in ({unit.unit for unit in roster.units} if about_unit else subjects):
+            faults.append(
+                _fault(where, f"không có “{one.subject}” trong danh sách", f"the roster has no “{one.subject}”")
+            )
+        try:
+            plain(one.document)
+        except Refused as error:
+            faults.append(Misconfigured(error.says, where=str(where)))
+    return faults
+
+
+def _twice(found: Sequence[tuple[Where, Ruling]]) -> list[Misconfigured]:
+    counts = Counter((one.system, one.about) for _, one in found)
+    return [
+        _fault(where, f"{one.about} được trả lời nhiều lần", f"{one.about} is answered more than once")
+        for where, one in found
+        if counts[one.system, one.about] > 1
+    ]
+
+
+def _fault(where: Where, vietnamese: str, english: str) -> Misconfigured:
+    return Misconfigured(
+        Text(f"{vietnamese}; chưa ghi dòng nào.", f"{english}; no row was recorded."), where=str(where)
+    )
+
+
+# ── that nobody is lost ──────────────────────────────────────────────────────
+
+
+def certify(agent: Agent, as_of: date | None = None) -> tuple[str, Merging, bool]:
+    """Return the signed certificate of a merger as it stands, what it is of, and whether nothing is open.
+
+    Raises:
+        Misconfigured: no merger is configured, or a file must be edited.
+        Doubtful: something read cannot be trusted.
+        Refused: the audit log is contradicted.
+        TargetError: a server does not answer.
+    """
+    assured(agent)
+    found = merging(agent, as_of)
+    with agent.store.reading() as connection:
+        origin = lineage_of(connection)
+    said = statement(found.merger, found.population, found.fates, found.seen, found.missing, found.view.today)
+    said |= {"origin": origin, "at": agent.clock().isoformat()}
+    _remember(agent, found, {"complete": said["complete"], **_counted(found.fates)}, "merger-certificate")
+    return written(said, agent.signer), found, said["complete"]
