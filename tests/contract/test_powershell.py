@@ -103,7 +103,7 @@ def test_it_fails_where_powershell_fails(script: str, identifier: str) -> None:
 
 def test_json_has_the_traps_of_5_1() -> None:
     """Dates in /Date()/ are turned into other values, and long texts are refused."""
-    dated = "$o = ConvertFrom-Json -InputObject '{\"a\":\"/Date(0)/\"}'; " + write("($o.a)")
+    dated = '$o = ConvertFrom-Json -InputObject \'{"a":"/Date(0)/"}\'; ' + write("($o.a)")
 
     assert said(dated) == ["01/01/1970 00:00:00"]
     with pytest.raises(Failure, match="maxJsonLength"):

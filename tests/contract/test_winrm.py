@@ -120,7 +120,7 @@ def test_a_sealed_message_is_worth_nothing_on_another_connection(service: WinRm)
     """NTLM signs in a connection: after it is lost the client seals for a context that the server does not know."""
     protocol = client(service)
     shell = protocol.open_shell()
-    service.troubles.append(Trouble("Command", Wrong.DROPPED_BEFORE))
+    service.expect(Trouble("Command", Wrong.DROPPED_BEFORE))
     with pytest.raises(requests.ConnectionError):
         protocol.run_command(shell, line(HELLO), console_mode_stdin=False)
 
@@ -140,7 +140,7 @@ def test_a_sealed_message_is_worth_nothing_on_another_connection(service: WinRm)
 )
 def test_faults_carry_the_code_of_windows(service: WinRm, step: str, wrong: Wrong, code: int) -> None:
     """A fault is HTTP 500 with a WSManFault whose Code says what is wrong."""
-    service.troubles.append(Trouble(step, wrong))
+    service.expect(Trouble(step, wrong))
 
     with pytest.raises(WSManFaultError) as raised:
         begun(client(service), HELLO)
@@ -152,7 +152,8 @@ def test_a_resource_that_is_not_known_is_a_fault(service: WinRm) -> None:
     """Fault 2150858811: Exchange's own endpoint is another one than that of shells."""
     protocol = client(service, "basic")
     header = protocol.build_wsman_header(
-        "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create", "http://schemas.microsoft.com/powershell/Microsoft.Exchange"
+        "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create",
+        "http://schemas.microsoft.com/powershell/Microsoft.Exchange",
     )
 
     with pytest.raises(WSManFaultError) as raised:
@@ -190,7 +191,7 @@ def test_output_comes_in_pieces(service: WinRm) -> None:
 
 def test_output_may_come_after_done(service: WinRm) -> None:
     """What is asked once more after Done brings the rest."""
-    service.troubles.append(Trouble("Output", Wrong.LATE))
+    service.expect(Trouble("Output", Wrong.LATE))
     protocol = client(service)
     shell, command = begun(protocol, HELLO)
     while service.shells[shell][command].code is None:
@@ -205,7 +206,7 @@ def test_output_may_come_after_done(service: WinRm) -> None:
 @pytest.mark.parametrize(("wrong", "is_there"), [(Wrong.DROPPED_BEFORE, False), (Wrong.DROPPED_AFTER, True)])
 def test_a_connection_ends_before_or_after_the_work(service: WinRm, wrong: Wrong, is_there: bool) -> None:
     """The client sees the same, the server has done it or not."""
-    service.troubles.append(Trouble("Create", wrong))
+    service.expect(Trouble("Create", wrong))
 
     with pytest.raises(requests.ConnectionError):
         client(service).open_shell()
@@ -251,7 +252,7 @@ def test_401_in_the_middle_ends_the_session(service: WinRm) -> None:
     """A server that forgot the connection asks to sign in again; what was sealed is not what it wants then."""
     protocol = client(service)
     shell = protocol.open_shell()
-    service.troubles.append(Trouble("Command", Wrong.REFUSED, ALWAYS))
+    service.expect(Trouble("Command", Wrong.REFUSED, ALWAYS))
 
     with pytest.raises((InvalidCredentialsError, WinRMTransportError)):
         protocol.run_command(shell, line(HELLO), console_mode_stdin=False)

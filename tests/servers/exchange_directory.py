@@ -118,7 +118,9 @@ class LiveDirectory:
         entry = self.find(guid)
         if entry is None:
             raise LookupError(guid)
-        edits = tuple((Edit.REPLACE, name, tuple(_octets(name, one) for one in given)) for name, given in values.items())
+        edits = tuple(
+            (Edit.REPLACE, name, tuple(_octets(name, one) for one in given)) for name, given in values.items()
+        )
         if edits:
             (ended,) = self.session.write([Modify(entry.dn, edits)])
             if not isinstance(ended, Result) or ended.code:
