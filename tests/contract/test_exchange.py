@@ -74,7 +74,10 @@ def test_disabled_neither_sends_nor_receives_forwards_nothing_and_is_in_no_list(
     """DISABLED, its journalled previous values, and that restoring gives every one of them back."""
     guid = desk.holder("an")
     other = desk.holder("binh")
-    set_before = {"ForwardingAddress": ((), (f"{DOMAIN}/Mail/binh",)), "MaxSendSize": (("Unlimited",), ("20MB",))}
+    set_before: Changes = {
+        "ForwardingAddress": ((), (f"{DOMAIN}/Mail/binh",)),
+        "MaxSendSize": (("Unlimited",), ("20MB",)),
+    }
     assert desk.one(Operation.RESTORE, guid, set_before).result is Result.DONE
     before = desk.read(guid)
     changes = towards(disabled(NOBODY), before.values)
@@ -108,7 +111,7 @@ def test_disabled_is_deaf_and_dumb(desk: Desk) -> None:
 
 
 def test_enable_gives_exactly_the_addresses_and_opens_the_mailbox(desk: Desk) -> None:
-    """Alias, database, every address with the X500 one, no policy; protocols open even where they were closed before."""
+    """Alias, database, every address with the X500 one, no policy; protocols open even if they were closed before."""
     guid = desk.person("an")
     desk.exchange.protocols[guid] = {"OWAEnabled": False}  # left over from a mailbox before
 
@@ -341,7 +344,7 @@ def _result(resolved: Effect | tuple[Order, ...]) -> Result | None:
 
 
 def test_a_role_that_lacks_the_cmdlet_is_named(desk: Desk) -> None:
-    """The session has only what RBAC grants: the failure says what to grant; what the first cmdlet wrote is said too."""
+    """The session has only what RBAC grants: the failure says what to grant, and what the first cmdlet wrote."""
     guid = desk.holder("an")
     desk.service.host.roles -= {"Set-CASMailbox"}
 

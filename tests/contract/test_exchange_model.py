@@ -119,7 +119,7 @@ def test_an_address_belongs_to_one_recipient(exchange: Organization) -> None:
 
 
 @pytest.mark.parametrize(
-    ("alias", "is_one"),
+    ("alias", "taken"),
     [
         ("an.nv", True),
         ("jörg", True),
@@ -130,9 +130,9 @@ def test_an_address_belongs_to_one_recipient(exchange: Organization) -> None:
         ("a" * 65, False),
     ],
 )
-def test_an_alias_has_few_letters(alias: str, is_one: bool) -> None:
+def test_an_alias_has_few_letters(alias: str, taken: object) -> None:
     """Alias: letters and digits of ASCII, some signs, and U+00A1 to U+00FF; periods between; 64 at most."""
-    assert is_alias(alias) == is_one
+    assert is_alias(alias) == taken
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_what_changes_nothing_warns(exchange: Organization) -> None:
 
 
 def test_closed_protocols_survive_disable_and_enable(exchange: Organization) -> None:
-    """protocolSettings stays on the user: a mailbox that is enabled again is locked still."""
+    """What protocolSettings says stays on the user: a mailbox that is enabled again is locked still."""
     do(exchange, "Set-CASMailbox", Identity=AN, OWAEnabled=False)
     do(exchange, "Disable-Mailbox", Identity=AN, Confirm=False)
     do(exchange, "Enable-Mailbox", Identity=AN, Alias="an")
@@ -265,9 +265,7 @@ def test_a_deleted_user_leaves_a_mailbox_that_nobody_reaches(exchange: Organizat
 def test_parameters_that_a_cmdlet_has_not_are_refused_before_anything(exchange: Organization) -> None:
     """NamedParameterNotFound; what belongs to another cmdlet too."""
     assert "NamedParameterNotFound" in refused(exchange, "Set-CASMailbox", Identity=AN, MaxSendSize="1KB")
-    assert "No parameter" in str(
-        pytest.raises(Failure, do, exchange, "Set-Mailbox", Identity=AN, OWAEnabled=False).value
-    )
+    assert "ParameterBinding" in refused(exchange, "Set-Mailbox", Identity=AN, OWAEnabled=False)
 
 
 @pytest.mark.parametrize("how", list(How))
@@ -313,8 +311,8 @@ def test_a_real_directory_bears_the_stamps(live: tuple[LiveDirectory, str], samb
     left = ldap(samba, "ldapsearch", *asked)
 
     for line in (
-        f"proxyAddresses: SMTP:an.ex@{DOMAIN}", f"mail: an.ex@{DOMAIN}", "mailNickname: an.ex", f"homeMDB: CN=DB01,{base}",
-        "msExchHideFromAddressLists: TRUE", "mDBOverHardQuotaLimit: 2097152", "msExchRecipientTypeDetails: 1",
+        f"proxyAddresses: SMTP:an.ex@{DOMAIN}", f"mail: an.ex@{DOMAIN}", "mailNickname: an.ex",
+        f"homeMDB: CN=DB01,{base}", "msExchHideFromAddressLists: TRUE", "mDBOverHardQuotaLimit: 2097152", "msExchRecipientTypeDetails: 1",
     ):  # fmt: skip
         assert line in stamped
     assert not any(name in left for name in ("proxyAddresses", "homeMDB", "msExchMailboxGuid", "legacyExchangeDN"))

@@ -64,9 +64,8 @@ def write(*expressions: str) -> str:
         (f"$x = 'mine'; function F {{ $x; $x = 'own' }} {write('(F)', '$x')}", ["mine", "mine"]),
         # about_Try_Catch_Finally
         (
-            "try { Get-Error } catch { [Console]::Out.WriteLine($_.FullyQualifiedErrorId) } "
-            "finally { [Console]::Out.WriteLine('end') }",
-            ["[FailureCategory=Cmdlet-Gone] X", "end"],
+            f"try {{ Get-Error }} catch {{ {write('$_.FullyQualifiedErrorId')} }} finally {{ {write('0')} }}",
+            ["[FailureCategory=Cmdlet-Gone] X", "0"],
         ),
         # about_Switch
         (f"switch -CaseSensitive ('B') {{\n'b' {{ 1 }}\n'B' {{ {write('2')} }}\ndefault {{ {write('3')} }}\n}}", ["2"]),

@@ -1,4 +1,4 @@
-"""Hostile strings as parameters of Exchange's cmdlets: they arrive octet for octet, or are refused and nothing is sent."""
+"""Hostile strings as parameters of Exchange's cmdlets: they arrive octet for octet, or nothing is sent."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from syncagent.connectors.exchange.order import Operation, Order
 from syncagent.core.outcome import Result
 
 PIECES: Final = (
-    "Nguyễn Văn Ân", normalize("NFD", "Đặng Thị Hoà"), "Ư", "H'Hen Niê", "'", "''", '"', "`", "`n", "$", "$()", "$(Get-Mailbox)",
-    "${env:PATH}", "'; Remove-Mailbox *; '", '"; iex x; "', "@(", "@{", "}", ")", "|", "&", ";", "#", "<#", "%", "%PATH%", "^",
-    "!", "*", "?", "[a-z]", "\\", "\\\\srv\\x", "\n", "\r\n", "\r", "\t", "\x1a", "\x1b[31m", "\x7f", "\x85", "\u2028",
-    "\u200b", "\u202e", "\ufeff", "\ufffe", "🧑‍💻", "🌾", "𝐀", "ｱ", "中文", "ไทย", "/Date(0)/", "\\u0000", "]]>", "<b>", "&amp;",
-    "{}", "[]", "null", "true", "-Confirm:$false", "@@n@@", "\u2018", "\u201c", "x" * 10_000,
+    "Nguyễn Văn Ân", normalize("NFD", "Đặng Thị Hoà"), "Ư", "H'Hen Niê", "'", "''", '"', "`", "`n", "$", "$()",
+    "$(Get-Mailbox)", "${env:PATH}", "'; Remove-Mailbox *; '", '"; iex x; "', "@(", "@{", "}", ")", "|", "&", ";", "#",
+    "<#", "%", "%PATH%", "^", "!", "*", "?", "[a-z]", "\\", "\\\\srv\\x", "\n", "\r\n", "\r", "\t", "\x1a", "\x1b[31m",
+    "\x7f", "\x85", "\u2028", "\u200b", "\u202e", "\ufeff", "\ufffe", "🧑‍💻", "🌾", "𝐀", "ｱ", "中文", "ไทย",
+    "/Date(0)/", "\\u0000", "]]>", "<b>", "&amp;", "{}", "[]", "null", "true", "-Confirm:$false", "@@n@@", "\u2018", "\u201c",
+    "x" * 10_000,
 )  # fmt: skip
 REFUSED: Final = ("\0", "a\0b", "\ud800", "\udfff", "x\0" * 10)
 
@@ -38,7 +39,9 @@ def _hostile(chance: random.Random) -> str:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with own_address() as address, exchange_desk(tmp_path, address) as desk:
+        desk.driver = desk.anew(deadline=600)
         yield desk
+        desk.driver.close()
 
 
 def _sent(desk: Desk, strings: list[str], seed: int) -> int:
@@ -63,7 +66,7 @@ def _sent(desk: Desk, strings: list[str], seed: int) -> int:
 
 def test_hostile_strings_arrive_as_they_are(desk: Desk) -> None:
     """Issue 6: Vietnamese, quotes, subexpressions, line breaks, emoji, 10,000 characters; 2,000 of them."""
-    chance = random.Random(6)
+    chance = random.Random(6)  # noqa: S311 - the same strings each time
     strings = [*PIECES, *(_hostile(chance) for _ in range(2000 - len(PIECES)))]
 
     assert _sent(desk, strings, 0) == len(strings)
@@ -72,7 +75,7 @@ def test_hostile_strings_arrive_as_they_are(desk: Desk) -> None:
 @pytest.mark.long
 def test_a_hundred_thousand_hostile_strings_arrive(desk: Desk, figures: Figures) -> None:
     """Issue 6: 100,000 strings, octet for octet."""
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 - the same strings each time
     arrived = sum(_sent(desk, [_hostile(chance) for _ in range(10_000)], seed) for seed in range(10))
 
     assert arrived == 100_000

@@ -1,10 +1,9 @@
-"""Every operation on Exchange × everything that may go wrong on the way: the right outcome, and nothing is done twice."""
+"""Every operation on Exchange × everything that may go wrong on the way: the right outcome, nothing done twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final, TypeVar
 
 import pytest
@@ -152,10 +151,7 @@ def test_whatever_is_lost_nothing_is_done_twice(desk: Desk, operation: Operation
     effect = trial.once()
     seen = trial.wrote()
     desk.service.expect()
-    if effect is None or effect.result is Result.UNKNOWN:
-        last = trial.finished()
-    else:
-        last = effect
+    last = trial.finished() if effect is None or effect.result is Result.UNKNOWN else effect
 
     assert last.result is Result.DONE
     assert resolve(desk.driver, trial.order).result is Result.DONE  # type: ignore[union-attr]

@@ -41,7 +41,7 @@ def test_a_value_has_one_spelling(name: str, given: Values, written: Values) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "one", "other", "are_same"),
+    ("name", "one", "other", "expected"),
     [
         ("EmailAddresses", ("SMTP:An@x", "smtp:b@x"), ("smtp:B@x", "SMTP:an@x"), True),
         ("EmailAddresses", ("SMTP:an@x",), ("smtp:an@x",), False),
@@ -51,9 +51,9 @@ def test_a_value_has_one_spelling(name: str, given: Values, written: Values) -> 
         ("EwsEnabled", (), ("False",), False),
     ],
 )
-def test_what_is_the_same_to_exchange(name: str, one: Values, other: Values, are_same: bool) -> None:
+def test_what_is_the_same_to_exchange(name: str, one: Values, other: Values, expected: object) -> None:
     """Order and case of letters do not count where Exchange does not count them; the case of a prefix does."""
-    assert same(name, one, other) == are_same
+    assert same(name, one, other) == expected
 
 
 @pytest.mark.parametrize(
