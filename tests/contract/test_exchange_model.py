@@ -59,7 +59,10 @@ def test_an_enabled_mailbox_has_its_address_and_no_policy_with_an_explicit_one(e
     """Enable-Mailbox: -PrimarySmtpAddress sets EmailAddressPolicyEnabled to False; without it the policy names it."""
     do(exchange, "Enable-Mailbox", Identity=BINH, Alias="binh")
 
-    assert (show(exchange, "PrimarySmtpAddress"), show(exchange, "EmailAddressPolicyEnabled")) == (f"an@{DOMAIN}", False)
+    assert (show(exchange, "PrimarySmtpAddress"), show(exchange, "EmailAddressPolicyEnabled")) == (
+        f"an@{DOMAIN}",
+        False,
+    )
     assert show(exchange, "PrimarySmtpAddress", BINH) == f"binh@{DOMAIN}"
     assert show(exchange, "EmailAddressPolicyEnabled", BINH) is True
 
@@ -116,12 +119,20 @@ def test_an_address_belongs_to_one_recipient(exchange: Organization) -> None:
 
 
 @pytest.mark.parametrize(
-    ("alias", "is_one"),
-    [("an.nv", True), ("jörg", True), ("Nguyễn", False), ("đặng", False), ("a b", False), ("a..b", False), ("a" * 65, False)],
+    ("alias", "taken"),
+    [
+        ("an.nv", True),
+        ("jörg", True),
+        ("Nguyễn", False),
+        ("đặng", False),
+        ("a b", False),
+        ("a..b", False),
+        ("a" * 65, False),
+    ],
 )
-def test_an_alias_has_few_letters(alias: str, is_one: bool) -> None:
+def test_an_alias_has_few_letters(alias: str, taken: object) -> None:
     """Alias: letters and digits of ASCII, some signs, and U+00A1 to U+00FF; periods between; 64 at most."""
-    assert is_alias(alias) == is_one
+    assert is_alias(alias) == taken
 
 
 @pytest.mark.parametrize(
@@ -165,7 +176,7 @@ def test_what_changes_nothing_warns(exchange: Organization) -> None:
 
 
 def test_closed_protocols_survive_disable_and_enable(exchange: Organization) -> None:
-    """protocolSettings stays on the user: a mailbox that is enabled again is locked still."""
+    """What protocolSettings says stays on the user: a mailbox that is enabled again is locked still."""
     do(exchange, "Set-CASMailbox", Identity=AN, OWAEnabled=False)
     do(exchange, "Disable-Mailbox", Identity=AN, Confirm=False)
     do(exchange, "Enable-Mailbox", Identity=AN, Alias="an")
@@ -228,7 +239,9 @@ def test_copies_take_their_time(exchange: Organization) -> None:
     assert states == ["Queued", "InProgress", "Completed"]
     assert r"\\srv\pst\a.pst" in exchange.files
     assert "NameMustBeUnique" in refused(exchange, "New-MailboxExportRequest", **order)
-    assert "RemotePermanent" in refused(exchange, "New-MailboxExportRequest", **{**order, "Name": "b", "FilePath": "C:\\a"})
+    assert "RemotePermanent" in refused(
+        exchange, "New-MailboxExportRequest", **{**order, "Name": "b", "FilePath": "C:\\a"}
+    )
 
 
 def test_hidden_rules_are_shown_when_asked(exchange: Organization) -> None:
@@ -252,7 +265,7 @@ def test_a_deleted_user_leaves_a_mailbox_that_nobody_reaches(exchange: Organizat
 def test_parameters_that_a_cmdlet_has_not_are_refused_before_anything(exchange: Organization) -> None:
     """NamedParameterNotFound; what belongs to another cmdlet too."""
     assert "NamedParameterNotFound" in refused(exchange, "Set-CASMailbox", Identity=AN, MaxSendSize="1KB")
-    assert "No parameter" in str(pytest.raises(Failure, do, exchange, "Set-Mailbox", Identity=AN, OWAEnabled=False).value)
+    assert "ParameterBinding" in refused(exchange, "Set-Mailbox", Identity=AN, OWAEnabled=False)
 
 
 @pytest.mark.parametrize("how", list(How))
@@ -276,7 +289,10 @@ def test_a_cmdlet_may_be_told_to_fail(exchange: Organization, how: How) -> None:
 def live(samba: Samba, fresh_base: FreshBase) -> Iterator[tuple[LiveDirectory, str]]:
     """A real directory with an account and the entry of a database."""
     base = fresh_base(samba)
-    load(samba, f"dn: CN=DB01,{base}\nobjectClass: container\n\ndn: CN=An,{base}\nobjectClass: user\nsAMAccountName: an.ex\n")
+    load(
+        samba,
+        f"dn: CN=DB01,{base}\nobjectClass: container\n\ndn: CN=An,{base}\nobjectClass: user\nsAMAccountName: an.ex\n",
+    )
     with live_directory(samba) as directory:
         yield directory, base
 
@@ -295,8 +311,8 @@ def test_a_real_directory_bears_the_stamps(live: tuple[LiveDirectory, str], samb
     left = ldap(samba, "ldapsearch", *asked)
 
     for line in (
-        f"proxyAddresses: SMTP:an.ex@{DOMAIN}", f"mail: an.ex@{DOMAIN}", "mailNickname: an.ex", f"homeMDB: CN=DB01,{base}",
-        "msExchHideFromAddressLists: TRUE", "mDBOverHardQuotaLimit: 2097152", "msExchRecipientTypeDetails: 1",
+        f"proxyAddresses: SMTP:an.ex@{DOMAIN}", f"mail: an.ex@{DOMAIN}", "mailNickname: an.ex",
+        f"homeMDB: CN=DB01,{base}", "msExchHideFromAddressLists: TRUE", "mDBOverHardQuotaLimit: 2097152", "msExchRecipientTypeDetails: 1",
     ):  # fmt: skip
         assert line in stamped
     assert not any(name in left for name in ("proxyAddresses", "homeMDB", "msExchMailboxGuid", "legacyExchangeDN"))

@@ -64,9 +64,8 @@ def write(*expressions: str) -> str:
         (f"$x = 'mine'; function F {{ $x; $x = 'own' }} {write('(F)', '$x')}", ["mine", "mine"]),
         # about_Try_Catch_Finally
         (
-            "try { Get-Error } catch { [Console]::Out.WriteLine($_.FullyQualifiedErrorId) } "
-            "finally { [Console]::Out.WriteLine('end') }",
-            ["[FailureCategory=Cmdlet-Gone] X", "end"],
+            f"try {{ Get-Error }} catch {{ {write('$_.FullyQualifiedErrorId')} }} finally {{ {write('0')} }}",
+            ["[FailureCategory=Cmdlet-Gone] X", "0"],
         ),
         # about_Switch
         (f"switch -CaseSensitive ('B') {{\n'b' {{ 1 }}\n'B' {{ {write('2')} }}\ndefault {{ {write('3')} }}\n}}", ["2"]),
@@ -103,7 +102,7 @@ def test_it_fails_where_powershell_fails(script: str, identifier: str) -> None:
 
 def test_json_has_the_traps_of_5_1() -> None:
     """Dates in /Date()/ are turned into other values, and long texts are refused."""
-    dated = "$o = ConvertFrom-Json -InputObject '{\"a\":\"/Date(0)/\"}'; " + write("($o.a)")
+    dated = '$o = ConvertFrom-Json -InputObject \'{"a":"/Date(0)/"}\'; ' + write("($o.a)")
 
     assert said(dated) == ["01/01/1970 00:00:00"]
     with pytest.raises(Failure, match="maxJsonLength"):

@@ -91,7 +91,7 @@ class Organization:
     files: dict[str, bytes] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     ran: Counter[str] = field(default_factory=Counter)
-    """How often each cmdlet was carried out."""
+    """How often each cmdlet was carried out; of Set-Mailbox and Set-CASMailbox, how often each property was set."""
 
     # ── what the people of the province would see ──
 

@@ -60,12 +60,15 @@ class MemoryDirectory:
     """Entries in memory."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
+    _holders: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> Entry:
         self.entries[entry.guid] = entry
         return entry
 
     def find(self, identity: str) -> Entry | None:
+        if identity in self.entries:
+            return self.entries[identity]
         wanted = identity.casefold()
         for entry in self.entries.values():
             names = (entry.guid, entry.dn, entry.canonical, *map(entry.first, _NAMES))
@@ -77,18 +80,18 @@ class MemoryDirectory:
     def modify(self, guid: str, values: Mapping[str, Sequence[str]]) -> None:
         attributes = self.entries[guid].attributes
         for name, given in values.items():
+            if name.lower() == "proxyaddresses":
+                for address in attributes.get("proxyaddresses", ()):
+                    self._holders[address.casefold()].discard(guid)
+                for address in given:
+                    self._holders.setdefault(address.casefold(), set()).add(guid)
             if given:
                 attributes[name.lower()] = list(given)
             else:
                 attributes.pop(name.lower(), None)
 
     def holders(self, address: str) -> set[str]:
-        wanted = address.casefold()
-        return {
-            entry.guid
-            for entry in self.entries.values()
-            if wanted in map(str.casefold, entry.attributes.get("proxyaddresses", ()))
-        }
+        return self._holders.get(address.casefold(), set()) & self.entries.keys()
 
 
 _NAMES = ("mailNickname", "sAMAccountName", "userPrincipalName", "mail")
@@ -118,7 +121,9 @@ class LiveDirectory:
         entry = self.find(guid)
         if entry is None:
             raise LookupError(guid)
-        edits = tuple((Edit.REPLACE, name, tuple(_octets(name, one) for one in given)) for name, given in values.items())
+        edits = tuple(
+            (Edit.REPLACE, name, tuple(_octets(name, one) for one in given)) for name, given in values.items()
+        )
         if edits:
             (ended,) = self.session.write([Modify(entry.dn, edits)])
             if not isinstance(ended, Result) or ended.code:

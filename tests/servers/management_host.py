@@ -23,6 +23,7 @@ from servers.powershell_values import NOTHING, Failure, PsObject, text_of
 _SESSIONS = 18
 """PowerShellMaxConcurrency of the default throttling policy."""
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WHERE = {"Identity", "DomainController"}
 _FREE = {"Set-Mailbox": None, "Set-CASMailbox": frozenset(PROTOCOLS)}
 
 
@@ -83,7 +84,7 @@ class Process:
         if how is How.ONLY_WARNS:
             self.warnings.append("Something else happened than was asked for.")
             return []
-        exchange.ran[name] += 1
+        exchange.ran.update([f"{name} -{set_}" for set_ in named if set_ not in _WHERE] if name in _FREE else [name])
         already = len(exchange.warnings)
         found = list(CMDLETS[name](exchange, **_bound(name, named)) or ())
         self.warnings.extend(exchange.warnings[already:])

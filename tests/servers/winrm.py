@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -62,9 +62,9 @@ ALWAYS: Final = 1 << 30
 
 @dataclass(slots=True)
 class Trouble:
-    """`wrong` happens to a step (`Create`, `Command`, `Send`, `Receive`, `Signal`, `Delete`), `times` after `skip`.
+    """What goes wrong with a step: `Create`, `Command`, `Send`, `Receive`, `Signal`, `Delete`, or with the `Output`.
 
-    What is wrong with the output happens to `Output`.
+    It happens `times` times, from the command on that comes after `skip` others.
     """
 
     step: str
@@ -105,6 +105,7 @@ class WinRm:
     shells: dict[str, dict[str, Command]] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
     opened: int = 0
+    begun: int = 0
     connections: int = 0
     url: str = ""
     in_clear: list[bytes] = field(default_factory=list)
@@ -114,13 +115,15 @@ class WinRm:
         """Return how often each step was asked for."""
         return Counter(self.steps)
 
+    def expect(self, *troubles: Trouble) -> None:
+        """Have these troubles from now on; those that were expected before are over."""
+        self.troubles = [replace(one) for one in troubles]
+        self.begun = 0
+
     def trouble(self, step: str) -> Wrong | None:
         """Return what goes wrong with the step that is asked for now."""
         for one in self.troubles:
-            if one.step == step and one.times:
-                if one.skip:
-                    one.skip -= 1
-                    continue
+            if one.step == step and one.times and (step == "Create" or self.begun > one.skip):
                 one.times -= 1
                 return one.wrong
         return None
@@ -193,7 +196,7 @@ class WinRm:
             piece, code = piece[: len(piece) * 2 // 3], 0
             command.output.clear()
         if wrong is Wrong.OTHER_NONCE:
-            piece = piece.replace(b"@@", b"@@0", 1)
+            piece = piece.replace(b"@@", b"@@0")
         command.given += len(piece)
         return soap.received(number, [("stdout", piece)] if piece else [], code)
 
@@ -275,6 +278,7 @@ class _Connection(BaseHTTPRequestHandler):
             return
         service = self.service
         service.steps.append(request.action)
+        service.begun += request.action == "Command"
         if service.latency:
             time.sleep(service.latency)
         wrong = service.trouble(request.action)

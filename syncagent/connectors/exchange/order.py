@@ -12,6 +12,7 @@ from syncagent.connectors.exchange.properties import (
     QUOTAS,
     Place,
     Values,
+    canonical,
     parameter,
     primary,
     property_of,
@@ -103,9 +104,11 @@ def wanted(order: Order) -> dict[str, Values]:
     An address policy would take addresses back, and a database's own quotas hide those of the mailbox.
 
     Raises:
-        Rejected: the operation may not change a property that the order names, or an enable lacks its address.
+        Rejected: the operation may not change a property that the order names, a value is none for its property, or an
+            enable lacks its address.
     """
-    ending = {name: after for name, (_, after) in order.changes.items()}
+    sides = {name: (canonical(name, before), canonical(name, after)) for name, (before, after) in order.changes.items()}
+    ending = {name: after for name, (_, after) in sides.items()}
     strange = sorted(ending.keys() - WRITABLE[order.operation])
     if strange:
         raise _refused(
