@@ -32,7 +32,7 @@ KEPT = "Chim-hoàng-yến#2026"
 DAY = TODAY.isoformat()
 GIVEN = {
     "people.csv", "units.csv", "requests.csv", "directory.ldif", "identity.key", "secret", "passphrase", "value",
-    "syncagent.secrets.key", "giao.pdf",
+    "syncagent.secrets.key", "giao.pdf", "hanam.csv", "answers.csv",
 }  # fmt: skip
 """What holds personal data or secrets because it is where they are kept, or what is handed out."""
 
@@ -82,6 +82,14 @@ RUNS: tuple[tuple[str, str], ...] = (
     ("plan", f"--as-of {DAY} --format json"),
     ("undo", "latest"),
     ("directory accept", "sha256:0 --by A --reason b"),
+    ("migrate assess", "--per-unit units"),
+    ("migrate assess", "--format html --out assess.html"),
+    ("migrate decisions import", "answers.csv"),
+    ("migrate plan", "--wave 1"),
+    ("migrate map", "--format csv"),
+    ("migrate status", ""),
+    ("migrate certify", "certificate.json"),
+    ("migrate verify", "certificate.json"),
     ("audit checkpoint", ""),
     ("audit log", ""),
     ("audit export", "log.jsonl"),
@@ -160,9 +168,30 @@ def _province(samba: Samba, base: str, folder: Path) -> tuple[Province, set[str]
         rows = list(csv.DictReader(file))
     births = {row["birth_date"] for row in rows if row["birth_date"]}
     births |= {f"{day[8:]}/{day[5:7]}/{day[:4]}" for day in births}
+    _old_system(folder, rows)
     numbers = {row["person_id"] for row in rows if re.fullmatch(r"\d{12}", row["person_id"])}
     assert len(numbers) > 50
     return here, numbers, births
+
+
+def _old_system(folder: Path, rows: list[dict[str, str]]) -> None:
+    """An old mail system that shows everybody's number and birthday, and an answer that names somebody by theirs."""
+    lines = ["address,name,staff_number,birth_date"]
+    for place, row in enumerate(rows):
+        number = "" if place % 3 == 0 else row["person_id"]
+        lines.append(f'p{place}@hanam.gov.vn,"{row["full_name"]}",{number},{row["birth_date"]}')
+    answer = f"hanam,p0@hanam.gov.vn,belongs,{rows[0]['person_id']}"
+    (folder / "hanam.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    (folder / "answers.csv").write_text(f"system,about,choice,subject\n{answer}\n", encoding="utf-8")
+    with (folder / "syncagent.yaml").open("a", encoding="utf-8") as file:
+        file.write("""
+migration:
+  merger: ninhbinh-2025
+  legacy:
+    hanam: {directory: {kind: csv, path: hanam.csv}, domain: hanam.gov.vn}
+  waves:
+    - {units: ["*"]}
+""")
 
 
 def _run(here: Province, *words: str) -> subprocess.CompletedProcess[bytes]:

@@ -312,7 +312,8 @@ def test_a_real_directory_bears_the_stamps(live: tuple[LiveDirectory, str], samb
 
     for line in (
         f"proxyAddresses: SMTP:an.ex@{DOMAIN}", f"mail: an.ex@{DOMAIN}", "mailNickname: an.ex",
-        f"homeMDB: CN=DB01,{base}", "msExchHideFromAddressLists: TRUE", "mDBOverHardQuotaLimit: 2097152", "msExchRecipientTypeDetails: 1",
+        f"homeMDB: CN=DB01,{base}", "msExchHideFromAddressLists: TRUE", "mDBOverHardQuotaLimit: 2097152",
+        "msExchRecipientTypeDetails: 1",
     ):  # fmt: skip
         assert line in stamped
     assert not any(name in left for name in ("proxyAddresses", "homeMDB", "msExchMailboxGuid", "legacyExchangeDN"))

@@ -231,6 +231,26 @@ def test_a_purge_goes_on_where_it_was_cut_off(desk: Desk, what: str, at: int) ->
     assert mailbox.contents[0] not in desk.exchange.contents
 
 
+@pytest.mark.parametrize("how", list(How))
+def test_a_purge_believes_what_it_reads(desk: Desk, how: How) -> None:
+    """An error or a warning at any cmdlet of a purge: what is read decides, and called again it ends, once."""
+    for cmdlet in ("Disable-Mailbox", "Remove-StoreMailbox"):
+        trial = begun(desk, Operation.LOCK)
+        guid = trial.order.guid
+        desk.exchange.log_on(guid)
+        mailbox = desk.read(guid)
+        order = Purge("1", guid, mailbox.address, mailbox.contents, Decided("12/QĐ-VP"))
+        desk.service.host.wrong[cmdlet] = how
+
+        first = purge(desk.driver, order)
+        desk.service.host.wrong.clear()
+        last = purge(desk.driver, order)
+
+        assert first.result is not Result.DONE or (cmdlet, how) == ("Disable-Mailbox", How.FAILS_AFTER)
+        assert last.result is Result.DONE
+        assert {trial.wrote()[name] for name in ("Disable-Mailbox", "Remove-StoreMailbox")} == {1}
+
+
 def _tried(do: Callable[[], T]) -> T | None:
     try:
         return do()

@@ -70,7 +70,7 @@ def purge(driver: Driver, order: Purge) -> Effect:
             return Effect(order.id, Result.UNKNOWN, _LOST)
         if answer.status is Status.STALE:
             return Effect(order.id, Result.CONFLICT, _CHANGED)
-        if answer.status is Status.FAILED:
+        if answer.status is Status.FAILED and not _is_disconnected(driver, order.guid):
             return Effect(order.id, Result.FAILED, failed(answer, order.guid).says)
     try:
         for content in order.contents:
@@ -80,6 +80,14 @@ def purge(driver: Driver, order: Purge) -> Effect:
     except SyncError as error:
         return Effect(order.id, Result.UNKNOWN, _half(error.says))
     return Effect(order.id, Result.DONE, before=dict(now.values) if now else {})
+
+
+def _is_disconnected(driver: Driver, guid: str) -> bool:
+    """Whether a disconnect that failed has happened all the same; not if that cannot be read."""
+    try:
+        return read_mailboxes(driver, [guid])[guid] is None
+    except SyncError:
+        return False
 
 
 def _allowed(driver: Driver, order: Purge, now: Mailbox) -> None:

@@ -285,27 +285,36 @@ function Out-Failure {
     Out-Answer -Answer $Answer
 }
 
+# Opens the session; what fails here has carried out nothing, and says so.
 $session = $null
-$count = 0
+$isOpen = $false
 try {
-    $secret = ConvertTo-SecureString -String (ConvertFrom-Octets -Octets $Document.password) -AsPlainText -Force
-    $credential = New-Object -TypeName 'System.Management.Automation.PSCredential' -ArgumentList (ConvertFrom-Octets -Octets $Document.user), $secret
-    $english = New-PSSessionOption -Culture 'en-US' -UICulture 'en-US'
-    $there = @{ ConfigurationName = 'Microsoft.Exchange'; ConnectionUri = $Document.uri; Authentication = 'Kerberos' }
-    $session = New-PSSession @there -Credential $credential -SessionOption $english -ErrorAction Stop
-    $null = Import-PSSession -Session $session -CommandName $cmdlets -AllowClobber -DisableNameChecking -ErrorAction SilentlyContinue
-    foreach ($operation in @($Document.operations)) {
-        $answer = @{ id = $operation.id; status = 'failed' }
-        try {
-            Invoke-Operation -Operation $operation -Answer $answer
-            Out-Answer -Answer $answer
-        }
-        catch { Out-Failure -Answer $answer -Failure $_ }
-        $count += 1
+    try {
+        $secret = ConvertTo-SecureString -String (ConvertFrom-Octets -Octets $Document.password) -AsPlainText -Force
+        $name = ConvertFrom-Octets -Octets $Document.user
+        $credential = New-Object -TypeName 'System.Management.Automation.PSCredential' -ArgumentList $name, $secret
+        $english = New-PSSessionOption -Culture 'en-US' -UICulture 'en-US'
+        $there = @{ ConfigurationName = 'Microsoft.Exchange'; ConnectionUri = $Document.uri; Authentication = 'Kerberos' }
+        $session = New-PSSession @there -Credential $credential -SessionOption $english -ErrorAction Stop
+        $import = @{ CommandName = $cmdlets; AllowClobber = $true; DisableNameChecking = $true }
+        $null = Import-PSSession -Session $session @import -ErrorAction SilentlyContinue
+        $isOpen = $true
     }
-    Out-Answer -Answer @{ id = 'end'; status = 'done'; count = $count }
+    catch { Out-Failure -Answer @{ id = 'session' } -Failure $_ }
+    if ($isOpen) {
+        $count = 0
+        foreach ($operation in @($Document.operations)) {
+            $answer = @{ id = $operation.id; status = 'failed' }
+            try {
+                Invoke-Operation -Operation $operation -Answer $answer
+                Out-Answer -Answer $answer
+            }
+            catch { Out-Failure -Answer $answer -Failure $_ }
+            $count += 1
+        }
+        Out-Answer -Answer @{ id = 'end'; status = 'done'; count = $count }
+    }
 }
-catch { Out-Failure -Answer @{ id = 'session' } -Failure $_ }
 finally {
     if ($null -ne $session) { Remove-PSSession -Session $session -ErrorAction SilentlyContinue }
 }

@@ -189,9 +189,9 @@ class WinRmDriver:
             return self._client, self._shell
         client = self._client = self._connected()
         if self._left:
-            left, self._left = self._left, ""
             with suppress(WSManFaultError):  # it is gone already
-                client.close_shell(left, close_session=False)
+                client.close_shell(self._left, close_session=False)
+            self._left = ""
         self._shell = client.open_shell(codepage=65001)
         self._commands = 0
         return client, self._shell
