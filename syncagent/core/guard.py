@@ -47,7 +47,7 @@ class Guard:
         findings: list[Finding] = []
         dropped: set[str] = set()
         for action in actions:
-            account = self._account(action)
+            account = around.accounts.get((action.target, action.account.guid)) if action.account else None
             names = names_of(action, account, view.roster.units)
             hold = standing.over(names)
             if hold or dropped.intersection(action.needs):
@@ -95,16 +95,6 @@ class Guard:
     def _waits(self, action: Action) -> bool:
         """Whether an action deletes on a live target because a term passed, and not on a written order."""
         return action.kind is ActionKind.DELETE and not action.fulfils and self.view.policy.targets[action.target].live
-
-    def _account(self, action: Action) -> Account | None:
-        matches = self.view.matches
-        owned = matches.current.get(action.subject)
-        candidates = [owned] if owned else []
-        candidates += matches.former.get(action.subject, ())
-        return next(
-            (one.account for one in candidates if action.account and one.account.guid == action.account.guid),
-            None,
-        )
 
     def _numbered(self, account: Account) -> bool:
         """Whether an identification number stands in a value that the plan could show; times and flags are none."""

@@ -64,7 +64,7 @@ def emergency(case: Case, stamp: Stamp | None) -> Step | Finding | None:
         because=(because(rule.cite, document=asked.document),),
         due=asked.received_on,
         document=asked.document,
-        fulfils=(asked.request_id,),
+        fulfils=tuple(one.request_id for one in case.requests if one.kind is RequestKind.EMERGENCY_DELETE),
         two=True,
     )
 

@@ -150,3 +150,33 @@ def test_details_are_put_back_without_touching_the_stamp_that_did_not_change() -
     written = [name for change in there.changes for name in change.attributes]
     assert (str(there.kind), str(action.kind)) == ("update", "update")
     assert {name for change in action.changes for name in change.attributes} == set(written)
+
+
+def test_a_quarantined_person_is_not_touched_by_undoing() -> None:
+    """Law 3: a faulty row quarantines its person in an undo as in any plan."""
+    plan, accounts, ledger = _leaving()
+    twice = [leaver(), replace(leaver(full_name="Người Khác", unit="nosuch"), where=OTHER.where), OTHER]
+    roster = world.admitted(twice, UNITS, (), ledger, TODAY)
+    outcomes = {plan.actions[0].id: Outcome(plan.actions[0].id, Result.DONE)}
+
+    back = undone(
+        "p1", plan, outcomes, roster, [world.snapshot(*accounts, shared=SHARED)], ledger, world.policy(), TODAY
+    )
+
+    assert "P1" in roster.quarantined
+    assert back.actions == ()
+    assert ["at fault about this person" in finding.message.en for finding in back.findings] == [True]
+
+
+def test_who_is_never_in_a_plan_is_not_undone_though_nobody_lists_them() -> None:
+    """Design §5: `brakes.never` binds by the log-in name of an account whose person is in no roster any more."""
+    plan, accounts, ledger = _leaving()
+    never = replace(world.policy().brakes, never=frozenset({MINE.login.casefold()}))
+    roster = world.admitted([OTHER], UNITS, (), ledger, TODAY)
+    outcomes = {plan.actions[0].id: Outcome(plan.actions[0].id, Result.DONE)}
+    shot = world.snapshot(*accounts, shared=SHARED)
+
+    back = undone("p1", plan, outcomes, roster, [shot], ledger, world.policy(brakes=never), TODAY)
+
+    assert back.actions == ()
+    assert [str(finding.code) for finding in back.findings] == ["protected-account"]
