@@ -89,6 +89,7 @@ docs: $(VENV)/dev
 bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/planning.py build/bench.json
 	$(BIN)/python tests/bench/directories.py build/bench.json
+	$(BIN)/python tests/bench/exchange.py build/bench.json
 
 faults: $(VENV)/dev $(VENV)/kerberos
 	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults tests/contract -n $(WORKERS) --dist worksteal
