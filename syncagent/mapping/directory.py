@@ -80,6 +80,13 @@ class Switch(Strict):
     attribute: str
     on: str = ""
     off: str = ""
+
+    def switch(self) -> ValueSwitch:
+        """Return it as the core knows it."""
+        return ValueSwitch(self.attribute, self.on, self.off)
+
+
+class _Access(Switch):
     also_off: list[str] = Field([], description="Further values that say no; read, never written")
 
     def switch(self) -> ValueSwitch:
@@ -191,8 +198,8 @@ class DirectoryFile(Strict):
     principal: _Follower | None = None
     address: str
     addresses: Addresses
-    log_in: _Bits | Switch
-    receives: Switch | None = None
+    log_in: _Bits | _Access
+    receives: _Access | None = None
     must_change: Switch | None = None
     password_set: Time | None = None
     last_use: list[Time] = []
