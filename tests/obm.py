@@ -52,9 +52,9 @@ class ObmDesk:
         """Make a user, as OBM does it, and return the extId."""
         columns: dict[str, object] = {
             "password": FIRST, "mails": [self.address(login)], "mail_server": IMAP_HOST, "mail_quota": "500",
-            "lastname": "Nguyễn", "firstname": "Văn An",
+            "lastname": "Nguyễn", "firstname": "Văn An", **more,
         }  # fmt: skip
-        self.obm.provide(self.domain, self.ext_id(login), login, **columns, **more)
+        self.obm.provide(self.domain, self.ext_id(login), login, **columns)
         return self.ext_id(login)
 
     def do(self, kind: Kind, ext_id: str, attributes: Attributes, password: str = "") -> Done:

@@ -176,6 +176,11 @@ class Obm:
                     return one.fate
         return None
 
+    def well(self) -> None:
+        """Forget all scripts, and wait until nothing is left to carry out."""
+        self._scripts.clear()
+        self.idle()
+
     def as_ever(self) -> None:
         """Forget all scripts and mend everything."""
         self._scripts.clear()
@@ -186,6 +191,7 @@ class Obm:
         self.latency, self.echo = 0.0, "NONE"
         self.of_generation((3, 1, 3))
         self.worker.satellite_works = self.worker.cyrus_works = self.worker.cyrus_obeys = True
+        self.worker.ldap_follows = True
         self.worker.dies_after = None
 
     @contextmanager

@@ -50,6 +50,7 @@ class Worker:
     satellite_works: bool = True
     cyrus_works: bool = True
     cyrus_obeys: bool = True
+    ldap_follows: bool = True
     dies_after: int | None = None
     maps: dict[str, dict[str, str]] = field(default_factory=dict)
     carried_out: list[tuple[int, str, str]] = field(default_factory=list)
@@ -218,6 +219,8 @@ class Worker:
             self._imap.shutdown()
 
     def _in_ldap(self, says: str, do: Callable[[], None]) -> None:
+        if not self.ldap_follows:
+            return
         try:
             do()
         except LDAPException as error:

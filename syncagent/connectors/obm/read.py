@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.connectors.obm import entry
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.obm.site import Site
 
 _TRIES = 3
+_READERS = 8  # the API has no list of users with their fields: each is a question of its own
 
 ACCURACY = {
     "users": Text(
@@ -96,7 +98,8 @@ def read(site: Site) -> Everything:
     """
     for _ in range(_TRIES):
         listed = _listed(site)
-        users = {ext_id: site.user(ext_id) for ext_id in listed}
+        with ThreadPoolExecutor(_READERS) as readers:
+            users = dict(zip(listed, readers.map(site.user, listed), strict=True))
         entries = dict(entry.every(site.directory, site.domain))
         boxes = site.boxes.every(site.domain)
         if listed == _listed(site) and all(users.values()):
