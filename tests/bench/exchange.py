@@ -55,7 +55,8 @@ def locking(latency: float) -> Iterator[dict[str, Any]]:
         "bar": None, "holds": True,
     }  # fmt: skip
     yield {
-        "name": f"{words}: round trips", "value": round(trips, 3), "unit": "per mailbox", "bar": ROUND_TRIPS if latency else None,
+        "name": f"{words}: round trips", "value": round(trips, 3), "unit": "per mailbox",
+        "bar": ROUND_TRIPS if latency else None,
         "holds": not latency or trips <= ROUND_TRIPS,
     }  # fmt: skip
 
