@@ -51,7 +51,8 @@ def locking(latency: float) -> Iterator[dict[str, Any]]:
             raise RuntimeError("not all were locked in one shell")
     words = f"Exchange, {latency * 1000:.0f} ms latency"
     yield {
-        "name": f"{words}: mailboxes locked", "value": round(60 * MAILBOXES / seconds), "unit": "per minute",
+        "name": f"{words}: mailboxes locked",
+        "value": round(60 * MAILBOXES / seconds), "unit": "per minute",
         "bar": None, "holds": True,
     }  # fmt: skip
     yield {
