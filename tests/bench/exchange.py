@@ -51,13 +51,13 @@ def locking(latency: float) -> Iterator[dict[str, Any]]:
             raise RuntimeError("not all were locked in one shell")
     words = f"Exchange, {latency * 1000:.0f} ms latency"
     yield {
-        "name": f"{words}: mailboxes locked", "value": round(60 * MAILBOXES / seconds), "unit": "per minute",
-        "bar": None, "holds": True,
+        "name": f"{words}: mailboxes locked",
+        "value": round(60 * MAILBOXES / seconds),
+        "unit": "per minute", "bar": None, "holds": True,
     }  # fmt: skip
     yield {
         "name": f"{words}: round trips", "value": round(trips, 3), "unit": "per mailbox",
-        "bar": ROUND_TRIPS if latency else None,
-        "holds": not latency or trips <= ROUND_TRIPS,
+        "bar": ROUND_TRIPS if latency else None, "holds": not latency or trips <= ROUND_TRIPS,
     }  # fmt: skip
 
 

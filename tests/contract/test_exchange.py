@@ -21,6 +21,7 @@ from servers.place import own_address
 from servers.samba import Samba
 from servers.winrm import ALWAYS, Trouble, WinRm, Wrong, serving
 
+from syncagent.connectors.exchange import document
 from syncagent.connectors.exchange.archive import Archive, archive
 from syncagent.connectors.exchange.carry import carry_out, resolve
 from syncagent.connectors.exchange.driver import Call, Status
@@ -613,6 +614,42 @@ def test_a_session_with_exchange_that_is_refused_is_named(
     driver.close()
 
     assert not desk.exchange.ran
+
+
+def test_a_damaged_document_is_not_carried_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One octet is another on the way: the bootstrap says so, and nothing was carried out."""
+    guid = desk.holder("an")
+    changes = towards(LOCKED, desk.read(guid).values)
+    desk.exchange.ran.clear()
+
+    def spoilt(*given: object, **more: object) -> bytes:
+        whole = document.sealed(*given, **more)  # type: ignore[arg-type]
+        return whole[:-40] + (b"A" if whole[-40:-39] != b"A" else b"B") + whole[-39:]
+
+    monkeypatch.setattr("syncagent.connectors.exchange.winrm.sealed", spoilt)
+    with pytest.raises(Unavailable, match="damaged"):
+        desk.one(Operation.LOCK, guid, changes)
+
+    assert not desk.exchange.ran
+
+
+def test_somebody_who_changes_it_again_and_again_wins(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After three looks it is a conflict; nothing was written."""
+    guid = desk.holder("an")
+    changes = towards(LOCKED, desk.read(guid).values)
+    run = WinRmDriver.run
+
+    def meanwhile(self: WinRmDriver, calls: list[Call]) -> object:
+        if calls[0].operation == "lock":
+            now = desk.exchange.protocols.get(guid, {}).get("PopEnabled", True)
+            desk.exchange.protocols[guid] = {"PopEnabled": not now}
+        return run(self, calls)
+
+    monkeypatch.setattr(WinRmDriver, "run", meanwhile)
+    effect = desk.one(Operation.LOCK, guid, changes)
+
+    assert effect.result is Result.CONFLICT
+    assert not [name for name in desk.exchange.ran if name.startswith("Set-")]
 
 
 def test_no_password_is_on_the_wire_or_in_a_command_line(desk: Desk) -> None:
