@@ -42,9 +42,9 @@ $(VENV)/kerberos: requirements/kerberos.txt requirements/kerberos-build.txt $(VE
 	$(PIP) --require-hashes --no-build-isolation -r requirements/kerberos.txt
 	@touch $@
 
-DEBIAN := chromium poppler-utils postgresql slapd ldap-utils openssl strace \
+DEBIAN := chromium poppler-utils postgresql slapd ldap-utils cyrus-imapd sasl2-bin openssl strace faketime \
   samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools krb5-user gcc libkrb5-dev python3-dev
-SERVICES := slapd smbd nmbd samba-ad-dc postgresql
+SERVICES := slapd smbd nmbd samba-ad-dc postgresql cyrus-imapd saslauthd
 FORBID := /usr/sbin/policy-rc.d
 
 # Installed without a question; a service that comes new with a package neither starts now nor at the next boot.
@@ -89,9 +89,14 @@ docs: $(VENV)/dev
 bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/planning.py build/bench.json
 	$(BIN)/python tests/bench/directories.py build/bench.json
+	$(BIN)/python tests/bench/exchange.py build/bench.json
 
 faults: $(VENV)/dev $(VENV)/kerberos
 	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults tests/contract -n $(WORKERS) --dist worksteal
+	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/unit tests/acceptance -m long -n $(WORKERS) --dist worksteal
+
+mutants: $(VENV)/dev
+	$(BIN)/python tests/mutants/run.py build/mutants.json
 
 lock: $(BIN)/python
 	$(PIP) uv

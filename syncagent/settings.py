@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from syncagent.errors import Misconfigured
+from syncagent.files import FILE_NAME, read_text
+from syncagent.mail_settings import MailSettings, NoMailSettings
 from syncagent.mapping.brakes import BrakesPart
 from syncagent.mapping.source import Strict, load, where_of
-from syncagent.text import Text
-from syncagent.trust import kept
-from syncagent.trust.vault import opened
+from syncagent.secret_ref import SecretRef, SecretsSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from syncagent.trust.secret import Secret
-    from syncagent.trust.vault import Vault
-
-FILE_NAME = "syncagent.yaml"
+    from pathlib import Path
 
 _SPACE = re.compile(r"\d+ (MB|GB)")
 _SPAN = re.compile(r"([1-9]\d*) (day|days|hour|hours)")
@@ -41,46 +34,6 @@ def _span_text(text: str) -> str:
 def _span(text: str) -> timedelta:
     count, unit = text.split()
     return timedelta(hours=int(count)) if unit.startswith("hour") else timedelta(days=int(count))
-
-
-class KeyRef(Strict):
-    """Where the key of the store of secrets is: never in this file, nor in the store. Exactly one of the four."""
-
-    file: str | None = None
-    env: str | None = None
-    credential: str | None = Field(None, description="Name of a systemd credential")
-    keyring: str | None = Field(None, description="Name in the system's key ring, service syncagent")
-
-    @model_validator(mode="after")
-    def _one_place(self) -> KeyRef:
-        if len([place for place in (self.file, self.env, self.credential, self.keyring) if place]) != 1:
-            message = "give exactly one of file, env, credential, keyring"
-            raise ValueError(message)
-        return self
-
-
-class SecretRef(Strict):
-    """Where a secret is: never in this file. Exactly one of the five."""
-
-    secret: str | None = Field(None, description="Name in the store of secrets")
-    file: str | None = None
-    env: str | None = None
-    credential: str | None = Field(None, description="Name of a systemd credential")
-    keyring: str | None = Field(None, description="Name in the system's key ring, service syncagent")
-
-    @model_validator(mode="after")
-    def _one_place(self) -> SecretRef:
-        if len([place for place in (self.secret, self.file, self.env, self.credential, self.keyring) if place]) != 1:
-            message = "give exactly one of secret, file, env, credential, keyring"
-            raise ValueError(message)
-        return self
-
-
-class SecretsSettings(Strict):
-    """The store of secrets, and where its key is."""
-
-    file: str = "syncagent.secrets"
-    key: KeyRef = KeyRef(file="syncagent.secrets.key")
 
 
 class Source(Strict):
@@ -191,19 +144,20 @@ DirectorySettings = Annotated[LdifSettings | ServerSettings, Field(discriminator
 """One directory: a file or a server."""
 
 
-class MailSettings(Strict):
-    """The mail system behind the directory; `none`: it reads the addresses from the directory."""
-
-    kind: Literal["none"] = "none"
-
-
 class TargetSettings(Strict):
     """A directory, the mail system behind it, and the units whose accounts live there."""
 
     directory: DirectorySettings
-    mail: MailSettings = MailSettings()
+    mail: MailSettings = NoMailSettings()
     units: list[str] = Field(["*"], min_length=1)
     containers: dict[str, str] = Field({}, description="The place of single units: key → DN")
+
+    @model_validator(mode="after")
+    def _exchange_has_its_directory(self) -> TargetSettings:
+        if self.mail.kind == "exchange" and self.directory.kind != "active-directory":
+            message = f"Exchange stands behind active-directory only, not {self.directory.kind}"
+            raise ValueError(message)
+        return self
 
 
 class LegacySettings(Strict):
@@ -400,38 +354,6 @@ class Settings(Strict):
         return where_of(*self._source, keys)
 
 
-def find_settings(named: str | None, environment: Mapping[str, str], here: Path) -> Path:
-    """Return the configuration file: as named, from the environment, here, or in the system's place.
-
-    Raises:
-        Misconfigured: there is none; the message lists where it was looked for.
-    """
-    if named:
-        path = Path(named)
-        if path.is_file():
-            return path
-        raise _absent([path])
-    places = [Path(environment["SYNCAGENT_CONFIG"])] if environment.get("SYNCAGENT_CONFIG") else []
-    if not places:
-        places = [here / FILE_NAME, Path("/etc/syncagent") / FILE_NAME]
-        if environment.get("PROGRAMDATA"):
-            places.append(Path(environment["PROGRAMDATA"]) / "syncagent" / FILE_NAME)
-    for path in places:
-        if path.is_file():
-            return path
-    raise _absent(places)
-
-
-def _absent(places: list[Path]) -> Misconfigured:
-    listed = ", ".join(str(place) for place in places)
-    return Misconfigured(
-        Text(
-            f"Không thấy tệp cấu hình ({listed}). Tạo mới bằng: syncagent init THƯ_MỤC",
-            f"No configuration file ({listed}). Make one with: syncagent init FOLDER",
-        )
-    )
-
-
 def read_settings(path: Path) -> Settings:
     """Return the settings of a file.
 
@@ -440,120 +362,3 @@ def read_settings(path: Path) -> Settings:
     """
     text = read_text(path)
     return load(text, path.name, Settings).read_from(text, path.name)
-
-
-def read_text(path: Path) -> str:
-    """Return a configuration or mapping file as text.
-
-    Raises:
-        Misconfigured: it is missing, unreadable, or not UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise Misconfigured(Text("Không có tệp này.", "No such file."), where=str(path)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        problem = error.strerror if isinstance(error, OSError) else "không phải UTF-8 / not UTF-8"
-        raise Misconfigured(
-            Text(f"Không đọc được tệp: {problem}.", f"The file cannot be read: {problem}."), where=str(path)
-        ) from error
-
-
-def find_mapping(folder: Path, kind: str, name: str) -> Path:
-    """Return a mapping file: a path as written, else by name beside the configuration, in /etc, or as shipped.
-
-    Args:
-        folder: where the configuration file lies.
-        kind: `regulations`, `rosters`, `directories` or `calendar`; empty for files directly under `mappings/`.
-        name: a name without ending, or a path.
-
-    Raises:
-        Misconfigured: there is none of this name; the message lists those there are.
-    """
-    if "/" in name or "\\" in name or name.endswith((".yaml", ".yml")):
-        return folder / name
-    roots = [folder / "mappings", Path("/etc/syncagent/mappings"), shipped_mappings()]
-    for root in roots:
-        path = root / kind / f"{name}.yaml"
-        if path.is_file():
-            return path
-    known = sorted({path.stem for root in roots for path in (root / kind).glob("*.yaml")})
-    raise Misconfigured(
-        Text(
-            f"Không có “{name}” trong mappings/{kind}; hiện có: {', '.join(known)}.",
-            f"There is no “{name}” under mappings/{kind}; there are: {', '.join(known)}.",
-        ),
-        where=FILE_NAME,
-    )
-
-
-def find_merger(folder: Path, name: str) -> Path:
-    """Return the folder of a merger: a path as written, else by name beside the configuration, in /etc, or as shipped.
-
-    Raises:
-        Misconfigured: there is none of this name; the message lists those there are.
-    """
-    if "/" in name or "\\" in name:
-        return folder / name
-    roots = [root / "mergers" for root in (folder / "mappings", Path("/etc/syncagent/mappings"), shipped_mappings())]
-    for root in roots:
-        if (root / name).is_dir():
-            return root / name
-    known = sorted({path.name for root in roots for path in root.glob("*/")})
-    raise Misconfigured(
-        Text(
-            f"Không có “{name}” trong mappings/mergers; hiện có: {', '.join(known)}.",
-            f"There is no “{name}” under mappings/mergers; there are: {', '.join(known)}.",
-        ),
-        where=FILE_NAME,
-    )
-
-
-def shipped_mappings() -> Path:
-    """Return the folder of the shipped mappings: inside an installed package, beside it in a checkout."""
-    inside = Path(__file__).parent / "mappings"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "mappings"
-
-
-def read_secret(
-    secret: SecretRef | KeyRef, folder: Path, environment: Mapping[str, str], store: SecretsSettings | None = None
-) -> Secret:
-    """Return a secret from where the configuration says it is.
-
-    Args:
-        secret: where it is.
-        folder: where relative paths start.
-        environment: the variables of the process.
-        store: the store of secrets that the configuration names.
-
-    Raises:
-        Misconfigured: it is not there, or others may read its file.
-        Refused: its value in the store was changed.
-    """
-    if secret.env:
-        return kept.from_environment(secret.env, environment)
-    if secret.credential:
-        return kept.from_systemd(secret.credential, environment)
-    if secret.keyring:
-        return kept.from_key_ring(secret.keyring)
-    if isinstance(secret, SecretRef) and secret.secret:
-        return open_vault(store or SecretsSettings(), folder, environment).get(secret.secret)
-    return kept.from_file(folder / (secret.file or ""))
-
-
-def open_vault(store: SecretsSettings, folder: Path, environment: Mapping[str, str]) -> Vault:
-    """Return the store of secrets.
-
-    Raises:
-        Misconfigured: there is none, it is damaged, or its key is not where the configuration says.
-    """
-    path = folder / store.file
-    if not path.is_file():
-        raise Misconfigured(
-            Text(
-                "Chưa có kho bí mật; hãy tạo bằng: syncagent secret init",
-                "There is no store of secrets; make one with: syncagent secret init",
-            ),
-            where=str(path),
-        )
-    return opened(read_text(path), read_secret(store.key, folder, environment))

@@ -16,6 +16,7 @@ from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 from syncagent.connectors.copies import FileCopy, SyslogCopy
 from syncagent.connectors.exported import ExportedAccounts
 from syncagent.connectors.ldif.client import LdifTarget
+from syncagent.connectors.mailed import MailedTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.connectors.roster.requests import WrittenRequests
 from syncagent.connectors.roster.rulings import read_rulings
@@ -26,28 +27,21 @@ from syncagent.core.policy import Adoption, Policy, Reviews
 from syncagent.core.policy import Target as Place
 from syncagent.core.regulation import InternalMove
 from syncagent.errors import Misconfigured
+from syncagent.files import find_mapping, find_merger, find_settings, read_text, shipped_mappings
+from syncagent.mail_settings import ExchangeSettings
 from syncagent.mapping.brakes import read_brakes
 from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.columns import read_columns
 from syncagent.mapping.directory import read_directory
+from syncagent.mapping.mailbox import read_mailbox
 from syncagent.mapping.merger import FILE as MERGER_FILE
 from syncagent.mapping.merger import TABLES, read_merger
 from syncagent.mapping.regulation import read_regulation
 from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent, Migration
 from syncagent.runs.secrets import KeyPlace
-from syncagent.settings import (
-    CsvSettings,
-    SecretRef,
-    ServerSettings,
-    find_mapping,
-    find_merger,
-    find_settings,
-    read_secret,
-    read_settings,
-    read_text,
-    shipped_mappings,
-)
+from syncagent.secret_ref import SecretRef, read_secret
+from syncagent.settings import CsvSettings, ServerSettings, read_settings
 from syncagent.store.requests import recorded
 from syncagent.store.store import Store, file_of, open_store
 from syncagent.text import Text
@@ -58,16 +52,16 @@ from syncagent.trust.secret import Secret
 from syncagent.trust.signing import SigningKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from syncagent.connectors.base import CheckpointCopy, SnapshotSource, Target
+    from syncagent.connectors.base import CheckpointCopy, Mailboxes, SnapshotSource, Target
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.regulation import Regulation
     from syncagent.core.request import Request
     from syncagent.mapping.columns import ColumnMap
-    from syncagent.settings import Settings
+    from syncagent.settings import Settings, TargetSettings
 
 _YEARS_BACK, _YEARS_AHEAD = 2, 4
 
@@ -141,7 +135,10 @@ def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pse
     for name, target in settings.targets.items():
         directory = target.directory
         if isinstance(directory, ServerSettings):
-            found[name] = _on_servers(name, directory, policy.targets[name].directory, settings, folder, pseudonyms)
+            found[name] = _on_servers(name, directory, _alone(directory, folder), settings, folder, pseudonyms)
+            if isinstance(target.mail, ExchangeSettings):
+                mailed = policy.targets[name].directory
+                found[name] = MailedTarget(found[name], _exchange(target.mail, settings, folder), mailed, settings.zone)
         else:
             found[name] = LdifTarget(
                 name=name,
@@ -190,6 +187,39 @@ def _on_servers(
         pseudonym=pseudonyms.of,
         root=directory.root or "",
     )
+
+
+def _alone(directory: ServerSettings, folder: Path) -> Directory:
+    """Return how a directory holds accounts, whatever mail system stands behind it."""
+    return _mapped(folder, directory.schema_ or directory.kind)
+
+
+def _exchange(mail: ExchangeSettings, settings: Settings, folder: Path) -> Mailboxes:
+    # pywinrm takes long to import: only for those who have Exchange
+    from syncagent.connectors.exchange.mailboxes import Copies, ExchangeMailboxes  # noqa: PLC0415 - see above
+    from syncagent.connectors.exchange.winrm import (  # noqa: PLC0415 - same
+        ClientCertificate,
+        Endpoint,
+        Password,
+        Sessions,
+        SignIn,
+        Ticket,
+        WinRmDriver,
+    )
+
+    asked = mail.sign_in
+    sign_in: SignIn
+    if asked.method == "kerberos":
+        sign_in = Ticket(asked.name)
+    elif asked.certificate and asked.key:
+        sign_in = ClientCertificate(folder / asked.certificate, folder / asked.key)
+    else:
+        password = _secret(asked.password, settings, folder) if asked.password else Secret("")
+        sign_in = Password(asked.name, password, asked.method == "ntlm")
+    host = Endpoint(mail.management_host, sign_in, folder / mail.ca if mail.ca else None, deadline=mail.deadline)
+    there = Sessions(mail.sessions, mail.domain_controller, mail.account, _secret(mail.password, settings, folder))
+    copies = Copies(mail.archive.share or "", mail.archive.decision or "")
+    return ExchangeMailboxes(WinRmDriver(host, there), copies)
 
 
 def merger_of(settings: Settings, folder: Path) -> Merger | None:
@@ -442,7 +472,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         targets={
             name: Place(
                 name=name,
-                directory=read_directory(*mapping("directories", target.directory.schema_ or target.directory.kind)),
+                directory=_directory_of(target, mapping),
                 base=target.directory.base,
                 units=tuple(target.units),
                 containers=dict(target.containers),
@@ -495,6 +525,15 @@ def _with_digest(policy: Policy, texts: Mapping[str, str], settings: Settings) -
     )
     matter = json.dumps({"files": dict(texts), "settings": decides}, sort_keys=True, ensure_ascii=False)
     return replace(policy, digest="sha256:" + hashlib.sha256(matter.encode()).hexdigest())
+
+
+def _directory_of(target: TargetSettings, mapping: Callable[[str, str], tuple[str, str]]) -> Directory:
+    """Return how a target holds accounts, with the mail system behind it; `mapping` reads a file by kind and name."""
+    alone = read_directory(*mapping("directories", target.directory.schema_ or target.directory.kind))
+    mail = target.mail
+    if isinstance(mail, ExchangeSettings):
+        return read_mailbox(alone, *mapping("mailboxes", mail.schema_), mail.nobody)
+    return alone
 
 
 def shipped_directory(name: str) -> Directory:

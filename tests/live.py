@@ -41,12 +41,26 @@ class Province:
     kind: str
 
     @classmethod
-    def make(cls, folder: Path, size: int, server: Server, base: str, kind: str, more: str = "") -> Province:
-        """Make a province of so many people whose directory is empty; `more` are further lines of its settings."""
+    def make(
+        cls,
+        folder: Path,
+        size: int,
+        server: Server,
+        base: str,
+        kind: str,
+        more: str = "",
+        mail: str = "{kind: none}",
+        **secrets: str,
+    ) -> Province:
+        """Make a province of so many people whose directory is empty.
+
+        `more` are further lines of the directory's settings, `mail` are those of its mail system, `secrets` are put
+        into files of these names.
+        """
         folder.mkdir()
         sample = generate(size, as_of=TODAY, directory=shipped_directory(kind), communes=communes())
         files = sample_files(sample, "{delete: two, disable: one, others: one}")
-        files["secret"] = server.password
+        files |= {"secret": server.password, **secrets}
         for name in files.keys() - {"directory.ldif"}:
             (folder / name).write_text(files[name], encoding="utf-8")
             (folder / name).chmod(0o600)
@@ -61,8 +75,10 @@ class Province:
 {more}"""
         path = folder / "syncagent.yaml"
         written = path.read_text(encoding="utf-8")
-        start, end = written.index("    directory:"), written.index("    mail: {kind: none}")
-        path.write_text(written[:start] + lines + written[end:], encoding="utf-8")
+        none = "    mail: {kind: none}"
+        start, end = written.index("    directory:"), written.index(none)
+        after = written[end + len(none) :]
+        path.write_text(f"{written[:start]}{lines}    mail: {mail}{after}", encoding="utf-8")
         (folder / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
         (folder / "passphrase").chmod(0o600)
         desk = Desk(folder)

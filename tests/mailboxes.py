@@ -28,8 +28,8 @@ class MemoryMailboxes:
     does: bool = False
     asked: list[Wish] = field(default_factory=list)
 
-    def read(self, guids: Sequence[str] | None = None) -> Mapping[str, Mapping[str, Values]]:
-        return {guid: dict(box) for guid, box in self.shown.items() if guids is None or guid in guids}
+    def read(self, guids: Sequence[str]) -> Mapping[str, Mapping[str, Values]]:
+        return {guid: dict(box) for guid, box in self.shown.items() if guid in guids}
 
     def fulfil(self, wishes: Sequence[Wish]) -> list[Outcome]:
         return [self._one(wish) for wish in wishes]
@@ -48,7 +48,7 @@ class MemoryMailboxes:
 
     def _do(self, wish: Wish) -> None:
         if wish.change.operation is Operation.PURGE:
-            del self.shown[wish.guid]
+            self.shown.pop(wish.guid, None)
             return
         box = self.shown.setdefault(wish.guid, {"ExchangeGuid": (f"box-of-{wish.guid}",)})
         for name, (before, after) in wish.change.attributes.items():

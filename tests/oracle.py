@@ -418,7 +418,11 @@ class Oracle:
             row, deleted = self.gone[holder.key]
             if not post.day > row and not (asked and asked.day >= deleted and today > deleted):
                 return None
-        locked = self._locked_since(holder, asked.day if asked else post.day, today)
+        days = [asked.day] if asked else []
+        opened = self._still_wanted(holder, today, [*days, post.day] if usual or holder.is_unit else days)
+        if opened is None:
+            return None
+        locked = self._locked_since(holder, opened, today)
         return Decision("create", wants=self._address(holder, post.unit), locked=locked)
 
     def _return(self, holder: Holder, post: Post, box: Box, today: date, *, closed: bool) -> Decision | None:
@@ -427,11 +431,20 @@ class Oracle:
         again = post.event in ARRIVALS | self.law.transfers and post.decision != "none" and post.day > after
         if post.status == "left" or (holder.is_unit and closed) or not (asked or again):
             return None
-        decision = Decision("restore", locked=self._locked_since(holder, asked.day if asked else post.day, today))
+        days = [*([asked.day] if asked else []), *([post.day] if again else [])]
+        opened = self._still_wanted(holder, today, days, box.since)
+        if opened is None:
+            return None
+        decision = Decision("restore", locked=self._locked_since(holder, opened, today))
         if not closed and self._elsewhere(box, post.unit):
             decision.wants = self._address(holder, post.unit)
         decision.moves = not closed and box.place != post.unit
         return decision
+
+    def _still_wanted(self, holder: Holder, today: date, days: Sequence[date], ended: date = date.min) -> date | None:
+        """Return the first of the days on which the mailbox was wanted and not cancelled that day or later."""
+        cancelled = self._newest(holder, today, "cancel", since=ended + DAY)
+        return next((day for day in days if not cancelled or day > cancelled.day), None)
 
     def _locked_since(self, holder: Holder, day: date, today: date) -> bool:
         """Whether a letter of that day or later locks what is opened today: the newest order stands."""
@@ -578,10 +591,8 @@ class Oracle:
             box.state, box.since, box.why = _CLOSED_BY[what], today, decision.why
             box.row = post.day if decision.why == "left" else box.row
             self._settle(holder, today, _MOOT.get(decision.why, set()))
-        if what == "restore":  # what asked for its end before it was closed does not end it again
-            self.done |= {
-                one.number for one in self._open(holder, today) if one.kind == "cancel" and one.day <= box.since
-            }
+        if what == "restore":  # what asked for its end before does not end it again
+            self._settle(holder, today, {"cancel"})
         if what in {"unlock", "restore"}:
             box.state, box.since, box.why, box.opened = OPEN, today, "", today
             box.row = post.day if what == "restore" else box.row

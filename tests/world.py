@@ -63,7 +63,9 @@ def directory() -> Directory:
 
 @cache
 def with_exchange() -> Directory:
-    return read_mailbox(directory(), _text("mailboxes/exchange.yaml"), "exchange.yaml")
+    return read_mailbox(
+        directory(), _text("mailboxes/exchange.yaml"), "exchange.yaml", "ninhbinh.gov.vn/He thong/Khong ai"
+    )
 
 
 @cache

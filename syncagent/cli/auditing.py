@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from syncagent.cli.face import Face, deliver_lines, within_reason
+from syncagent.cli.passphrase import PASSPHRASE_FILE
+from syncagent.cli.trusting import KEY_FILE, unlocked
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -244,14 +246,16 @@ def export(face: Face, file: str) -> None:
 )
 @click.option("--by", required=True, metavar="NAME", help="Người quyết định / Who decides.")
 @click.option("--reason", required=True, metavar="WHY", help="Lý do / Why.")
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
-def accept_restore(face: Face, by: str, reason: str) -> None:
+def accept_restore(face: Face, by: str, reason: str, key_file: str | None, passphrase_file: str | None) -> None:
     """Declare a restored backup."""
     from syncagent.cli.log import event
     from syncagent.runs.restore import accept_restore as declare
 
     with face.agent() as agent:
-        made = declare(agent, by, reason)
+        made = declare(agent, by, reason, unlocked(key_file, passphrase_file))
     event("restore-accepted", size=made.size)
     _say_checkpoint(face, made)
     face.say(

@@ -126,13 +126,15 @@ def roster() -> None:
 @click.argument("digest")
 @_BY
 @click.option("--reason", required=True, metavar="WHY", help="Vì sao danh sách đúng / Why it is right.")
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
-def accept(face: Face, digest: str, by: str, reason: str) -> None:
+def accept(face: Face, digest: str, by: str, reason: str, key_file: str | None, passphrase_file: str | None) -> None:
     """Record that a roster may pass."""
     from syncagent.runs.approve import accept_roster
 
     with face.agent() as agent:
-        accept_roster(agent, digest, by, reason)
+        accept_roster(agent, digest, by, reason, unlocked(key_file, passphrase_file))
     face.say(
         Text(
             "Danh sách được cho qua một lần. Lập kế hoạch bằng: syncagent plan",
@@ -150,13 +152,17 @@ def directory() -> None:
 @click.argument("digest")
 @_BY
 @click.option("--reason", required=True, metavar="WHY", help="Đã xem và thấy gì / What was looked at and found.")
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
-def accept_directory(face: Face, digest: str, by: str, reason: str) -> None:
+def accept_directory(
+    face: Face, digest: str, by: str, reason: str, key_file: str | None, passphrase_file: str | None
+) -> None:
     """Record that a directory server may pass."""
     from syncagent.runs.approve import accept_directory as record
 
     with face.agent() as agent:
-        record(agent, digest, by, reason)
+        record(agent, digest, by, reason, unlocked(key_file, passphrase_file))
     face.say(
         Text(
             "Máy chủ được cho qua một lần. Lập kế hoạch bằng: syncagent plan",
@@ -169,13 +175,15 @@ def accept_directory(face: Face, digest: str, by: str, reason: str) -> None:
 @click.argument("subject")
 @click.option("--document", required=True, metavar="NUMBER", help="Số văn bản / The document that orders it.")
 @click.option("--by", default=getpass.getuser, metavar="NAME", help="Người quyết định / Who decides.")
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
-def hold(face: Face, subject: str, document: str, by: str) -> None:
+def hold(face: Face, subject: str, document: str, by: str, key_file: str | None, passphrase_file: str | None) -> None:
     """Place a hold."""
     from syncagent.runs.approve import hold as place
 
     with face.agent() as agent:
-        known = place(agent, subject, document, by)
+        known = place(agent, subject, document, by, unlocked(key_file, passphrase_file))
         subject = agent.known_as(subject)
     face.say(Text(f"“{subject}” được giữ nguyên theo {document}.", f"“{subject}” is on hold by {document}."))
     if not known:
@@ -192,13 +200,15 @@ def hold(face: Face, subject: str, document: str, by: str) -> None:
 @click.command(help="Gỡ lệnh giữ / Lift the holds on a subject.")
 @click.argument("subject")
 @click.option("--by", default=getpass.getuser, metavar="NAME", help="Người quyết định / Who decides.")
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
-def release(face: Face, subject: str, by: str) -> None:
+def release(face: Face, subject: str, by: str, key_file: str | None, passphrase_file: str | None) -> None:
     """Lift a hold."""
     from syncagent.runs.approve import release as lift
 
     with face.agent() as agent:
-        lift(agent, subject, by)
+        lift(agent, subject, by, unlocked(key_file, passphrase_file))
         subject = agent.known_as(subject)
     face.say(Text(f"Đã gỡ lệnh giữ “{subject}”.", f"“{subject}” is no longer on hold."))
 

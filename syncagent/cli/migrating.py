@@ -248,7 +248,7 @@ def certify(face: Face, file: str, as_of: datetime | None) -> None:
 @click.pass_obj
 def verify(face: Face, file: str, public_key: str) -> int:
     """Check a certificate."""
-    from syncagent.settings import read_text
+    from syncagent.files import read_text
     from syncagent.trust.certificate import verified
     from syncagent.trust.signing import PublicKey
 

@@ -11,7 +11,7 @@ from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime, tzinfo
+    from datetime import datetime
 
     from syncagent.core.plan import Envelope, Plan
     from syncagent.core.regulation import Regulation
@@ -132,7 +132,7 @@ def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with
 
     with face.agent() as agent:
         made, envelope = make_plan(agent, as_of.date() if as_of else None)
-        zone = agent.zone
+        shown = render(face, agent, made, envelope, form, with_skips=with_skips)
     event(
         "planned",
         plan_id=envelope.plan_id,
@@ -141,7 +141,7 @@ def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with
         findings=len(made.findings),
         brakes="tripped" if made.brakes.tripped else "clear",
     )
-    deliver(render(face, made, envelope, form, zone, with_skips=with_skips), out)
+    deliver(shown, out)
     return _CHANGES_PENDING if exit_code and made.actions else 0
 
 
@@ -170,7 +170,7 @@ def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: 
         if form == _SIGNED:
             deliver(signed(agent, envelope.plan_id), out)
         else:
-            deliver(render(face, made, envelope, form, agent.zone, with_skips=with_skips), out)
+            deliver(render(face, agent, made, envelope, form, with_skips=with_skips), out)
 
 
 @click.command(help="Thực hiện đúng những gì đã duyệt / Carry out exactly what was approved; resumes if interrupted.")
@@ -226,13 +226,13 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
     return _REFUSED if done.untouched else _INCOMPLETE
 
 
-def render(face: Face, made: Plan, envelope: Envelope, form: str, zone: tzinfo, *, with_skips: bool = False) -> str:
-    """Return a plan in one of its forms; what people read shows moments in their zone."""
+def render(face: Face, agent: Agent, made: Plan, envelope: Envelope, form: str, *, with_skips: bool = False) -> str:
+    """Return a plan in one of its forms; what people read shows moments in their zone, and commands as they count."""
     if form == "json":
         from syncagent.report import as_json
 
         return as_json.render(made, envelope, with_skips=with_skips)
-    envelope = _in_zone(envelope, zone)
+    envelope = _for_people(agent, made, envelope)
     if form == "html":
         from syncagent.report import as_html
         from syncagent.report.inputs import unit_names
@@ -243,11 +243,13 @@ def render(face: Face, made: Plan, envelope: Envelope, form: str, zone: tzinfo, 
     return as_text.render(made, envelope, face.language, width=face.width, color=face.color)
 
 
-def _in_zone(envelope: Envelope, zone: tzinfo) -> Envelope:
+def _for_people(agent: Agent, made: Plan, envelope: Envelope) -> Envelope:
     from dataclasses import replace
 
-    created, expires = envelope.created_at.astimezone(zone), envelope.expires_at.astimezone(zone)
-    return replace(envelope, created_at=created, expires_at=expires)
+    from syncagent.runs.verdicts import keyed
+
+    created, expires = (moment.astimezone(agent.zone) for moment in (envelope.created_at, envelope.expires_at))
+    return replace(envelope, created_at=created, expires_at=expires, keyed=keyed(agent, made))
 
 
 @click.command(help="Lập kế hoạch đảo lại một kế hoạch đã thực hiện / Propose the plan that takes an applied one back.")
@@ -262,9 +264,9 @@ def undo(face: Face, plan_name: str, form: str, out: str | None) -> None:
 
     with face.agent() as agent:
         made, envelope = make_undo(agent, plan_name)
-        zone = agent.zone
+        shown = render(face, agent, made, envelope, form)
     event("undo", plan_id=envelope.plan_id, undoes=made.undoes, actions=len(made.actions))
-    deliver(render(face, made, envelope, form, zone), out)
+    deliver(shown, out)
 
 
 VERBS = (check, plan, show, apply, undo)

@@ -14,21 +14,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from syncagent.cli.face import Face
+    from syncagent.core.regulation import Regulation
     from syncagent.sample.sample import Sample
 
 DEMO_DAY = date(2026, 3, 16)
 """A Monday three months and some days after Ninh Bình's regulation came into force: every rule has something to do."""
 
 _DEMO_SIZE = 2000
+_SHIPPED = ("ninhbinh-2025", "bentre-2016", "binhdinh-kkt-2017", "danang-2017", "hcmc-quan4-2013")
 _MARK = ".syncagent-demo"
 
 _CONFIGURATION = """\
 # syncagent: cấu hình. Đường dẫn tương đối tính từ thư mục của tệp này.
 # syncagent: configuration. Relative paths start from this file's folder.
 version: 1
-# Dữ liệu mẫu là của Ninh Bình; đổi quy chế thì đổi những gì: docs/how-to/change-the-regulation.md
-# The sample is Ninh Bình's; what to change with the regulation: docs/how-to/change-the-regulation.md
-regulation: ninhbinh-2025            # tên trong mappings/regulations, hoặc đường dẫn / a name, or a path
+# Dữ liệu mẫu theo quy chế này; đổi quy chế thì đổi những gì: docs/how-to/change-the-regulation.md
+# The sample is of this regulation; what to change with it: docs/how-to/change-the-regulation.md
+regulation: REGULATION # tên trong mappings/regulations, hoặc đường dẫn / a name, or a path
 timezone: Asia/Ho_Chi_Minh
 language: vi                         # vi | en
 
@@ -46,7 +48,7 @@ targets:
       kind: ldif                     # tệp LDIF xuất từ thư mục / an LDIF export of the directory
       path: directory.ldif
       schema: active-directory       # active-directory | openldap
-      base: "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"
+      base: "BASE"
     mail: {kind: none}
     units: ["*"]
 
@@ -59,13 +61,13 @@ ownership: {adopt: review}           # review | auto
 #   ninhbinh-2025: readdress, reissue
 #   bentre-2016: reissue
 #   binhdinh-kkt-2017, danang-2017, hcmc-quan4-2013: readdress
-internal_move: readdress
+internal_move: READING
 # office:                            # đầu văn bản trả lời yêu cầu / letterhead of answers to requests
-#   name: Sở Khoa học và Công nghệ
-#   above: Ủy ban nhân dân tỉnh Ninh Bình
-#   symbol: SKHCN-CĐS
-#   place: Ninh Bình
-#   signer: Giám đốc
+#   name: OFFICE
+#   above: ABOVE
+#   symbol: SYMBOL
+#   place: PLACE
+#   signer: HEAD
 # brakes:                            # mọi số của phanh / every number of the brakes: mappings/brakes.yaml
 #   never: [administrator]           # không bao giờ thao tác / never in a plan
 #   alone: []                        # phải duyệt đích danh / approved by name only
@@ -77,17 +79,24 @@ _REVIEWED = "{delete: two, disable: one, others: one}   # none | one | two"
     help="Tạo thư mục làm việc với cấu hình và dữ liệu mẫu / Write a starter configuration and sample rosters."
 )
 @click.argument("folder", metavar="DIR")
+@click.option(
+    "--regulation",
+    type=click.Choice(_SHIPPED),
+    default=_SHIPPED[0],
+    help="Quy chế của dữ liệu mẫu / The regulation under which the sample plays.",
+)
 @click.pass_obj
-def init(face: Face, folder: str) -> None:
+def init(face: Face, folder: str, regulation: str) -> None:
     """Write a starter folder; an existing file is never overwritten."""
     from pathlib import Path
 
     from syncagent.sample.starter import starter
-    from syncagent.wiring import now, shipped_directory
+    from syncagent.wiring import now, regulation_named, shipped_directory
 
     here = Path(folder)
-    sample = starter(now().date(), shipped_directory("active-directory"))
-    _write(here, sample_files(sample, _REVIEWED), fresh=True)
+    law = regulation_named(here, regulation)
+    sample = starter(now().date(), shipped_directory("active-directory"), law)
+    _write(here, sample_files(sample, _REVIEWED, law), fresh=True)
     face.say(
         Text(
             f"Đã tạo {here}. Tiếp theo: cd {here} && syncagent check && syncagent plan",
@@ -123,8 +132,8 @@ def demo(face: Face, folder: str, size: int) -> int:
     settings, place = settings_of(str(here / "syncagent.yaml"), here)
     with agent_of(settings, place) as agent:
         first, envelope = make_plan(agent, DEMO_DAY)
-        click.echo(render(face, first, envelope, "text", agent.zone))
-        deliver(render(face, first, envelope, "html", agent.zone), str(report))
+        click.echo(render(face, agent, first, envelope, "text"))
+        deliver(render(face, agent, first, envelope, "html"), str(report))
         code = apply_and_say(face, agent, envelope.plan_id)
         again, _ = make_plan(agent, DEMO_DAY)
     face.say(
@@ -136,18 +145,43 @@ def demo(face: Face, folder: str, size: int) -> int:
     return code
 
 
-def sample_files(sample: Sample, approval: str) -> dict[str, str]:
-    """Given a sample and the approval setting, return the files of a working folder by name."""
+def sample_files(sample: Sample, approval: str, regulation: Regulation | None = None) -> dict[str, str]:
+    """Given a sample, the approval setting and the regulation (None: Ninh Bình's), return a working folder by name."""
     import secrets
 
     return {
-        "syncagent.yaml": _CONFIGURATION.replace("APPROVAL", approval),
+        "syncagent.yaml": _configuration(approval, regulation),
         "people.csv": sample.people_csv(),
         "units.csv": sample.units_csv(),
         "requests.csv": sample.requests_csv(),
         "directory.ldif": sample.ldif(),
         "identity.key": secrets.token_hex(32) + "\n",
     }
+
+
+def _configuration(approval: str, regulation: Regulation | None) -> str:
+    """Return `syncagent.yaml` for a sample: what differs between regulations is filled in."""
+    from syncagent.sample import scheme as schemes
+    from syncagent.sample.places import NINH_BINH, PLACES
+
+    scheme = schemes.Scheme.of(regulation.naming) if regulation else schemes.NINH_BINH
+    place = PLACES[regulation.id] if regulation else NINH_BINH
+    first = place.agencies[0]
+    name, above, town = place.office
+    text = _CONFIGURATION
+    for word, value in {
+        "APPROVAL": approval,
+        "REGULATION": f"{regulation.id if regulation else _SHIPPED[0]:<24}",
+        "BASE": scheme.base,
+        "READING": str(regulation.mover.readings[0]) if regulation else "readdress",
+        "OFFICE": name,
+        "ABOVE": above,
+        "SYMBOL": f"{first.key.upper()}-VP",
+        "PLACE": town,
+        "HEAD": first.head,
+    }.items():
+        text = text.replace(word, value)
+    return text
 
 
 def _write(folder: Path, files: Mapping[str, str], *, fresh: bool) -> None:

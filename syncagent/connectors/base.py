@@ -89,8 +89,15 @@ class Target(Protocol):
     its answer counts as lost.
     """
 
-    name: str
-    batch: int
+    @property
+    def name(self) -> str:
+        """Its name in the configuration."""
+        ...
+
+    @property
+    def batch(self) -> int:
+        """How many actions it takes at once."""
+        ...
 
     @property
     def patience(self) -> float:
@@ -175,11 +182,8 @@ class Mailboxes(Protocol):
         """How long a request may be under way."""
         ...
 
-    def read(self, guids: Sequence[str] | None = None) -> Mapping[str, Mapping[str, Values]]:
+    def read(self, guids: Sequence[str]) -> Mapping[str, Mapping[str, Values]]:
         """Return the properties of mailboxes by the identity of their accounts; accounts without one are left out.
-
-        Args:
-            guids: whose mailboxes; None for all there are.
 
         Raises:
             Misconfigured: the settings or the rights of the agent's account must be mended.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from syncagent.connectors.gathering import Entry, Gathering, attributes
+from syncagent.connectors.attribute import attributes
+from syncagent.connectors.gathering import Entry, Gathering
 from syncagent.connectors.roster.csv_text import read_csv
 from syncagent.connectors.roster.file import load
 from syncagent.connectors.source import a_file

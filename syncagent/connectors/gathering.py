@@ -1,22 +1,21 @@
-"""From the entries of a directory to a Snapshot, and from attribute values back to bytes."""
+"""From the entries of a directory to a Snapshot."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
 
+from syncagent.connectors.attribute import attributes, pseudonymous, shown
 from syncagent.connectors.entries import unseen
-from syncagent.connectors.groups import Groups, relative_id
+from syncagent.connectors.groups import Groups
+from syncagent.connectors.object_classes import Kinds
 from syncagent.connectors.policies import Governed, governing
 from syncagent.core import dn as names_of
 from syncagent.core.addresses import fold_address
-from syncagent.core.directory import decode, identity_text
+from syncagent.core.directory import decode
 from syncagent.core.names import strip_marks
-from syncagent.core.notation import Syntax
 from syncagent.core.password_policy import decode_policy
 from syncagent.core.privacy import hide_identity_numbers, holds_identity_number
 from syncagent.core.snapshot import Right, Snapshot
@@ -29,26 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import tzinfo
 
+    from syncagent.connectors.object_classes import Kind
     from syncagent.connectors.source import Source
     from syncagent.core.account import Account
     from syncagent.core.directory import Directory
     from syncagent.core.notation import Values
     from syncagent.core.password_policy import PasswordPolicy, PolicySource
-
-_PLACES = frozenset({"domain", "domaindns", "dcobject", "organization", "container", "locality", "country"})
-_NEVER_EMPTY = frozenset({"groupofnames", "groupofuniquenames"})
-_ASIDE = ("objectClass", "memberOf", "primaryGroupID", "objectSid", "member", "uniqueMember", "cn")
-
-
-class Attribute(NamedTuple):
-    """An attribute that is read: its name, how its bytes become text (None: they are UTF-8), and what it is for.
-
-    `aside` attributes say what kind of entry it is and what it belongs to; the others make up an account.
-    """
-
-    name: str
-    text: Callable[[bytes], str] | None = None
-    aside: bool = False
 
 
 class Entry(NamedTuple):
@@ -66,20 +51,6 @@ class Contents(NamedTuple):
 
     snapshot: Snapshot
     lines: Mapping[str, int]
-
-
-class _Kind(NamedTuple):
-    """What the object classes of an entry say.
-
-    `fused` says that they are those of two entries run into one, `never_empty` that it must have members.
-    """
-
-    account: bool
-    place: bool
-    policy: PolicySource | None
-    fused: bool
-    group: bool
-    never_empty: bool
 
 
 class _Shared(NamedTuple):
@@ -102,36 +73,6 @@ class _Found(NamedTuple):
     is_open: bool
     named: bool
     policy: Values
-
-
-def attributes(directory: Directory) -> dict[str, Attribute]:
-    """Return the attributes to read, by lower-case name: those of the mapping, and what kind, group and rule need."""
-    of_policies = chain.from_iterable(source.attributes() for source in directory.password_policies)
-    found = {name.lower(): Attribute(name, aside=True) for name in (*_ASIDE, *of_policies, *directory.rights)}
-    found["objectsid"] = Attribute("objectSid", relative_id, aside=True)
-    found |= {lower: Attribute(name) for lower, name in directory.attributes().items()}
-    identity = directory.identity
-    found[identity.lower()] = Attribute(identity, partial(identity_text, syntax=directory.identity_syntax))
-    return found
-
-
-def shown(directory: Directory) -> tuple[str, ...]:
-    """Return the attributes whose values stand in plans: names of an account, and where its mail goes."""
-    principal = (directory.principal.attribute,) if directory.principal else ()
-    names = (directory.rdn, directory.login.attribute, directory.address, directory.addresses.attribute)
-    return (*names, *principal, *directory.forwarding)
-
-
-def as_bytes(directory: Directory, attribute: str, value: str) -> bytes:
-    """Given a value as text, return it as the directory holds it: the reverse of reading."""
-    if attribute == directory.identity and directory.identity_syntax is Syntax.GUID:
-        return UUID(value).bytes_le
-    return value.encode()
-
-
-def pseudonymous(key: Values, pseudonym: Callable[[str], str]) -> Values:
-    """Given the values of a key attribute, return them with pseudonyms for personal identification numbers."""
-    return tuple(pseudonym(value.strip()) if is_identity_number(value.strip()) else value for value in key)
 
 
 @dataclass(slots=True)
@@ -158,7 +99,7 @@ class Gathering:
     _policies: list[PasswordPolicy] = field(default_factory=list)
     _chosen_by: tuple[str, ...] = ()
     _nameless: list[Entry] = field(default_factory=list)
-    _kinds: dict[Values, _Kind] = field(default_factory=dict)
+    _kinds: Kinds = field(init=False)
     _above: dict[str, tuple[str, str]] = field(default_factory=dict)
     _shown: tuple[str, ...] = ()
     decoded: Mapping[str, Account] = field(default_factory=dict)
@@ -168,6 +109,7 @@ class Gathering:
         """Note the attributes whose values stand in plans: names of an account, and where its mail goes."""
         directory = self.directory
         self._shown = shown(directory)
+        self._kinds = Kinds(directory)
         self._chosen_by = tuple(one.chosen_by for one in directory.password_policies if one.chosen_by)
 
     def contents(self, entries: Iterable[Entry], zone: tzinfo) -> Contents:
@@ -219,7 +161,7 @@ class Gathering:
         identity = values.get(self.directory.identity, ())
         for one in identity:
             self._once(self._lines, one, entry, self.directory.identity, self.directory.identity)
-        kind = self._kind(classes)
+        kind = self._kinds.of(classes)
         if kind.fused:
             out = self.source.fused
             raise self._refused(
@@ -249,7 +191,7 @@ class Gathering:
             )
             self._accounts.append(_Found(entry.line, dn, values, member_of, primary, entry.is_open, named, policy))
 
-    def _share(self, entry: Entry, dn: str, kind: _Kind, identity: Values) -> None:
+    def _share(self, entry: Entry, dn: str, kind: Kind, identity: Values) -> None:
         listed = {name: entry.aside[name] for name in self.directory.rights if name in entry.aside}
         if (listed or kind.group) and len(identity) == 1 and names_of.under(dn, self.base):
             self._shared.append(_Shared(identity[0], dn, listed, kind.never_empty))
@@ -267,7 +209,7 @@ class Gathering:
                         found[holder].append(Right(one.entry, one.dn, attribute, others))
         return {holder: tuple(sorted(set(theirs))) for holder, theirs in found.items()}
 
-    def _take_other(self, entry: Entry, name: str, kind: _Kind, groups: Groups) -> None:
+    def _take_other(self, entry: Entry, name: str, kind: Kind, groups: Groups) -> None:
         directory, values = self.directory, entry.values | entry.aside
         self._share(entry, entry.dn, kind, entry.values.get(directory.identity, ()))
         if kind.place:
@@ -287,23 +229,6 @@ class Gathering:
             raise self._misspelt(entry, error) from error
         if policy.settings:
             self._policies.append(policy)
-
-    def _kind(self, classes: Values) -> _Kind:
-        if classes not in self._kinds:
-            directory, names = self.directory, {name.lower() for name in classes}
-            account = directory.account_class.lower() in names and not names & directory.not_classes
-            place = bool(names & _PLACES) or directory.container_class.lower() in names
-            fused = len(names) < len(classes) or (account and place)
-            policies = (one for one in directory.password_policies if one.object_class.lower() in names)
-            self._kinds[classes] = _Kind(
-                account,
-                place,
-                next(policies, None),
-                fused,
-                any("group" in name for name in names),
-                bool(names & _NEVER_EMPTY),
-            )
-        return self._kinds[classes]
 
     def _spelled(self, dn: str) -> tuple[str, str]:
         """Return `same(dn)` and `folded(dn)`; what stands above has mostly been met before."""

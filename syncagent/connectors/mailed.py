@@ -2,7 +2,7 @@
 
 The directory goes first, for it closes the log-in at once and its stamp says what is under way; only a deletion begins
 with the mailbox, which would be orphaned otherwise. What was cut off between the two is found by reading and goes on
-forward: nothing is taken back (decision 046).
+forward: nothing is taken back (decision 047).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class MailedTarget:
             Misconfigured, Doubtful, Unavailable: one of the two cannot be read whole.
         """
         found = self.entries.read()
-        boxes = self.mailboxes.read()
+        boxes = self.mailboxes.read([one.guid for one in found.accounts if one.addresses or one.stamp])
         accounts = tuple(self._joined(account, boxes.get(account.guid, {})) for account in found.accounts)
         return replace(found, accounts=accounts, watermark={**found.watermark, "mailboxes": len(boxes)})
 
@@ -109,7 +109,10 @@ class MailedTarget:
             for wish in self._wishes(action, found[action.id].guid)
         ]
         behind = {one.action_id: one for one in self.mailboxes.fulfil(wishes)} if wishes else {}
-        ended |= {one.action_id: _together(one, behind.get(one.action_id)) for one in found.values()}
+        by_id = {action.id: action for action in actions}
+        ended |= {
+            one.action_id: _together(by_id[one.action_id], one, behind.get(one.action_id)) for one in found.values()
+        }
         return [ended[action.id] for action in actions if action.id in ended]
 
     def resolve(self, action: Action, marker: str) -> Outcome | Action:
@@ -123,6 +126,8 @@ class MailedTarget:
         if isinstance(found, Outcome) and found.result is not Result.DONE:
             return found
         guid = found.guid if isinstance(found, Outcome) else action.account.guid if action.account else ""
+        if _deletes(action):  # the mailbox goes first, and purging it goes on where it was
+            return found if isinstance(found, Outcome) else action
         own = [change for change in action.changes if self._is_ours(change)]
         shown = self.mailboxes.read([guid]).get(guid, {}) if guid and own else {}
         sides = [_side(change, shown) for change in own]
@@ -136,8 +141,7 @@ class MailedTarget:
         rest = found.changes if not isinstance(found, Outcome) else ()
         dn = found.dn if isinstance(found, Outcome) else next((change.dn for change in rest), "")
         account = action.account or (AccountRef(self.name, guid, dn) if guid else None)
-        ordered = (*left, *rest) if _deletes(action) else (*rest, *left)
-        return replace(action, account=account, changes=tuple(ordered))
+        return replace(action, account=account, changes=(*rest, *left))
 
     # ── reading ──
 
@@ -182,7 +186,7 @@ class MailedTarget:
             asked = self._wishes(action, guid)
             if guid in shown and not asked:
                 ended[action.id] = changes.unsuccessful(action, _unseen(action))
-            elif guid in shown:
+            else:
                 wishes += asked
         for one in self.mailboxes.fulfil(wishes) if wishes else ():
             if one.result is not Result.DONE:
@@ -208,8 +212,6 @@ def _at(action: Action) -> Outcome:
 
 def _side(change: Change, shown: Mapping[str, Values]) -> bool | None:
     """Return whether a change of a mailbox has happened; None if it shows neither state."""
-    if change.operation is Operation.PURGE:
-        return not shown
     if change.operation is Operation.ENABLE:
         return _shows(change, shown, 1) if shown else False
     return True if _shows(change, shown, 1) else False if _shows(change, shown, 0) else None
@@ -226,8 +228,11 @@ def _later_use(one: LastUse | None, other: LastUse | None) -> LastUse | None:
     return other if one.on is None or other.on > one.on else one
 
 
-def _together(entry: Outcome, box: Outcome | None) -> Outcome:
+def _together(action: Action, entry: Outcome, box: Outcome | None) -> Outcome:
     """Given what became of an action in the directory and in the mail system, return what became of it."""
+    if entry.result is not Result.DONE:
+        purged = tuple(change for change in action.changes if change.operation is Operation.PURGE)
+        return entry._replace(written=(*purged, *entry.written))
     if box is None or box.result is Result.DONE:
         return entry
     says = Text(
@@ -235,7 +240,7 @@ def _together(entry: Outcome, box: Outcome | None) -> Outcome:
         f"The directory's part is written, the mailbox's is not: {box.says.en} The next plan goes on with it.",
     )
     result = Result.FAILED if box.result is Result.NOT_TRIED else box.result
-    return entry._replace(result=result, says=says)
+    return entry._replace(result=result, says=says, written=_in_the_directory(action).changes)
 
 
 def _unseen(action: Action) -> Text:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from syncagent.connectors.attribute import pseudonymous, shown
 from syncagent.connectors.entries import unseen
-from syncagent.connectors.gathering import is_of_unit, pseudonymous, shown
+from syncagent.connectors.gathering import is_of_unit
 from syncagent.core.directory import decode
 from syncagent.core.privacy import holds_identity_number
 

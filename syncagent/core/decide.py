@@ -54,8 +54,7 @@ def decide(
         return Plan(today, policy.regulation.id, policy.digest, (), early, BrakeState(), (), inputs or {})
     view = survey(roster, snapshots, ledger, policy, today)
     found = propose.actions(view)
-    guard = Guard(roster, view.matches, ledger, policy, today)
-    kept, held_back = guard.sift(found.actions)
+    kept, held_back = Guard(view, ledger).sift(found.actions)
     ordered = in_order(kept)
     managed = [view.cases[subject].unit.unit for subject in view.matches.current if subject in view.cases]
     told = {action.then.on for action in ordered if action.then}

@@ -35,7 +35,7 @@ class Deed(NamedTuple):
 
 
 def facts_of(plan_id: str, action: Action, outcome: Outcome, day: date) -> dict[str, Any]:
-    """Return what the audit log says of the outcome of an action; what was changed only if it was done.
+    """Return what the audit log says of the outcome of an action: what was changed, all of it only if it was done.
 
     `day` is the one that counted as today; `counts_as` is the kind under which the brakes count it.
     """
@@ -56,6 +56,8 @@ def facts_of(plan_id: str, action: Action, outcome: Outcome, day: date) -> dict[
         facts["changes"] = [change_record(change) for change in action.changes]
     else:
         facts["says"] = outcome.says.en
+        if outcome.written:
+            facts["changes"] = [change_record(change) for change in outcome.written]
     return facts
 
 

@@ -84,7 +84,9 @@ class Directory:
         """Return the attributes that hold identities, moments and flags: what looks like a number there is none."""
         switches = (self.log_in, self.receives, self.must_change)
         moments = (self.password_set, self.created, self.locked_out, *self.last_use)
-        return frozenset({self.identity, *(part.attribute for part in (*switches, *moments) if part)})
+        box = self.mailbox
+        own = {box.identity, *box.proofs} - {self.address} if box else set()
+        return frozenset({self.identity, *own, *(part.attribute for part in (*switches, *moments) if part)})
 
     def attributes(self) -> dict[str, str]:
         """Return every attribute the agent reads, by its lower-case name."""

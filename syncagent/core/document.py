@@ -20,6 +20,10 @@ class Document(NamedTuple):
         """Whether number, date and signer are all there, as a leaving needs (NB-27, Điều 7.4)."""
         return bool(self.number and self.signed_on and self.signer)
 
+    def proves_on(self, today: date) -> bool:
+        """Whether the decision is complete and signed by a day; one of a day to come is nobody's decision yet."""
+        return self.complete and self.signed_on is not None and self.signed_on <= today
+
     def missing(self) -> tuple[str, ...]:
         """Return the roster columns that are still empty."""
         parts = (

@@ -175,8 +175,7 @@ def fates(
         view: the survey of the whole new roster, with every old address in its ledger (`remembering`).
         ledger: what the agent remembers, every old address in it.
     """
-    doubted = [subject for subject, _ in view.roster.doubted]
-    standing = Standing.of(ledger.holds.values(), view.roster.requests, doubted, view.today)
+    standing = Standing.of(ledger, view.roster, view.today)
     ruled = {(one.system, one.about): one.choice for one in rulings}
     waiting: dict[AccountId, Fated] = {}
     moving: dict[str, list[Fated]] = defaultdict(list)

@@ -11,25 +11,20 @@ from typing import TYPE_CHECKING
 from syncagent.core.action import ActionKind, Operation
 from syncagent.core.clocks import runs_needed
 from syncagent.core.finding import Finding, FindingCode, Severity
-from syncagent.core.holds import Standing, known_by, names_of, names_of_account
+from syncagent.core.holds import Around, Standing, names_of
 from syncagent.core.privacy import holds_identity_number
 from syncagent.core.spoken import KINDS
-from syncagent.core.unit import unit_key
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from syncagent.core.account import Account
     from syncagent.core.action import Action, Change
     from syncagent.core.ledger import Hold, Ledger
-    from syncagent.core.match import Matches
-    from syncagent.core.policy import Policy
-    from syncagent.core.roster import Roster
+    from syncagent.core.survey import View
 
 
-_UNITS = unit_key("")
 _NUMBERED = Text("có số định danh cá nhân trong thuộc tính", "an identification number stands in an attribute")
 
 
@@ -37,29 +32,23 @@ _NUMBERED = Text("có số định danh cá nhân trong thuộc tính", "an iden
 class Guard:
     """Knows who is held, which accounts are protected, and which need an approval of their own."""
 
-    roster: Roster
-    matches: Matches
+    view: View
     ledger: Ledger
-    policy: Policy
-    today: date
 
     def sift(self, actions: Iterable[Action]) -> tuple[list[Action], list[Finding]]:
         """Given proposed actions, return those that may stand in a plan and a finding for each that may not.
 
         What needs a held-back action falls with it.
         """
-        standing = Standing.of(
-            self.ledger.holds.values(),
-            self.roster.requests,
-            (subject for subject, _ in self.roster.doubted),
-            self.today,
-        )
+        view = self.view
+        standing = Standing.of(self.ledger, view.roster, view.today)
+        around = Around.of(view.snapshots.values(), view.policy, view.roster.units)
         kept: list[Action] = []
         findings: list[Finding] = []
         dropped: set[str] = set()
         for action in actions:
-            account = self._account(action)
-            names = names_of(action, account, self.roster.units)
+            account = around.accounts.get((action.target, action.account.guid)) if action.account else None
+            names = names_of(action, account, view.roster.units)
             hold = standing.over(names)
             if hold or dropped.intersection(action.needs):
                 dropped.add(action.id)
@@ -81,10 +70,10 @@ class Guard:
                     dropped.add(action.id)
                     findings.append(doubt)
                     continue
-                spared, others = self._spared(action, standing)
+                spared, others = _spared(action, standing, around)
                 findings += others
                 if spared.changes or not action.changes:
-                    alone = bool(names & self.policy.brakes.alone) or self._unbelieved(action)
+                    alone = bool(names & self.view.policy.brakes.alone) or self._unbelieved(action)
                     kept.append(replace(spared, alone=alone))
                     findings += [_jumped(action)] if self._unbelieved(action) else []
         return kept, findings
@@ -105,48 +94,30 @@ class Guard:
 
     def _waits(self, action: Action) -> bool:
         """Whether an action deletes on a live target because a term passed, and not on a written order."""
-        return action.kind is ActionKind.DELETE and not action.fulfils and self.policy.targets[action.target].live
-
-    def _spared(self, action: Action, standing: Standing) -> tuple[Action, list[Finding]]:
-        """Leave out the rights on mailboxes and groups that are on hold: what is done to others waits for nobody."""
-        changes: list[Change] = []
-        findings: list[Finding] = []
-        for change in action.changes:
-            hold = standing.over(self._names_at(change)) if change.entry else None
-            if hold is None:
-                changes.append(change)
-            else:
-                findings.append(_right_held(action, change, hold))
-        return (replace(action, changes=tuple(changes)) if findings else action), findings
-
-    def _names_at(self, change: Change) -> frozenset[str]:
-        """Return the names of the entry on which a right stands."""
-        found = [
-            owned.account
-            for subject, owned in self.matches.current.items()
-            if subject.startswith(_UNITS) and owned.account.guid == change.entry
-        ]
-        return names_of_account(found[0], self.roster.units) if found else frozenset({known_by(change.dn)})
-
-    def _account(self, action: Action) -> Account | None:
-        owned = self.matches.current.get(action.subject)
-        candidates = [owned] if owned else []
-        candidates += self.matches.former.get(action.subject, ())
-        return next(
-            (one.account for one in candidates if action.account and one.account.guid == action.account.guid),
-            None,
-        )
+        return action.kind is ActionKind.DELETE and not action.fulfils and self.view.policy.targets[action.target].live
 
     def _numbered(self, account: Account) -> bool:
         """Whether an identification number stands in a value that the plan could show; times and flags are none."""
-        technical = self.policy.targets[account.target].directory.technical()
+        technical = self.view.policy.targets[account.target].directory.technical()
         shown = [value for name, values in account.attributes.items() if name not in technical for value in values]
         return any(map(holds_identity_number, shown))
 
     def _protection(self, account: Account | None, names: frozenset[str]) -> Text | None:
-        if named := names & self.policy.brakes.never:
+        if named := names & self.view.policy.brakes.never:
             return Text(min(named), min(named))
         return account.protected if account else None
+
+
+def _spared(action: Action, standing: Standing, around: Around) -> tuple[Action, list[Finding]]:
+    """Leave out the rights on mailboxes and groups that are on hold: what is done to others waits for nobody."""
+    changes: list[Change] = []
+    findings: list[Finding] = []
+    for change in action.changes:
+        if hold := standing.over_right(action, change, around):
+            findings.append(_right_held(action, change, hold))
+        else:
+            changes.append(change)
+    return (replace(action, changes=tuple(changes)) if findings else action), findings
 
 
 def _held(action: Action, hold: Hold) -> Finding:
@@ -232,7 +203,10 @@ def _right_held(action: Action, change: Change, hold: Hold) -> Finding:
 
 def _lift(hold: Hold) -> Text:
     if hold.requested:
-        return Text("một dòng thôi giữ nguyên (release) trong danh sách yêu cầu", "a release row among the requests")
+        return Text(
+            f"một dòng thôi giữ nguyên (release) cho “{hold.subject}” trong danh sách yêu cầu",
+            f"a release row for “{hold.subject}” among the requests",
+        )
     return Text(f'syncagent release "{hold.subject}"', f'syncagent release "{hold.subject}"')
 
 

@@ -10,6 +10,7 @@ from syncagent.core.action import ActionKind
 from syncagent.core.case import Step, because
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.periods import ONE_DAY
+from syncagent.core.person import Event, Status
 from syncagent.core.regulation import Effect
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import Reason, State
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 _SHORTEST_MONTH = 28
 """Days; whoever changed the password more recently than that many months needs no calendar."""
+
+_SAYS = {Status.SECONDED: Event.SECONDED, Status.SUSPENDED: Event.SUSPENDED}
+"""What a status says of itself where the row names no event: nobody is seconded or suspended in silence."""
 
 LOCKS = (RequestKind.LOCK, RequestKind.UNLOCK)
 """The newest of these rules; the older ones are settled with it."""
@@ -91,7 +95,8 @@ def event_findings(case: Case) -> tuple[Finding, ...]:
     once the row has been acted on.
     """
     row = case.person.current if case.person else None
-    clause = case.policy.regulation.events.get(row.event) if row and row.event else None
+    event = (row.event or _SAYS.get(row.status)) if row else None
+    clause = case.policy.regulation.events.get(event) if event else None
     if row is None or clause is None or clause.effect not in {Effect.REVIEW, Effect.NOTHING}:
         return ()
     case.consider(clause.cite, clause.cite.text, applies=False)

@@ -6,10 +6,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.finding import Finding, FindingCode, Severity
-from syncagent.core.holds import known_by
+from syncagent.core.holds import known_by, names_of_groups, spellings
 from syncagent.core.person import Person
 from syncagent.core.regulation import Asker
 from syncagent.core.request import ALWAYS, RequestKind, Stage
+from syncagent.core.spoken import ASKED
 from syncagent.core.unit import unit_key
 from syncagent.core.wanted import unit_addresses, unit_words
 from syncagent.text import Text, vi
@@ -68,9 +69,9 @@ def judged(
 
     A hold on a group binds like any other, though the group is no subject of a plan.
     """
-    subjects = _subjects(roster, matches) if roster.requests else {}
+    subjects = _subjects(roster, matches, ledger) if roster.requests else {}
     senders = _senders(roster, matches, ledger, regulation, today, subjects) if subjects else _Senders({})
-    groups = {known_by(dn) for snapshot in snapshots for dn in snapshot.shared.values()} if roster.requests else set()
+    groups = {name for snapshot in snapshots for name in names_of_groups(snapshot)} if roster.requests else set()
     for request in roster.requests:
         done = ledger.fulfilled.get(request.request_id)
         subject = subjects.get(known_by(request.subject), "")
@@ -90,18 +91,21 @@ def judged(
             yield Judged(request, Stage.WAITING, subject)
 
 
-def _subjects(roster: Roster, matches: Matches) -> Mapping[str, str]:
-    """Return each subject by every name a request may give it: key, unit, address, log-in name, DN."""
-    found: dict[str, str] = {}
+def _subjects(roster: Roster, matches: Matches, ledger: Ledger) -> Mapping[str, str]:
+    """Return each subject by every name a request may give it: key, unit, address now or once, log-in name, DN."""
+    asked = {known_by(request.subject) for request in roster.requests}
+    found = {name: ledger.issued[name] for name in asked if name in ledger.issued}
     by_dn = any("=" in request.subject for request in roster.requests)  # folding every DN takes its time
     for subject, owned in matches.current.items():
-        account = owned.account
-        for name in (account.login, *account.addresses, *((account.dn,) if by_dn else ())):
-            found[known_by(name)] = subject
+        for name in spellings(owned.account):
+            if by_dn or "=" not in name:
+                found[known_by(name)] = subject
     for unit in roster.units:
         found |= dict.fromkeys((known_by(unit.unit), known_by(unit.key)), unit.key)
     people = {*roster.people, *roster.coming, *roster.quarantined}
-    return found | {known_by(person): person for person in people}
+    found |= {known_by(person): person for person in people}
+    here = {*people, *(unit.key for unit in roster.units)}
+    return {name: subject for name, subject in found.items() if subject in here}
 
 
 class _Senders(NamedTuple):
@@ -208,8 +212,8 @@ def _finding(request: Request, vietnamese: str, english: str) -> Finding:
         Severity.REVIEW,
         request.subject,
         Text(
-            f"Yêu cầu {request.request_id} ({request.kind}) {vietnamese}",
-            f"Request {request.request_id} ({request.kind}) {english}",
+            f"Yêu cầu {request.request_id} ({ASKED[request.kind].vi}) {vietnamese}",
+            f"Request {request.request_id} ({ASKED[request.kind].en}) {english}",
         ),
         where=str(request.where),
     )

@@ -19,6 +19,7 @@ from syncagent.core.orders import OUT_OF_SERVICE
 from syncagent.core.person import Status
 from syncagent.core.regulation import Effect
 from syncagent.core.request import RequestKind
+from syncagent.core.spoken import EVENTS, UNIT_STATUSES
 from syncagent.core.stamp import Reason, Stamp, State
 from syncagent.text import Text, vi
 
@@ -29,17 +30,21 @@ if TYPE_CHECKING:
     from syncagent.core.action import Because, Cite
     from syncagent.core.case import Case
     from syncagent.core.person import PersonRow
+    from syncagent.core.request import Request
 
 
 def next_step(case: Case) -> Step:
     """Given one subject with all facts, return what the regulation does with it today."""
     if case.vanished:
         return stay(case, "account-vanished", _vanished(case))
-    ordered = (orders.emergency(case, case.stamp) or orders.cancelled(case, case.stamp)) if case.account else None
-    if isinstance(ordered, Step):
-        return ordered
+    said: list[Finding] = []
+    for order in (orders.emergency, orders.cancelled) if case.account else ():
+        ordered = order(case, case.stamp)
+        if isinstance(ordered, Step):
+            return replace(ordered, findings=(*said, *ordered.findings))
+        said += [ordered] if ordered else []
     step = _ordinary(case)
-    return replace(step, findings=(ordered, *step.findings)) if ordered else step
+    return replace(step, findings=(*said, *step.findings)) if said else step
 
 
 def _ordinary(case: Case) -> Step:
@@ -67,21 +72,22 @@ def _leaver(case: Case, row: PersonRow) -> Step:
     """Close sending and receiving once the competent authority's document is there (NB-27, Điều 7.4)."""
     regulation = case.policy.regulation
     clause = regulation.events.get(row.event) if row.event else None
-    documented = clause is not None and clause.effect is Effect.LEAVE and row.document.complete
-    if not documented:
-        missing = ", ".join((() if row.event else ("event",)) + row.document.missing()) or f"event={row.event}"
-        case.consider(regulation.leaver.cite, Text(f"thiếu {missing}", f"missing: {missing}"), applies=False)
+    proved = row.document.proves_on(case.today)
+    if row.event is None or clause is None or clause.effect is not Effect.LEAVE or not proved:
+        missing = _missing(case, row)
+        case.consider(regulation.leaver.cite, Text(f"thiếu {missing.vi}", f"missing: {missing.en}"), applies=False)
         return _not_proved(case, "leaver-without-document", _undocumented(case, missing))
     if case.account is None:
         return stay(case, "no-account")
     if regulation.leaver.does is None:
         return stay(case, "needs-order", _by_order_only(case, regulation.leaver.cite))
     effective = row.takes_effect or case.today
+    event = EVENTS[row.event]
     reason = because(
         regulation.leaver.cite,
         Text(
-            f"{regulation.leaver.cite.text.vi} Sự kiện: {row.event}, hiệu lực {vi(effective)}.",
-            f"{regulation.leaver.cite.text.en} Event: {row.event}, effective {effective}.",
+            f"{regulation.leaver.cite.text.vi} Sự kiện: {event.vi}, hiệu lực {vi(effective)}.",
+            f"{regulation.leaver.cite.text.en} Event: {event.en}, effective {effective}.",
         ),
         row.document.number,
     )
@@ -125,19 +131,40 @@ def _by_order_only(case: Case, cite: Cite) -> Finding:
         FindingCode.NEEDS_ORDER,
         Text(
             f"{case.subject} đã rời đi hoặc giải thể; {cite.article} chỉ cho đóng hộp thư theo văn bản. Hãy ghi một "
-            "yêu cầu cancel.",
+            "yêu cầu hủy, thu hồi (cancel).",
             f"{case.subject} has left or was dissolved; {cite.article} closes mailboxes on a written order only. "
             "Record a cancel request.",
         ),
     )
 
 
-def _undocumented(case: Case, missing: str) -> Finding:
+def _missing(case: Case, row: PersonRow) -> Text:
+    """Return what of a leaving is not proved: empty columns, a signature to come, an event that ends nothing."""
+    columns = ", ".join((() if row.event else ("event",)) + row.document.missing())
+    if columns or row.event is None:
+        return Text(columns, columns)
+    if row.document.signed_on and row.document.signed_on > case.today:
+        return _unsigned(row.document.signed_on)
+    event = EVENTS[row.event]
+    return Text(
+        f"một sự kiện cho thấy đã rời đi (cột event đang ghi {event.vi})",
+        f"an event that ends the work (the column event says {event.en})",
+    )
+
+
+def _unsigned(day: date) -> Text:
+    return Text(
+        f"quyết định đã ký (decision_date ghi {vi(day)} là ngày chưa tới)",
+        f"a decision that is signed (decision_date says {day}, a day to come)",
+    )
+
+
+def _undocumented(case: Case, missing: Text) -> Finding:
     return case.finding(
         FindingCode.LEAVER_WITHOUT_DOCUMENT,
         Text(
-            f"{case.subject} được ghi là đã rời đi nhưng thiếu {missing}; tài khoản giữ nguyên cho đến khi bổ sung.",
-            f"{case.subject} is said to have left, but {missing} is missing; the account stays until it is given.",
+            f"{case.subject} được ghi là đã rời đi nhưng thiếu {missing.vi}; tài khoản giữ nguyên cho đến khi bổ sung.",
+            f"{case.subject} is said to have left, but {missing.en} is missing; the account stays until it is given.",
         ),
     )
 
@@ -160,12 +187,16 @@ def _joiner(case: Case, row: PersonRow) -> Step:
     if not asked and row.status is not Status.WORKING:
         case.consider(regulation.joiner, Text("không đang làm việc", "not working"), applies=False)
         return stay(case, f"not-working:{row.status}")
-    if not asked and clause and clause.effect in {Effect.REVIEW, Effect.NOTHING}:
+    silent = clause is not None and clause.effect in {Effect.REVIEW, Effect.NOTHING}
+    if not asked and clause and silent:
         return stay(case, "unregulated-event", in_service.unregulated(case, clause))
     if barred := opening.barred(case, row.takes_effect):
         return stay(case, "deleted-before", barred)
-    decision = Opener(row.document.number, row.takes_effect, row.received)
-    return opening.issue(case, Opener.of(asked) if asked else decision, row.takes_effect)
+    decided = (Opener.by_row(row),) if row.status is Status.WORKING and not silent else ()
+    opener = opening.standing(case, *((Opener.of(asked), *decided) if asked else decided))
+    if not isinstance(opener, Opener):
+        return stay(case, "called-off", opener)
+    return opening.issue(case, opener, row.takes_effect)
 
 
 def _unmarked(case: Case, account: Account, effective: date | None) -> Step:
@@ -203,12 +234,20 @@ def _returner(case: Case, stamp: Stamp, row: PersonRow) -> Step:
     clause = case.policy.regulation.events.get(row.event) if row.event else None
     joins = clause is not None and clause.effect in {Effect.CREATE, Effect.TRANSFER}
     asked = latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=stamp.since)
-    if asked:
-        return opening.give_back(case, stamp, Opener.of(asked), row.takes_effect)
-    if joins and row.document.number and opening.newer(stamp, row.takes_effect):
-        decision = Opener(row.document.number, row.takes_effect, row.received)
-        return opening.give_back(case, stamp, decision, row.takes_effect)
-    return stay(case, "needs-order", opening.closed_but_working(case, case.subject, stamp))
+    returns = joins and bool(row.document.number) and opening.newer(stamp, row.takes_effect)
+    return _given_back(case, stamp, asked, Opener.by_row(row) if returns else None, case.subject)
+
+
+def _given_back(case: Case, stamp: Stamp, asked: Request | None, decision: Opener | None, who: str) -> Step:
+    """Give a closed mailbox back to `who` at a request, else on a decision, unless the unit has called it off since."""
+    openers = [*([Opener.of(asked)] if asked else []), *([decision] if decision else [])]
+    if not openers:
+        return stay(case, "needs-order", opening.closed_but_working(case, who, stamp))
+    opener = opening.standing(case, *openers)
+    if not isinstance(opener, Opener):
+        return stay(case, "called-off", opener)
+    effective = case.person.current.takes_effect if case.person else case.unit.effective_date
+    return opening.give_back(case, opener, effective)
 
 
 # ── units ────────────────────────────────────────────────────────────────────
@@ -219,7 +258,7 @@ def _unit_mailbox(case: Case) -> Step:
     unit = case.unit
     if case.unit_closed:
         return _closed_unit(case)
-    decision = Opener(unit.document.number, unit.effective_date, unit.effective_date)
+    decision = Opener.by_unit(unit)
     in_use = case.account is not None and not (case.stamp and case.stamp.state in OUT_OF_SERVICE)
     if not unit.mailbox:
         unwanted = (_unwanted_mailbox(case),) if in_use else ()
@@ -229,31 +268,35 @@ def _unit_mailbox(case: Case) -> Step:
             return stay(case, "not-yet", next_day=unit.effective_date)
         if barred := opening.barred(case, unit.effective_date):
             return stay(case, "deleted-before", barred)
-        return opening.issue(case, decision, unit.effective_date)
+        asked = latest(case, RequestKind.CREATE)
+        opener = opening.standing(case, decision, *([Opener.of(asked)] if asked else []))
+        if not isinstance(opener, Opener):
+            return stay(case, "called-off", opener)
+        return opening.issue(case, opener, unit.effective_date)
     if case.stamp is None:
         return _unmarked(case, case.account, unit.effective_date)
     if in_use:
         step = in_service.step(case, case.account, case.stamp)
         given = holders.hand_over(case, case.stamp) if step.kind is None and step.sync else None
         return replace(given, findings=step.findings) if given else step
-    if asked := latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=case.stamp.since):
-        return opening.give_back(case, case.stamp, Opener.of(asked), unit.effective_date)
-    if unit.document.number and opening.newer(case.stamp, unit.effective_date):
-        return opening.give_back(case, case.stamp, decision, unit.effective_date)
-    return stay(case, "needs-order", opening.closed_but_working(case, f"“{unit.name}”", case.stamp))
+    asked = latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=case.stamp.since)
+    returns = bool(unit.document.number) and opening.newer(case.stamp, unit.effective_date)
+    return _given_back(case, case.stamp, asked, decision if returns else None, f"“{unit.name}”")
 
 
 def _closed_unit(case: Case) -> Step:
     unit = case.unit
     if case.account is None:
         return stay(case, "no-account")
-    if not unit.document.complete:
-        missing = ", ".join(unit.document.missing())
+    if not unit.document.proves_on(case.today):
+        columns, status = ", ".join(unit.document.missing()), UNIT_STATUSES[unit.status]
+        signed = unit.document.signed_on
+        missing = Text(columns, columns) if columns or signed is None else _unsigned(signed)
         finding = case.finding(
             FindingCode.NEEDS_ORDER,
             Text(
-                f"Đơn vị “{unit.name}” được ghi là {unit.status} nhưng thiếu {missing}; hộp thư giữ nguyên.",
-                f"Unit “{unit.name}” is said to be {unit.status}, but {missing} is missing; the mailbox stays.",
+                f"Đơn vị “{unit.name}” được ghi là {status.vi} nhưng thiếu {missing.vi}; hộp thư giữ nguyên.",
+                f"Unit “{unit.name}” is said to be {status.en}, but {missing.en} is missing; the mailbox stays.",
             ),
         )
         return _not_proved(case, "needs-order", finding)

@@ -1,7 +1,7 @@
 """The mail system behind a directory: what is its own to write, and what closes a mailbox without emptying it.
 
 A mail system keeps the addresses, the quota and the limits of a mailbox itself; the agent asks it for changes and never
-writes them into the directory (decision 046). Its properties stand among an account's attributes under their own names.
+writes them into the directory (decision 047). Its properties stand among an account's attributes under their own names.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Mailbox:
     account with none of them has no mailbox. `log_in` are closed to a holder who may not log in, `receives` besides
     when nothing may arrive or leave: each has its closed value (`off`) and the one it gets where nobody knows what it
     was (`on`). `fixed` is what every mailbox of ours shows. `holds` are properties that keep the data for a court, with
-    the value that means none. `enables`, `purges` and `changes` are the calls an administrator would make, `calls`
-    those of the properties that are changed by another one.
+    the value that means none; `proofs` are compared besides before a purge. `enables`, `purges` and `changes` are the
+    calls an administrator would make, `calls` those of the properties that are changed by another one.
     """
 
     system: str
@@ -44,6 +44,7 @@ class Mailbox:
     receives: tuple[ValueSwitch, ...]
     fixed: Mapping[str, str]
     holds: tuple[tuple[str, str], ...] = ()
+    proofs: tuple[str, ...] = ()
     enables: tuple[str, ...] = ()
     purges: tuple[str, ...] = ()
     changes: str = ""
@@ -86,7 +87,7 @@ class Mailbox:
         """Return the change that destroys a mailbox, with what is compared once more; None where there is none."""
         if not self.there(found):
             return None
-        names = {self.identity, *(name for name, _ in self.holds)}
+        names = {self.identity, *self.proofs, *(name for name, _ in self.holds)}
         own: Difference = {name: (found[name], ()) for name in sorted(names) if name in found}
         return Change(Operation.PURGE, dn, own, system=self.system, calls=self.purges)
 

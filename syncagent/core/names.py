@@ -147,6 +147,17 @@ def syllables(full_name: str, given_name: str = "") -> Syllables | None:
     return None
 
 
+def spelled_from(text: str, name: str) -> bool:
+    """Whether a text consists of syllables of a name in order, two at least, each whole or by its first letter."""
+    words = folded_syllables(name)
+    ends = {(0, 0)}
+    for word in words:
+        ends |= {
+            (at + len(part), count + 1) for at, count in ends for part in (word, word[0]) if text.startswith(part, at)
+        }
+    return any(at == len(text) and count >= min(2, len(words)) for at, count in ends)
+
+
 def parted(full_name: str, given_name: str = "") -> tuple[str, str]:
     """Given a name as written, return họ with họ đệm, and the tên, as an address book shows them."""
     words = full_name.split(" ")

@@ -13,7 +13,7 @@ from syncagent.core.action import ActionKind
 from syncagent.core.case import Step, because
 from syncagent.core.finding import Finding, FindingCode, Severity
 from syncagent.core.in_service import LOCKS, answer_by, latest, settled
-from syncagent.core.orders import ABOUT_ACCESS
+from syncagent.core.orders import ABOUT_ACCESS, moot
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import Reason, Stamp, State
 from syncagent.text import Text, vi
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from syncagent.core.case import Case
+    from syncagent.core.person import PersonRow
     from syncagent.core.request import Request
+    from syncagent.core.unit import Unit
 
 LAWFUL_ENDS = frozenset({Reason.LEFT, Reason.UNIT_CLOSED, Reason.REISSUED})
 """Why a mailbox was closed before its term deleted it; a deletion from any other state was ordered."""
@@ -62,16 +64,61 @@ def newer(stamp: Stamp, effective: date | None) -> bool:
 
 
 class Opener(NamedTuple):
-    """What opens a mailbox: the decision or request, its day, and when the agency asked for an answer."""
+    """What opens a mailbox: the decision or request, its day, and when the agency asked for an answer.
+
+    `decided` is the day on which it was signed or sent: what was called off before, it wants all the same.
+    """
 
     document: str
     day: date | None
     received: date | None
+    decided: date | None
 
     @classmethod
     def of(cls, asked: Request) -> Opener:
         """Return a request as what opens a mailbox."""
-        return cls(asked.document, asked.received_on, asked.received_on)
+        return cls(asked.document, asked.received_on, asked.received_on, asked.received_on)
+
+    @classmethod
+    def by_row(cls, row: PersonRow) -> Opener:
+        """Return a row of the roster as what opens a mailbox."""
+        told = [day for day in (row.document.signed_on, row.received_on) if day]
+        return cls(row.document.number, row.takes_effect, row.received, max(told, default=row.takes_effect))
+
+    @classmethod
+    def by_unit(cls, unit: Unit) -> Opener:
+        """Return a unit's own row as what opens its mailbox."""
+        day = unit.effective_date
+        return cls(unit.document.number, day, day, unit.document.signed_on or day)
+
+
+def standing(case: Case, *openers: Opener) -> Opener | Finding:
+    """Return the first of these that the unit has not called off since, or the finding that it cancelled the mailbox.
+
+    Only a letter counts that is newer than the mailbox's end (Q4-09, DN-12, BT-09, BD-14). On one day nobody knows
+    which came first, so the cancellation counts, as it does where an opener has no day.
+    """
+    asked = latest(case, RequestKind.CANCEL)
+    if asked is None or (case.stamp and asked.received_on <= case.stamp.since):
+        return openers[0]
+    newer = [opener for opener in openers if opener.decided and opener.decided > asked.received_on]
+    return newer[0] if newer else _called_off(case, asked)
+
+
+def _called_off(case: Case, asked: Request) -> Finding:
+    cite = case.policy.regulation.requests[asked.kind].cite
+    case.consider(cite, cite.text, applies=True)
+    return case.finding(
+        FindingCode.NEEDS_ORDER,
+        Text(
+            f"Đơn vị đã đề nghị hủy hộp thư của {case.subject} ({asked.document}, nhận ngày {vi(asked.received_on)}; "
+            f"{cite.article}) và chưa có văn bản mới hơn nên không cấp. Nếu vẫn cần hộp thư, đơn vị gửi đề nghị cấp "
+            "mới.",
+            f"The unit cancelled the mailbox of {case.subject} ({asked.document}, received on {asked.received_on}; "
+            f"{cite.article}) and nothing newer wants it, so it is not opened. If it is wanted all the same, the unit "
+            "asks for it in a newer letter.",
+        ),
+    )
 
 
 def issue(case: Case, opener: Opener, effective: date | None) -> Step:
@@ -96,10 +143,10 @@ def issue(case: Case, opener: Opener, effective: date | None) -> Step:
     return _unless_locked(case, step, opener)
 
 
-def give_back(case: Case, stamp: Stamp, opener: Opener, effective: date | None) -> Step:
+def give_back(case: Case, opener: Opener, effective: date | None) -> Step:
     """Return the step that gives a closed mailbox back; `effective` is the day from which the row acted on counts.
 
-    What asked for its end before it was closed does not end it again.
+    What asked for its end before does not end it again.
     """
     regulation = case.policy.regulation
     reason = because(regulation.returner, document=opener.document)
@@ -116,7 +163,7 @@ def give_back(case: Case, stamp: Stamp, opener: Opener, effective: date | None) 
         then=terms.then(case, State.ACTIVE, Reason.RETURNED, case.today),
         default_password=True,
         sync=not case.unit_closed,
-        fulfils=(*settled(case, RequestKind.CANCEL, until=stamp.since), *settled(case, *ABOUT_ACCESS)),
+        fulfils=(*settled(case, RequestKind.CANCEL), *moot(case)),
     )
     return _unless_locked(case, step, opener)
 

@@ -32,6 +32,20 @@ ABOUT_ACCESS = (
 """Requests that concern the mailbox as it was: once it is issued or given back, they have nothing left to do."""
 
 
+def moot(case: Case) -> tuple[str, ...]:
+    """Return the requests that a mailbox given back or issued anew leaves nothing to do for.
+
+    An emergency order that is not complete was carried out by nobody; it stays until it is completed (NB-36).
+    """
+    known = case.policy.regulation.requests
+    waits = {
+        one.request_id
+        for one in case.requests
+        if one.kind is RequestKind.EMERGENCY_DELETE and one.kind in known and _incomplete(one, known[one.kind])
+    }
+    return tuple(name for name in settled(case, *ABOUT_ACCESS) if name not in waits)
+
+
 def emergency(case: Case, stamp: Stamp | None) -> Step | Finding | None:
     """Delete at once on the written order for an emergency, with its reason (NB-36, Điều 10.1.e).
 
@@ -50,7 +64,7 @@ def emergency(case: Case, stamp: Stamp | None) -> Step | Finding | None:
         because=(because(rule.cite, document=asked.document),),
         due=asked.received_on,
         document=asked.document,
-        fulfils=(asked.request_id,),
+        fulfils=tuple(one.request_id for one in case.requests if one.kind is RequestKind.EMERGENCY_DELETE),
         two=True,
     )
 
@@ -82,14 +96,14 @@ def cancelled(case: Case, stamp: Stamp | None) -> Step | Finding | None:
         document=asked.document,
         deadline=answer_by(case, asked.received_on),
         then=terms.then(case, state, Reason.CANCELLED, case.today),
-        fulfils=settled(case, RequestKind.CANCEL, *ABOUT_ACCESS),
+        fulfils=(*settled(case, RequestKind.CANCEL), *moot(case)),
         two=rule.does is ActionKind.DELETE,
     )
 
 
 def _hindered(case: Case, stamp: Stamp | None, asked: Request, rule: RequestRule) -> Step | Finding | None:
     """Return what keeps an order from being carried out: it is not complete, or the account is not ours."""
-    if not asked.document_number or (rule.needs_reason and not asked.reason):
+    if _incomplete(asked, rule):
         says = Text(
             f"Yêu cầu {asked.request_id} ({ASKED[asked.kind].vi}) thiếu số văn bản hoặc lý do; hãy bổ sung ở cột "
             "document_number và reason.",
@@ -106,3 +120,7 @@ def _hindered(case: Case, stamp: Stamp | None, asked: Request, rule: RequestRule
         )
         return stay(case, "not-ours", case.finding(FindingCode.MANUAL_STEPS, says))
     return None
+
+
+def _incomplete(asked: Request, rule: RequestRule) -> bool:
+    return not asked.document_number or (rule.needs_reason and not asked.reason)

@@ -10,7 +10,7 @@ from syncagent.text import Text
 if TYPE_CHECKING:
     from datetime import date
 
-    from syncagent.core.action import Action
+    from syncagent.core.action import Action, Change
 
 
 class Result(StrEnum):
@@ -31,6 +31,7 @@ class Outcome(NamedTuple):
     """The end of one action: the result, a sentence if it did not succeed, and where the account is now.
 
     `password_set` says that the password which came with the action is in force, whatever became of its other steps.
+    `written` are the changes that stand in the directory although the action as a whole did not succeed.
     """
 
     action_id: str
@@ -39,6 +40,7 @@ class Outcome(NamedTuple):
     guid: str = ""
     dn: str = ""
     password_set: bool = False
+    written: tuple[Change, ...] = ()
 
 
 class Done(NamedTuple):

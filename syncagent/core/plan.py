@@ -62,7 +62,8 @@ class Envelope:
     """What a stored plan carries besides its matter: which plan of which state, made when, good until when.
 
     `previous` is the digest of the plan before it, empty for the first; `version` the program's that made it;
-    `record` names the exact bytes that were stored and signed, and stands nowhere in them.
+    `record` names the exact bytes that were stored and signed, and stands nowhere in them; nor does `keyed`, whether
+    whoever decides on it now signs with a key.
     """
 
     plan_id: str
@@ -74,3 +75,4 @@ class Envelope:
     previous: str = ""
     version: str = ""
     record: str = ""
+    keyed: bool = False

@@ -11,13 +11,22 @@ if TYPE_CHECKING:
 _APART = r"(?:[^\S\n]|[.\-_'’·．－\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff])"
 """What people, spreadsheets and web pages put between the digits of one number; never the end of a line."""
 _SHORTEST = 12
-_BETWEEN = re.compile(_APART)
+_BETWEEN = re.compile(rf"{_APART}|[/,;:|]")
 _DIGIT = re.compile(r"\d")
+_ZERO = (
+    r"[0\u0660\u06f0\u07c0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0de6\u0e50\u0ed0"
+    r"\u0f20\u1040\u1090\u17e0\u1810\u1946\u19d0\u1a80\u1a90\u1b50\u1bb0\u1c40\u1c50\ua620\ua8d0\ua900"
+    r"\ua9d0\ua9f0\uaa50\uabf0\uff10]"
+)
+"""Zero in every script of the Basic Multilingual Plane that has digits of its own."""
+_THREES = r"\d{3}([/,;:|])\d{3}\1\d{3}\1\d{3}"
 _INSIDE = re.compile(
-    rf"(?<!\d)(?:\d{{12}}|[0０](?:{_APART}{{0,3}}\d){{9}}{_APART}{{0,3}}\d\d|[0０](?:{_APART}{{1,3}}\d){{11}})(?!\d)"
+    rf"(?<!\d)(?:\d{{12}}|{_ZERO}(?:{_APART}{{0,3}}\d){{9}}{_APART}{{0,3}}\d\d|{_ZERO}(?:{_APART}{{1,3}}\d){{11}}"
+    rf"|{_THREES})(?!\d)"
 )
 """Twelve digits together; or parted, beginning with the 0 of the province (001 to 096), which keeps telephones with a
-country code and addresses of machines out, and not ending in one digit alone, which is a second line of a telephone."""
+country code and addresses of machines out, and not ending in one digit alone, which is a second line of a telephone;
+or four groups of three, which no date is."""
 
 
 def holds_identity_number(text: str) -> bool:

@@ -13,10 +13,9 @@ from syncagent.core.addresses import fold_address, login_for
 from syncagent.core.case import Step, because
 from syncagent.core.directory import Shape, encode, too_long
 from syncagent.core.finding import Finding, FindingCode
-from syncagent.core.in_service import settled
 from syncagent.core.mailbox import modifies
 from syncagent.core.names import parted
-from syncagent.core.orders import ABOUT_ACCESS
+from syncagent.core.orders import moot
 from syncagent.core.proposed import action_of, display_name
 from syncagent.core.regulation import InternalMove
 from syncagent.core.reissue import not_now, obstacle_to
@@ -235,7 +234,7 @@ def _reissue(
         then=then(case, State.ACTIVE, Reason.ISSUED, case.today),
         default_password=True,
         sync=True,
-        fulfils=settled(case, *ABOUT_ACCESS),
+        fulfils=moot(case),
     )
     proposal.actions.append(close)
     bare = replace(case, account=None, stamp=None)

@@ -40,7 +40,7 @@ class Naming:
 
     `communes` is the rule for communes below another unit, where it differs from an agency's. `candidates` are the
     forms proposed when an address is taken; `numbered` says that the later of two people gets a number instead.
-    `reserved` is never issued.
+    `reserved` is never issued. An agreed address says the holder's name where `says_person` or `says_unit` is set.
     """
 
     domain: str
@@ -50,6 +50,8 @@ class Naming:
     numbered: bool
     candidates: tuple[Pattern, ...]
     reserved: frozenset[str]
+    says_person: bool
+    says_unit: bool
 
 
 class Effect(StrEnum):

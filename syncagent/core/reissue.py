@@ -50,7 +50,7 @@ def obstacle_to(view: View, case: Case, row: PersonRow, address: Address) -> Fin
     """Return what stands in the way of a new issue; whatever else is ordered today is carried out all the same."""
     if _own_former(view, case, address):
         return _returns(case, address)
-    if not row.document.complete:
+    if not row.document.proves_on(case.today):
         return case.finding(
             FindingCode.NEEDS_ORDER,
             Text(

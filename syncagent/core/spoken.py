@@ -11,6 +11,7 @@ from syncagent.core.action import ActionKind
 from syncagent.core.outcome import Result
 from syncagent.core.person import Event, Status
 from syncagent.core.request import RequestKind
+from syncagent.core.unit import UnitStatus
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -61,6 +62,12 @@ STATUSES: Final[Mapping[Status, Text]] = {
     Status.SECONDED: Text("đang biệt phái", "seconded"),
     Status.SUSPENDED: Text("đang tạm đình chỉ", "suspended"),
     Status.LEFT: Text("đã rời đi", "left"),
+}
+
+UNIT_STATUSES: Final[Mapping[UnitStatus, Text]] = {
+    UnitStatus.ACTIVE: Text("đang hoạt động", "active"),
+    UnitStatus.DISSOLVED: Text("đã giải thể", "dissolved"),
+    UnitStatus.MERGED: Text("đã sáp nhập", "merged"),
 }
 
 EVENTS: Final[Mapping[Event, Text]] = {

@@ -106,8 +106,8 @@ def exemptions(case: Case, stamp: Stamp) -> tuple[Finding, ...]:
         return (case.finding(FindingCode.IDLE_BUT_EXEMPT, says, Severity.INFO),)
     says = Text(
         f"{case.subject} đang vắng mặt theo danh sách nhân sự và không sử dụng hộp thư quá hạn "
-        f"({clause.cite.article}); quy chế không nói đến trường hợp này. Hãy ghi lý do chưa sử dụng hộp thư (yêu cầu "
-        "exempt), hoặc yêu cầu xử lý bằng văn bản.",
+        f"({clause.cite.article}); quy chế không nói đến trường hợp này. Hãy ghi lý do chưa sử dụng hộp thư "
+        "(exempt), hoặc yêu cầu xử lý bằng văn bản.",
         f"{case.subject} is away according to the roster and does not use the mailbox beyond the term "
         f"({clause.cite.article}); the text is silent. Record an exempt request, or order what is to be done.",
     )

@@ -58,6 +58,11 @@ _FOR_GOOD = {
     ),
 }
 
+_QUARANTINED = Text(
+    "danh sách hoặc thư mục đang có lỗi về người hoặc đơn vị này; hãy sửa lỗi rồi đảo lại",
+    "the roster or the directory is at fault about this person or unit; mend that, then undo again",
+)
+
 
 def undone(
     plan_id: str,
@@ -93,12 +98,15 @@ def undone(
             continue
         guid = outcomes[action.id].guid or (action.account.guid if action.account else "")
         account = accounts.get((action.target, guid))
+        if action.subject in roster.quarantined or action.subject in view.matches.doubtful:
+            findings.append(_by_hand(action, _QUARANTINED))
+            continue
         back = _back(plan_id, action, account, by_target[action.target], policy, today)
         if isinstance(back, Finding):
             findings.append(back)
         else:
             proposed.append(back)
-    kept, held_back = Guard(roster, view.matches, ledger, policy, today).sift(proposed)
+    kept, held_back = Guard(view, ledger).sift(proposed)
     ordered = in_order(kept)
     managed = [view.cases[subject].unit.unit for subject in view.matches.current if subject in view.cases]
     state = brakes.check(ordered, managed, roster.units, policy.brakes, ledger.recent)

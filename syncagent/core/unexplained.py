@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from syncagent.core import dn as names_of
 from syncagent.core.action import Operation
+from syncagent.core.directory import moment
 from syncagent.core.notation import ValueSwitch
 from syncagent.core.stamp import is_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from syncagent.core.account import Account
     from syncagent.core.action import Change
@@ -33,6 +35,7 @@ class Why(StrEnum):
     GONE = "gone"
     BACK = "back"
     UNRECORDED = "unrecorded"
+    CREATED = "created"
     LEARNED = "learned"
     TWICE = "twice"
 
@@ -86,12 +89,17 @@ class _Known:
 
 
 def unexplained(
-    deeds: Iterable[Deed], learned: Iterable[Learned], snapshot: Snapshot, directory: Directory
+    deeds: Iterable[Deed],
+    learned: Iterable[Learned],
+    snapshot: Snapshot,
+    directory: Directory,
+    since: datetime | None = None,
 ) -> Iterator[Unexplained]:
     """Given all that was done on a target and the accounts learned there, yield what is there without a record.
 
-    Passwords and moments change without us and are not looked at; an attribute that no record names has no value to
-    compare with.
+    `since` is when the target was first looked at: what was created before nobody could have recorded. Passwords and
+    moments change without us and are not looked at. Of an account that a record created every attribute is known, of
+    others those that a record names.
     """
     looks = _Looks(directory)
     known: dict[str, _Known] = {}
@@ -114,9 +122,21 @@ def unexplained(
             yield Unexplained(Why.LEARNED, guid, found[guid].dn if guid in found else "", one.subject, one.seq, {})
         yield from _compared(guid, one, found.get(guid), snapshot, looks)
     for guid, account in found.items():
-        if guid not in known and (account.stamp or account.stamp_damaged):
+        if guid in known:
+            continue
+        if account.stamp or account.stamp_damaged:
             subject = account.stamp.subject if account.stamp else ""
             yield Unexplained(Why.UNRECORDED, guid, account.dn, subject, 0, {})
+        elif since and _created_after(since, account, directory):
+            yield Unexplained(Why.CREATED, guid, account.dn, "", 0, {})
+
+
+def _created_after(since: datetime, account: Account, directory: Directory) -> bool:
+    """Whether the directory says that an account was created later than that."""
+    time = directory.created
+    values = account.attributes.get(time.attribute, ()) if time else ()
+    born = moment(values[0], time.syntax) if time and values else None
+    return born is not None and born > since
 
 
 class _Looks:
@@ -134,6 +154,10 @@ class _Looks:
         for name, (before, after) in attributes.items():
             if name.lower() in self._read:
                 yield name.lower(), before, after
+
+    def bare(self) -> dict[str, Values]:
+        """Return what a new account holds before anything is written to it."""
+        return dict.fromkeys(self._read, ())
 
     def spelled(self, name: str) -> str:
         """Return the name of an attribute as the mapping spells it."""
@@ -160,6 +184,8 @@ def _follow(known: _Known, deed: Deed, looks: _Looks) -> Iterator[Unexplained]:
             case Operation.GRANT | Operation.REVOKE:
                 _regrant(known, change)
             case Operation.ADD | Operation.MODIFY | Operation.RENAME | Operation.ENABLE:
+                if change.operation is Operation.ADD:
+                    known.values.update(looks.bare())
                 for name, held, given in looks.kept(change.attributes):
                     recorded = known.values.get(name)
                     if recorded is not None and not looks.alike(name, recorded, held):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from syncagent.core.addresses import UNIT_NAME, is_local_part, propose, still_fits
 from syncagent.core.finding import Finding, FindingCode
 from syncagent.core.in_service import latest
-from syncagent.core.names import Syllables, needs_an_eye, syllables
+from syncagent.core.names import Syllables, needs_an_eye, spelled_from, syllables
 from syncagent.core.person import Event
 from syncagent.core.readdress import Order, agreed, mover_of, order_of
 from syncagent.core.request import RequestKind
@@ -198,11 +198,21 @@ def _unusable(
             "chứa ký tự không dùng được hoặc quá 64 ký tự",
             "holds characters that cannot be used or is too long",
         )
-    if name and name.ten not in local:
-        return Text("không có tên người được cấp", "does not contain the holder's name")
     if not namespace.free_for(address, case.subject):
         return Text("đã được cấp cho người khác", "was issued to somebody else")
+    naming = case.policy.regulation.naming
+    if name and naming.says_person and name.ten not in local:
+        return Text("không có tên người được cấp", "does not contain the holder's name")
+    if case.person is None and naming.says_unit and not _says_its_unit(local, case, words):
+        return Text("không có tên hay tên viết tắt của đơn vị", "does not contain the unit's name or short form")
     return None
+
+
+def _says_its_unit(local: str, case: Case, words: Mapping[str, str]) -> bool:
+    """Whether an address says which unit it is: by its abbreviation, or by syllables of its name (NB-13, Điều 5.4)."""
+    stem = next(local.removesuffix(tail) for tail in _tails(case, words) if local.endswith(tail))
+    short = words["abbreviation"]
+    return bool(short and short in stem) or spelled_from(stem.replace("-", "").replace("_", ""), case.unit.name)
 
 
 def _refused(case: Case, address: str, problem: Text) -> Finding:

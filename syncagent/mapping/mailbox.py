@@ -11,6 +11,7 @@ from syncagent.mapping.source import Strict, load
 
 if TYPE_CHECKING:
     from syncagent.core.directory import Directory
+    from syncagent.core.notation import ValueSwitch
 
 
 class Calls(Strict):
@@ -40,12 +41,19 @@ class MailboxFile(Strict):
     message: Bytes | None = None
     last_use: list[Time] = []
     holds: list[Marked] = []
+    proofs: list[str] = []
     longest: dict[str, int] = {}
     calls: Calls = Calls()
 
 
-def read_mailbox(directory: Directory, text: str, file: str) -> Directory:
+def read_mailbox(directory: Directory, text: str, file: str, nobody: str) -> Directory:
     """Given a directory and the text of a mailbox file, return the directory with that mail system behind it.
+
+    Args:
+        directory: the directory alone.
+        text: of the file.
+        file: its name, for messages.
+        nobody: a recipient that never sends; it stands in the file as `{nobody}`.
 
     Raises:
         Misconfigured: the file has faults; each is named with its line.
@@ -53,15 +61,16 @@ def read_mailbox(directory: Directory, text: str, file: str) -> Directory:
     found = load(text, file, MailboxFile)
     switches = [*found.log_in, *found.receives]
     named = [part.attribute for part in [*switches, *found.last_use, *found.holds, found.quota, found.message] if part]
-    own = (*found.write, *found.fixed, *found.forwarding)
+    own = (*found.write, *found.fixed, *found.forwarding, *found.proofs)
     mailbox = Mailbox(
         system=found.name,
         identity=found.identity,
         attributes=frozenset({found.identity, found.address, found.addresses.attribute, *own, *named}),
         log_in=tuple(one.switch() for one in found.log_in),
-        receives=tuple(one.switch() for one in found.receives),
+        receives=tuple(_named(one.switch(), nobody) for one in found.receives),
         fixed=dict(found.fixed),
         holds=tuple((one.attribute, one.value) for one in found.holds),
+        proofs=tuple(found.proofs),
         enables=tuple(found.calls.enable),
         purges=tuple(found.calls.purge),
         changes=found.calls.change,
@@ -83,3 +92,7 @@ def read_mailbox(directory: Directory, text: str, file: str) -> Directory:
         rights=tuple(name for name in directory.rights if name.lower() not in takes),
         mailbox=mailbox,
     )
+
+
+def _named(switch: ValueSwitch, nobody: str) -> ValueSwitch:
+    return switch._replace(off=nobody) if switch.off == "{nobody}" else switch

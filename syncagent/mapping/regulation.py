@@ -77,6 +77,10 @@ class _NamingClause(Clause):
 class _Clash(Clause):
     numbered: bool = Field(default=False, description="The later of two people gets 1, 2, 3 after the name")
     candidates: list[str] = Field([], description="Forms proposed to people who must agree on a name")
+    says: list[Literal["person", "unit"]] = Field(
+        ["person", "unit"],
+        description="Whose name an agreed address must contain",
+    )
 
     @field_validator("candidates")
     @classmethod
@@ -308,6 +312,8 @@ def regulation_of(found: RegulationFile) -> Regulation:
             numbered=naming.clash.numbered,
             candidates=tuple(Pattern.parse(text) for text in naming.clash.candidates),
             reserved=frozenset(naming.reserved),
+            says_person="person" in naming.clash.says,
+            says_unit="unit" in naming.clash.says,
         ),
         events={
             Event(name): EventClause(Effect(clause.effect), clause.cite(), Severity(clause.severity))

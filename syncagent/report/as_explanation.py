@@ -30,6 +30,7 @@ SKIPS: Final[Mapping[str, Text]] = {
     "missing-from-roster": Text("không có trong danh sách", "missing from the roster"),
     "unmanaged": Text("không gắn với ai trong danh sách", "linked to nobody in the roster"),
     "account-vanished": Text("hộp thư không còn trong thư mục", "the mailbox is no longer in the directory"),
+    "called-off": Text("đơn vị đã đề nghị hủy", "the unit cancelled it"),
     "deleted-before": Text("hộp thư đã bị xóa trước đây", "the mailbox was deleted before"),
     "leaver-without-document": Text("ghi đã rời đi nhưng thiếu quyết định", "said to have left without a decision"),
     "needs-order": Text("chờ văn bản của cấp có thẩm quyền", "waits for a written order"),

@@ -24,6 +24,7 @@ LABELS: Final[Mapping[Why, Text]] = {
     Why.GONE: Text("không còn, nhưng không phải phần mềm xóa", "gone, and not by our doing"),
     Why.BACK: Text("đã xóa, nay lại có", "deleted by us, and there again"),
     Why.UNRECORDED: Text("mang dấu của phần mềm nhưng không có bản ghi nào", "bears our mark, and no record knows it"),
+    Why.CREATED: Text("do người khác tạo, không mang dấu của phần mềm", "created by somebody else, without our mark"),
     Why.LEARNED: Text(
         "mang dấu của phần mềm khi thấy lần đầu, không do phần mềm tạo", "bore our mark when first seen, and not by us"
     ),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NAME = Text("TÊN", "NAME")
 _ORDER = Text("SỐ_VĂN_BẢN", "NUMBER")
+_KEY = Text("TỆP_KHÓA", "KEY_FILE")
 _REASON = Text("LÝ_DO", "WHY")
 _PLAIN = re.compile(r"[\w@%+=:,./-]+")
 
@@ -32,7 +33,7 @@ class NextStep(NamedTuple):
 def approval(plan: Plan, envelope: Envelope, language: Language, *only: str) -> str:
     """Return the command that approves a plan, or `only` some of its actions.
 
-    It names the exact count of every tripped brake, and asks for an order's number where one is needed.
+    It names the exact count of every tripped brake, and asks for an order's number and a key where one is needed.
     """
     chosen = [action for action in plan.actions if not only or action.id in only]
     words = ["syncagent", "approve", envelope.plan_id, "--by", _NAME.within(language)]
@@ -42,7 +43,12 @@ def approval(plan: Plan, envelope: Envelope, language: Language, *only: str) -> 
         words += ["--only", name]
     if reviewed(plan) and any(action.needs_order for action in chosen):
         words += ["--order", _ORDER.within(language)]
-    return _command(words)
+    return _command([*words, *_signing(envelope, language)])
+
+
+def _signing(envelope: Envelope, language: Language) -> list[str]:
+    """Return how the decision is signed, where it must be."""
+    return ["--key-file", _KEY.within(language)] if envelope.keyed else []
 
 
 def reviewed(plan: Plan) -> bool:
@@ -85,7 +91,9 @@ def _approvals(plan: Plan, envelope: Envelope, language: Language) -> Iterator[N
             "If the plan is wrong: correct the roster and plan again, or reject it. To leave single actions "
             "out, add --except and their ids to the approval.",
         ),
-        _command(["syncagent", "reject", envelope.plan_id, "--by", name, "--reason", why]),
+        _command(
+            ["syncagent", "reject", envelope.plan_id, "--by", name, "--reason", why, *_signing(envelope, language)]
+        ),
     )
     yield NextStep(
         Text("Nếu kế hoạch đúng: duyệt.", "If the plan is right: approve it."),

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.core.action import ActionKind
+from syncagent.core.action import ActionKind, Operation
 from syncagent.core.finding import Severity
 from syncagent.core.names import fold
 from syncagent.core.unit import WITHIN
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _GRAVEST_FIRST = {kind: rank for rank, kind in enumerate(KINDS)}
+_DONE = frozenset(map(str, (*ActionKind, *Operation)))
 _WEIGHTS = {weight: rank for rank, weight in enumerate(Weight)}
 
 
@@ -155,10 +156,10 @@ def by_code(plan: Plan) -> tuple[CodePart, ...]:
 
 
 def sentence_of(finding: Finding, language: Language) -> Sentence:
-    """Return what a finding says, so that nothing is read twice: neither its subject nor what it concerns."""
+    """Return what a finding says, so that nothing is read twice: its subject, what it concerns, what would be done."""
     says = finding.message.within(language)
     rest = says.removeprefix(finding.subject)
-    concerns = tuple(one for one in finding.candidates if one not in says)
+    concerns = tuple(one for one in finding.candidates if one not in says and one not in _DONE)
     return Sentence(finding.subject, rest if rest != says else f": {says}", concerns)
 
 

@@ -89,7 +89,7 @@ def deletions(view: View, ledger: Ledger) -> Table:
     actions = [
         _as_action(f"d{number}", case, account, coming[0]) for number, (case, account, coming) in enumerate(found)
     ]
-    kept, findings = Guard(view.roster, view.matches, ledger, view.policy, view.today).sift(actions)
+    kept, findings = Guard(view, ledger).sift(actions)
     allowed = {action.id for action in kept}
     holding = {finding.subject: words.FINDINGS[finding.code] for finding in findings}
     rows = []

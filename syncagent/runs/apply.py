@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core import brakes
 from syncagent.core.approval import said
 from syncagent.core.decide import decide
-from syncagent.core.holds import Standing, names_of
+from syncagent.core.holds import Around, Standing, names_of
 from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
@@ -36,11 +36,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from syncagent.core.account import Account
     from syncagent.core.action import Action, ActionKind
     from syncagent.core.approval import Permits
     from syncagent.core.plan import BrakeState, Envelope, Plan
-    from syncagent.core.unit import Units
     from syncagent.runs.agent import Agent
     from syncagent.store.lease import Lease
 
@@ -90,8 +88,7 @@ class Today:
 
     ordered: frozenset[Order]
     standing: Standing
-    units: Units
-    accounts: Mapping[tuple[str, str], Account]
+    around: Around
     brakes: BrakeState
 
     @classmethod
@@ -108,12 +105,10 @@ class Today:
             plan = take_back(agent, undoes, found, day)
         else:
             plan = decide(found.roster, found.snapshots, found.ledger, agent.policy, day)
-        doubted = (subject for subject, _ in found.roster.doubted)
         return cls(
             frozenset(Order.of(action) for action in plan.actions),
-            Standing.of(found.ledger.holds.values(), found.roster.requests, doubted, day),
-            found.roster.units,
-            {(account.target, account.guid): account for shot in found.snapshots for account in shot.accounts},
+            Standing.of(found.ledger, found.roster, day),
+            Around.of(found.snapshots, agent.policy, found.roster.units),
             plan.brakes,
         )
 
@@ -130,10 +125,16 @@ class Today:
 
     def guards(self, action: Action) -> Text | None:
         """Return why nothing may be done to whom an action concerns, whatever is ordered."""
-        account = self.accounts.get((action.target, action.account.guid)) if action.account else None
-        names = names_of(action, account, self.units)
+        account = self.around.accounts.get((action.target, action.account.guid)) if action.account else None
+        names = names_of(action, account, self.around.units)
         if hold := self.standing.over(names):
             return Text(f"đang được giữ theo {hold.document}", f"on hold by {hold.document}")
+        for change in action.changes:
+            if hold := self.standing.over_right(action, change, self.around):
+                return Text(
+                    f"đụng đến quyền ở {change.dn} đang được giữ theo {hold.document}; hãy lập kế hoạch mới",
+                    f"touches a right at {change.dn}, which is on hold by {hold.document}; make a new plan",
+                )
         if names & self.standing.doubted:
             return Text("có văn bản yêu cầu bị lỗi", "a written request about it is faulty")
         if account and account.protected:
@@ -284,7 +285,7 @@ def _carry_out(
     settled: list[Outcome] = []
     ready: list[Action] = []
     with agent.store.reading() as connection:
-        handing = Officers(officers.in_office(connection, agent.signer.public), today.units)
+        handing = Officers(officers.in_office(connection, agent.signer.public), today.around.units)
     for action in batch:
         left = target.resolve(action, envelope.digest) if action.id in begun else action
         if isinstance(left, Outcome):
@@ -304,7 +305,7 @@ def _carry_out(
     if not ready:
         return
     with agent.store.writing() as connection:
-        passwords = seal(agent, connection, envelope, ready, today.units)
+        passwords = seal(agent, connection, envelope, ready, today.around.units)
         journal.intend(connection, envelope.plan_id, [action.id for action in ready], agent.clock(), lease)
 
     def stop() -> bool:

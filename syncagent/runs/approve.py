@@ -6,16 +6,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.approval import Decision, check, chosen
-from syncagent.core.holds import known_by
+from syncagent.core.holds import known_by, names_of_groups, spellings
 from syncagent.core.ledger import Hold
 from syncagent.core.marks import digest as digest_of_mark
 from syncagent.core.statement import KIND, statement
 from syncagent.errors import Refused, SyncError
 from syncagent.runs.audit import assured
-from syncagent.runs.signer import Signer, authorised
+from syncagent.runs.conclude import is_rehearsal
+from syncagent.runs.signer import decider, set_down
 from syncagent.runs.typed import named, plain
-from syncagent.runs.verdicts import must_be_signed, permitted, verdicts
-from syncagent.store import approvers, audit, decisions, journal, marks, plans
+from syncagent.runs.verdicts import permitted, verdicts
+from syncagent.store import audit, decisions, journal, marks, plans
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 
@@ -72,7 +73,7 @@ def approve(
             plan_id=envelope.plan_id,
             digest=envelope.digest,
             approves=True,
-            by=_who(agent, connection, plan, by, key),
+            by=decider(agent, connection, by, key, always=not is_rehearsal(agent, plan)),
             at=agent.clock(),
             order_number=plain(order),
             actions=chosen(plan, only, but),
@@ -86,14 +87,6 @@ def approve(
         _keep(agent, connection, decision, _signed(decision, envelope, key))
         allowed = permitted(agent, connection, plan, envelope)
     return Approved(decision, len({*allowed.permitted} - finished), len(allowed.waiting))
-
-
-def _who(agent: Agent, connection: Connection, plan: Plan, by: str, key: SigningKey | None) -> str:
-    """Return the name under which a decision is recorded: that of a registered approver where it must be signed."""
-    known = approvers.everyone(connection, agent.signer.public)
-    if key or must_be_signed(agent, plan, known):
-        return authorised(known, Signer(by, key) if key else None)
-    return named(by)
 
 
 def _signed(decision: Decision, envelope: Envelope, key: SigningKey | None) -> str:
@@ -132,7 +125,7 @@ def reject(agent: Agent, name: str, by: str, reason: str, key: SigningKey | None
             plan_id=envelope.plan_id,
             digest=envelope.digest,
             approves=False,
-            by=_who(agent, connection, plan, by, key),
+            by=decider(agent, connection, by, key, always=not is_rehearsal(agent, plan)),
             at=agent.clock(),
             reason=plain(reason),
         )
@@ -156,14 +149,15 @@ def _keep(agent: Agent, connection: Connection, decision: Decision, envelope: st
     audit.append(connection, "approve" if decision.approves else "reject", facts, agent.clock())
 
 
-def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
-    """Let a roster that looks wrong, but is right, pass once.
+def accept_roster(agent: Agent, digest: str, by: str, reason: str, key: SigningKey | None = None) -> None:
+    """Let a roster that looks wrong, but is right, pass once; signed, once anybody has a key.
 
     Raises:
         Misconfigured: the roster cannot be read.
-        Refused: the digest is not that of the roster as it is now, or an identification number stands in the reason.
+        Refused: the digest is not that of the roster as it is now, the signature of a registered approver is missing,
+            or an identification number stands in the reason.
     """
-    who, why = named(by), plain(reason)
+    why = plain(reason)
     assured(agent)
     if digest != agent.rows().digest:
         raise Refused(
@@ -172,20 +166,18 @@ def accept_roster(agent: Agent, digest: str, by: str, reason: str) -> None:
                 "This is not the digest of the roster as it is now; run plan again and copy the one it names.",
             )
         )
-    who = named(by)
     with agent.store.writing() as connection:
-        now = agent.clock()
-        ledgers.accept(connection, digest, who, why, now)
-        audit.append(connection, "roster-accept", {"digest": digest, "by": who, "reason": why}, now)
+        _accept(agent, connection, "roster-accept", digest, by, why, key)
 
 
-def accept_directory(agent: Agent, digest: str, by: str, reason: str) -> None:
+def accept_directory(agent: Agent, digest: str, by: str, reason: str, key: SigningKey | None = None) -> None:
     """Let a directory server pass once that has another database or fewer changes than when it was last read.
 
     Raises:
-        Refused: the digest is of no server as it was last read, or an identification number stands in the reason.
+        Refused: the digest is of no server as it was last read, the signature of a registered approver is missing, or
+            an identification number stands in the reason.
     """
-    who, why = named(by), plain(reason)
+    why = plain(reason)
     assured(agent)
     with agent.store.writing() as connection:
         if digest not in {digest_of_mark(place, mark) for place, mark in marks.known(connection).items()}:
@@ -196,36 +188,46 @@ def accept_directory(agent: Agent, digest: str, by: str, reason: str) -> None:
                     "This is the digest of no directory server; run plan again and copy the one it names.",
                 )
             )
-        now = agent.clock()
-        ledgers.accept(connection, digest, who, why, now)
-        audit.append(connection, "directory-accept", {"digest": digest, "by": who, "reason": why}, now)
+        _accept(agent, connection, "directory-accept", digest, by, why, key)
 
 
-def hold(agent: Agent, subject: str, document: str, by: str) -> bool:
+def _accept(
+    agent: Agent, connection: Connection, kind: str, digest: str, by: str, why: str, key: SigningKey | None
+) -> None:
+    who = decider(agent, connection, by, key)
+    ledgers.accept(connection, digest, who, why, agent.clock())
+    set_down(agent, connection, kind, {"digest": digest, "by": who, "reason": why}, key)
+
+
+def hold(agent: Agent, subject: str, document: str, by: str, key: SigningKey | None = None) -> bool:
     """Place a legal hold: nothing is done to the subject until it is released.
 
-    The hold stands at once, whatever it names. Returns whether anybody or anything of that name is known now, in
-    the roster or a directory; what cannot be read counts as not known.
+    The hold stands at once, whatever it names and whoever places it: like a no, it needs no key. Returns whether
+    anybody or anything of that name is known now, in the roster or a directory; what cannot be read counts as not
+    known.
 
     Raises:
-        Refused: there is no subject or nobody who decides, or an identification number stands in the document.
+        Refused: there is no subject or nobody who decides, the key is not that person's, or an identification number
+            stands in the document.
     """
     subject = agent.known_as(subject)
     if not subject.strip():
         raise Refused(Text("Hãy ghi đối tượng cần giữ.", "Say whom or what to hold."))
     assured(agent)
-    placed = Hold(known_by(subject), plain(document), named(by))
     with agent.store.writing() as connection:
-        now = agent.clock()
-        ledgers.place_hold(connection, placed, now)
+        who = decider(agent, connection, by, key) if key else named(by)
+        placed = Hold(known_by(subject), plain(document), who)
+        ledgers.place_hold(connection, placed, agent.clock())
         facts = {"subject": placed.subject, "document": placed.document, "by": placed.placed_by}
-        audit.append(connection, "hold", facts, now)
+        set_down(agent, connection, "hold", facts, key)
     return known_by(subject) in known_names(agent)
 
 
 def known_names(agent: Agent) -> set[str]:
     """Return every name of a person, a unit, an account or a group, as `known_by` gives it, of what can be read now."""
     names: set[str] = set()
+    with agent.store.reading() as connection:
+        found = set(ledgers.load(connection).issued)
     with suppress(SyncError):
         rows = agent.roster.read()
         names |= {row.person_id for row in rows.people}
@@ -233,23 +235,21 @@ def known_names(agent: Agent) -> set[str]:
     for target in agent.targets.values():
         with suppress(SyncError):
             snapshot = target.read()
-            names |= set(snapshot.shared.values())
-            for account in snapshot.accounts:
-                names |= {account.dn, account.guid, account.login, *account.addresses}
-    return {known_by(name) for name in names if name}
+            found |= {*names_of_groups(snapshot)}
+            names |= {name for account in snapshot.accounts for name in spellings(account)}
+    return found | {known_by(name) for name in names if name}
 
 
-def release(agent: Agent, subject: str, by: str) -> None:
-    """Lift the holds on a subject.
+def release(agent: Agent, subject: str, by: str, key: SigningKey | None = None) -> None:
+    """Lift the holds on a subject; signed, once anybody has a key.
 
     Raises:
-        Refused: there is none.
+        Refused: there is none, or the signature of a registered approver is missing.
     """
     assured(agent)
-    who = named(by)
     subject = agent.known_as(subject)
     with agent.store.writing() as connection:
-        now = agent.clock()
-        if not ledgers.release_hold(connection, known_by(subject), who, now):
+        who = decider(agent, connection, by, key)
+        if not ledgers.release_hold(connection, known_by(subject), who, agent.clock()):
             raise Refused(Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”."))
-        audit.append(connection, "release", {"subject": known_by(subject), "by": who}, now)
+        set_down(agent, connection, "release", {"subject": known_by(subject), "by": who}, key)

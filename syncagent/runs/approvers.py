@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from syncagent.core.names import fold
 from syncagent.errors import Refused
 from syncagent.runs.audit import assured
-from syncagent.runs.signer import authorised
+from syncagent.runs.signer import authorised, set_down
 from syncagent.runs.typed import named
-from syncagent.store import approvers, audit
+from syncagent.store import approvers
 from syncagent.store.approvers import Approver
-from syncagent.store.store import lineage_of
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from syncagent.runs.agent import Agent
     from syncagent.runs.signer import Signer
     from syncagent.trust.signing import PublicKey
-
-_KIND = "application/vnd.syncagent.registration.v1+json"
 
 
 def registered(agent: Agent) -> tuple[Approver, ...]:
@@ -64,7 +58,7 @@ def add(agent: Agent, name: str, key: PublicKey, signer: Signer | None) -> Appro
             by = authorised(known, signer)
         made = Approver(key.id, named(name), key.hex, by, agent.clock().isoformat())
         approvers.keep(connection, made, agent.signer)
-        _record(agent, connection, "approver-add", made, signer if known else None)
+        set_down(agent, connection, "approver-add", made._asdict(), signer.key if known and signer else None)
     return made
 
 
@@ -102,14 +96,5 @@ def revoke(agent: Agent, who: str, signer: Signer | None) -> tuple[Approver, ...
         revoked = tuple(one._replace(revoked_by=by, revoked_at=agent.clock().isoformat()) for one in gone)
         for one in revoked:
             approvers.keep(connection, one, agent.signer)
-            _record(agent, connection, "approver-revoke", one, signer)
+            set_down(agent, connection, "approver-revoke", one._asdict(), signer.key if signer else None)
     return revoked
-
-
-def _record(agent: Agent, connection: Connection, kind: str, approver: Approver, signer: Signer | None) -> None:
-    """Record what became of an approver, with the signature of whoever decided it."""
-    facts: dict[str, object] = {"lineage": lineage_of(connection), **approver._asdict()}
-    if signer:
-        payload = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        facts = {**facts, "envelope": signer.key.seal(_KIND, payload)}
-    audit.append(connection, kind, facts, agent.clock())

@@ -35,6 +35,8 @@ class Entry(NamedTuple):
     hash: str
 
 
+_WRITTEN = (Result.DONE, Result.FAILED, Result.CONFLICT)
+"""How an action ended that wrote something: all of it, or what it had written before it was stopped."""
 _NAMES = ("subject", "address", "guid", "dn", "plan_id", "request_id", "by", "unit")
 
 
@@ -103,16 +105,22 @@ def against(agent: Agent, name: str) -> Against:
     with agent.store.reading() as connection:
         follow(audit.records(connection))
         done = [
-            deed_of(record.seq, json.loads(record.body))
-            for record in audit.records(connection, kinds=[str(Result.DONE)])
+            deed_of(record.seq, facts)
+            for record in audit.records(connection, kinds=[str(result) for result in _WRITTEN])
+            if "changes" in (facts := json.loads(record.body)) or record.kind == Result.DONE
         ]
-        learned = [
-            Learned(record.seq, guid, subject, stamp, facts["first"])
+        seen = [
+            (record, facts)
             for record in audit.records(connection, kinds=[LEARN])
             if (facts := json.loads(record.body))["target"] == name
-            for guid, subject, stamp in facts["accounts"]
         ]
+    learned = [
+        Learned(record.seq, guid, subject, stamp, facts["first"])
+        for record, facts in seen
+        for guid, subject, stamp in facts["accounts"]
+    ]
+    since = datetime.fromisoformat(seen[0][0].at) if seen else None
     shot = agent.targets[name].read()
     deeds = [deed for deed in done if deed.target == name]
     directory = agent.policy.targets[name].directory
-    return Against(len(shot.accounts), len(deeds), tuple(unexplained(deeds, learned, shot, directory)))
+    return Against(len(shot.accounts), len(deeds), tuple(unexplained(deeds, learned, shot, directory, since)))

@@ -1,8 +1,9 @@
-"""What an outcome means: kept in the journal and, where it succeeded, in the ledger, in one transaction."""
+"""What an outcome means: kept in the journal and, where something was written, in the ledger, in one transaction."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from syncagent.store import lease as leases
 from syncagent.store import ledger as ledgers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -64,7 +65,7 @@ def conclude(
             handovers.settle(connection, envelope.plan_id, target, [(by_id[one.action_id], one) for one in ended], now)
         journal.conclude(connection, envelope.plan_id, kept, now, lease.epoch)
         done = [(by_id[one.action_id], one) for one in kept if one.result is Result.DONE]
-        _remember(connection, done, day)
+        _remember(connection, [*done, *_marked(agent, by_id, kept)], day)
         for action, _ in done:
             ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, day)
         audit.extend(connection, _records(envelope.plan_id, by_id, kept, day, recovered=recovered), now)
@@ -79,6 +80,18 @@ def _records(
         yield "recover", {"plan_id": plan_id, **Counter(str(outcome.result) for outcome in outcomes)}
     for outcome in outcomes:
         yield str(outcome.result), facts_of(plan_id, actions[outcome.action_id], outcome, day)
+
+
+def _marked(
+    agent: Agent, actions: Mapping[str, Action], outcomes: Iterable[Outcome]
+) -> Iterator[tuple[Action, Outcome]]:
+    """Yield what actions that did not succeed have done all the same, where the account bears their mark by now."""
+    for outcome in outcomes:
+        action = actions[outcome.action_id]
+        if action.stamp and outcome.written:
+            mark = agent.policy.targets[action.target].directory.stamp.lower()
+            if any(name.lower() == mark for change in outcome.written for name in change.attributes):
+                yield replace(action, changes=outcome.written), outcome
 
 
 def _remember(connection: Connection, done: Sequence[tuple[Action, Outcome]], day: date) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from syncagent.core.addresses import fold_address
 from syncagent.core.decide import decide
 from syncagent.core.explanation import Explanation
+from syncagent.core.holds import Standing, known_by, names_of_account, names_of_unit
 from syncagent.core.names import fold
 from syncagent.core.survey import survey
 from syncagent.errors import Misconfigured
@@ -43,7 +44,10 @@ def explain(agent: Agent, name: str, as_of: date | None = None) -> Explanation:
     spoken = {(verdict.rule, verdict.article) for verdict in verdicts}
     spoken |= {(reason.rule, reason.article) for a in plan.actions if a.subject == subject for reason in a.because}
     names = {subject, name, *(account.addresses if account else ())}
-    folded = {fold_address(one) for one in names}
+    standing = Standing.of(read.ledger, read.roster, today)
+    known = {known_by(one) for one in names}
+    known |= names_of_unit(case.unit.unit, read.roster.units) if case else set()
+    known |= names_of_account(account, read.roster.units) if account else set()
     return Explanation(
         subject=subject,
         as_of=today,
@@ -52,7 +56,7 @@ def explain(agent: Agent, name: str, as_of: date | None = None) -> Explanation:
         account=account,
         known=tuple(known for known in read.ledger.accounts.values() if known.stamp.subject == subject),
         addresses=tuple(sorted(address for address, owner in read.ledger.issued.items() if owner == subject)),
-        holds=tuple(hold for place, hold in sorted(read.ledger.holds.items()) if place in folded),
+        holds=tuple(sorted({hold for name, hold in standing.holds.items() if name in known})),
         verdicts=verdicts,
         silent=tuple(c for c in agent.policy.regulation.cites() if (c.rule, c.article) not in spoken),
         actions=tuple(action for action in plan.actions if action.subject == subject),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core.admit_units import admit_units
 from syncagent.core.unit import Units
 from syncagent.errors import Misconfigured, Refused, SyncError
+from syncagent.runs.approve import find_plan
 from syncagent.runs.audit import assured
 from syncagent.runs.typed import named
-from syncagent.store import audit, handovers, journal, officers, plans
+from syncagent.store import audit, handovers, journal, officers
 from syncagent.store.officers import OFFICE, Officer
 from syncagent.text import Text
 from syncagent.trust.sealing import Purpose
@@ -133,7 +134,7 @@ def listed(agent: Agent, unit: str = "") -> tuple[Waiting, ...]:
     """Return every password that was sealed, or those that a unit's officer hands over."""
     called = _unit_names(agent)
     with agent.store.reading() as connection:
-        return tuple(_told(connection, handovers.everything(connection, unit), called))
+        return tuple(_told(agent, connection, handovers.everything(connection, unit), called))
 
 
 def _unit_names(agent: Agent) -> Callable[[str], str]:
@@ -144,12 +145,14 @@ def _unit_names(agent: Agent) -> Callable[[str], str]:
     return lambda unit: units.full_name(unit) or unit
 
 
-def _told(connection: Connection, rows: Iterable[Handover], called: Callable[[str], str]) -> Iterable[Waiting]:
+def _told(
+    agent: Agent, connection: Connection, rows: Iterable[Handover], called: Callable[[str], str]
+) -> Iterable[Waiting]:
     actions: dict[str, dict[str, tuple[str, str]]] = {}
     unclear: dict[str, frozenset[str]] = {}
     for row in rows:
         if row.plan_id not in actions:
-            plan = plans.find(connection, row.plan_id)[0]
+            plan = find_plan(agent, connection, row.plan_id)[0]
             actions[row.plan_id] = {action.id: (action.name, action.unit) for action in plan.actions}
             unclear[row.plan_id] = journal.unresolved(connection, row.plan_id)
         name, unit = actions[row.plan_id][row.action_id]
@@ -167,7 +170,7 @@ def to_open(agent: Agent, unit: str, key: SealingKey, ids: Collection[int] = ())
     now, called = agent.clock(), _unit_names(agent)
     with agent.store.reading() as connection:
         officer = officers.in_office(connection, agent.signer.public).get(unit)
-        rows = tuple(_told(connection, handovers.everything(connection, unit), called))
+        rows = tuple(_told(agent, connection, handovers.everything(connection, unit), called))
     if officer is None or officer.key_id != key.id:
         raise Refused(
             Text(
@@ -251,7 +254,7 @@ def opened(
         found = []
         for one in chosen:
             row = one.row
-            digest = plans.find(connection, row.plan_id)[1].digest
+            digest = find_plan(agent, connection, row.plan_id)[1].digest
             password = key.open(row.sealed, Purpose(row.unit, digest, row.action_id))
             if not handovers.open_once(connection, row, officer.name, now):
                 raise Refused(

@@ -37,10 +37,10 @@ def signed(agent: Agent, plan_id: str) -> str:
 
     Raises:
         Misconfigured: there is no such plan.
-        Refused: the stored plan is damaged.
+        Refused: the stored plan is not what the agent signed.
     """
     with agent.store.reading() as connection:
-        return plans.sealed(connection, plan_id)
+        return plans.sealed(connection, plan_id, agent.signer.public)
 
 
 def _from_file(agent: Agent, path: Path) -> tuple[Plan, Envelope, Text]:

@@ -5,22 +5,29 @@ A new plan must not be made over an open question: it would take our own deletio
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from syncagent.core.action import Operation
 from syncagent.core.outcome import Outcome, Result
+from syncagent.errors import Refused
+from syncagent.runs.approve import find_plan
 from syncagent.runs.conclude import acting_day, conclude, resolved
-from syncagent.store import journal, plans
+from syncagent.store import journal
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from syncagent.core.action import Action
-    from syncagent.core.plan import Envelope
+    from sqlalchemy import Connection
+
+    from syncagent.core.action import Action, Change
+    from syncagent.core.plan import Envelope, Plan
     from syncagent.runs.agent import Agent
     from syncagent.store.lease import Lease
 
+_ON_OTHERS = frozenset({Operation.ENSURE_CONTAINER, Operation.GRANT, Operation.REVOKE})
 _FORGOTTEN = timedelta(hours=1)  # twice what a batch may take on a server
 
 
@@ -29,6 +36,7 @@ def recover(agent: Agent) -> int:
 
     Raises:
         LeaseHeld: the apply that began them is still running.
+        Refused: the plan of one is not to the byte what was signed.
         TargetError: a target does not answer, so nobody can tell.
     """
     with agent.store.reading() as connection:
@@ -39,7 +47,7 @@ def recover(agent: Agent) -> int:
     with agent.store.lease() as lease:
         for plan_id in interrupted:
             with agent.store.reading() as connection:
-                plan, envelope = plans.find(connection, plan_id)
+                plan, envelope = _as_begun(agent, connection, plan_id)
                 begun = journal.unresolved(connection, plan_id)
             actions = [action for action in plan.actions if action.id in begun and action.target in agent.targets]
             wait_for_requests(agent, lease, envelope, actions)
@@ -47,6 +55,21 @@ def recover(agent: Agent) -> int:
             conclude(agent, lease, envelope, actions, outcomes, acting_day(agent, plan), recovered=True)
             settled += len(outcomes)
     return settled
+
+
+def _as_begun(agent: Agent, connection: Connection, plan_id: str) -> tuple[Plan, Envelope]:
+    """Return a plan whose apply was interrupted; what of it was sent can be told by its own bytes only."""
+    try:
+        return find_plan(agent, connection, plan_id)
+    except Refused as error:
+        raise Refused(
+            Text(
+                f"{error.says.vi} Lần áp dụng kế hoạch này bị gián đoạn nên phải có đúng kế hoạch ấy mới biết đã ghi "
+                "được gì: hãy đặt lại khóa ký cũ, hoặc khôi phục trạng thái từ bản sao lưu.",
+                f"{error.says.en} Its apply was interrupted, and what was written can only be told by that very "
+                "plan: put the signing key used so far back, or restore the state from a backup.",
+            )
+        ) from error
 
 
 def wait_for_requests(agent: Agent, lease: Lease, envelope: Envelope, actions: Iterable[Action]) -> None:
@@ -72,14 +95,42 @@ def cut_off(action: Action, left: Action, why: Text | None = None) -> Outcome:
         f"bị gián đoạn giữa chừng, một phần đã ghi{vi}; kế hoạch mới sẽ làm tiếp từ đó",
         f"cut off in the middle, part of it is written{en}; a new plan goes on from there",
     )
-    return Outcome(action.id, Result.FAILED, says, password_set=_password_went_before(action, left))
+    account = action.account
+    written = _written_before(action, left)
+    return Outcome(
+        action.id,
+        Result.FAILED,
+        says,
+        account.guid if account else "",
+        next((change.new_dn for change in reversed(written) if change.new_dn), account.dn if account else ""),
+        _password_went_before(action, left),
+        written,
+    )
 
 
 def went_on(actions: Sequence[Action], left: Sequence[Action], outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Return the outcomes of what was left of actions as those of the actions: a password may be set already."""
+    """Return the outcomes of what was left of actions as those of the actions: part of each may be written already."""
     whole = {action.id: action for action in actions}
-    before = {one.id for one in left if _password_went_before(whole[one.id], one)}
-    return [one._replace(password_set=True) if one.action_id in before else one for one in outcomes]
+    rest = {one.id: one for one in left}
+    return [_as_a_whole(whole[one.action_id], rest[one.action_id], one) for one in outcomes]
+
+
+def _as_a_whole(action: Action, left: Action, outcome: Outcome) -> Outcome:
+    password_set = outcome.password_set or _password_went_before(action, left)
+    if outcome.result in {Result.DONE, Result.UNKNOWN}:
+        return outcome._replace(password_set=password_set)
+    return outcome._replace(password_set=password_set, written=(*_written_before(action, left), *outcome.written))
+
+
+def _written_before(action: Action, left: Action) -> tuple[Change, ...]:
+    """Return the changes of an action that are not left, whatever the name of the account is by now."""
+    rest = [replace(change, dn="") for change in left.changes if change.operation not in _ON_OTHERS]
+    rest += [change for change in left.changes if change.operation in _ON_OTHERS]
+    return tuple(
+        change
+        for change in action.changes
+        if (change if change.operation in _ON_OTHERS else replace(change, dn="")) not in rest
+    )
 
 
 def _password_went_before(action: Action, left: Action) -> bool:

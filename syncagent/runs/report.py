@@ -15,6 +15,7 @@ from syncagent.errors import Misconfigured
 from syncagent.report import due as due_table
 from syncagent.report import numbers, passwords, tables
 from syncagent.report.year import Year, listed
+from syncagent.runs.approve import find_plan
 from syncagent.runs.audit import look, read_only
 from syncagent.runs.conclude import is_rehearsal
 from syncagent.runs.plan import read_all
@@ -128,7 +129,7 @@ def history(agent: Agent, period: Period, today: date) -> History:
                 by_plan[plan_id][action_id] = on
         found = []
         for plan_id, days in by_plan.items():
-            plan, _ = plans.find(connection, plan_id)
+            plan, _ = find_plan(agent, connection, plan_id)
             rehearsal = is_rehearsal(agent, plan)
             done = [(days[action.id], action) for action in plan.actions if action.id in days]
             found += [Done(plan.as_of if rehearsal else on, action) for on, action in done]

@@ -235,7 +235,10 @@ def asked(agent: Agent, numbers: Sequence[str], as_of: date | None = None) -> As
             )
         )
     with agent.store.reading() as connection:
-        actions = {one.request.request_id: store.carried_out(connection, one.request.request_id) for one in ours}
+        actions = {
+            one.request.request_id: store.carried_out(connection, one.request.request_id, agent.signer.public)
+            for one in ours
+        }
     return Asked(found.view, ours, {number: action for number, action in actions.items() if action})
 
 

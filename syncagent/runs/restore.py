@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from syncagent.errors import Refused, Unavailable
 from syncagent.runs.audit import contradiction, keep, look, read_only, sign
-from syncagent.runs.typed import named, plain
+from syncagent.runs.signer import decider, set_down
+from syncagent.runs.typed import plain
 from syncagent.store import audit, checkpoints
 from syncagent.text import Text
 from syncagent.trust.chain import follow
@@ -16,15 +17,19 @@ from syncagent.trust.checkpoint import RESTORE, abandoned
 if TYPE_CHECKING:
     from syncagent.runs.agent import Agent
     from syncagent.trust.checkpoint import Checkpoint
+    from syncagent.trust.signing import SigningKey
 
 
-def accept_restore(agent: Agent, by: str, reason: str) -> Checkpoint:
+def accept_restore(agent: Agent, by: str, reason: str, key: SigningKey | None = None) -> Checkpoint:
     """Record that an older state was put back on purpose: what contradicts it is given up, by name and for good.
 
+    Once the restored state knows an approver, one of them signs this.
+
     Raises:
-        Refused: nobody is named, nothing contradicts the state, or it was tampered with, which no declaration mends.
+        Refused: nobody is named, the signature of a registered approver is missing, nothing contradicts the state, or
+            it was tampered with, which no declaration mends.
     """
-    who, why = named(by), plain(reason)
+    why = plain(reason)
     found = look(agent)
     if not found.doubts:
         raise Refused(
@@ -46,14 +51,14 @@ def accept_restore(agent: Agent, by: str, reason: str) -> Checkpoint:
             (name, envelope) for name, envelope in (*kept, *seen) if contradiction(agent, connection, envelope, head)
         ]
         facts = {
-            "by": who,
+            "by": decider(agent, connection, by, key),
             "reason": why,
             "size": head.size,
             "key_id": agent.signer.public.id,
             "places": sorted({name for name, _ in given_up}),
             "abandoned": sorted({abandoned(envelope) for _, envelope in given_up}),
         }
-        audit.append(connection, RESTORE, facts, agent.clock())
+        set_down(agent, connection, RESTORE, facts, key)
         made, envelope = sign(agent, connection, audit.head(connection))
     keep(agent, envelope)
     return made

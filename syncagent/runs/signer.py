@@ -1,18 +1,30 @@
-"""Whoever signs a decision, and whether the registry lets this key speak under this name."""
+"""Whoever signs a decision, and whether the registry lets this key speak under this name.
+
+Once anybody has a key, a name is whoever holds its key: for plans, rosters, servers, holds and restored backups alike.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.names import fold
 from syncagent.errors import Refused
+from syncagent.runs.typed import named
+from syncagent.store import approvers, audit
+from syncagent.store.store import lineage_of
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Connection
+
+    from syncagent.runs.agent import Agent
     from syncagent.store.approvers import Approver
     from syncagent.trust.signing import SigningKey
+
+_KIND = "application/vnd.syncagent.decision.v1+json"
 
 
 class Signer(NamedTuple):
@@ -67,3 +79,34 @@ def authorised(known: Sequence[Approver], signer: Signer | None) -> str:
             )
         )
     return approver.name
+
+
+def decider(agent: Agent, connection: Connection, by: str, key: SigningKey | None, *, always: bool = False) -> str:
+    """Return the name under which a decision is recorded: that of a registered approver, once there is one.
+
+    Args:
+        agent: the parts.
+        connection: to the state.
+        by: the name that was typed.
+        key: the key of whoever decides, if it was given.
+        always: a name is not enough even before anybody has a key.
+
+    Raises:
+        Refused: a signature is missing, is not that person's, or nobody is named.
+    """
+    known = approvers.everyone(connection, agent.signer.public)
+    if key or known or always:
+        return authorised(known, Signer(named(by), key) if key else None)
+    return named(by)
+
+
+def set_down(
+    agent: Agent, connection: Connection, kind: str, facts: Mapping[str, object], key: SigningKey | None
+) -> None:
+    """Record a decision in the audit log, with the signature of whoever made it over all that is recorded."""
+    at = agent.clock()
+    if key:
+        whole = {"lineage": lineage_of(connection), "kind": kind, "at": at.isoformat(), **facts}
+        payload = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        facts = {**facts, "envelope": key.seal(_KIND, payload)}
+    audit.append(connection, kind, facts, at)

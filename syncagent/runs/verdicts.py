@@ -67,6 +67,16 @@ def must_be_signed(agent: Agent, plan: Plan, registry: Collection[object]) -> bo
     return bool(registry) or not is_rehearsal(agent, plan)
 
 
+def keyed(agent: Agent, plan: Plan) -> bool:
+    """Whether whoever decides on a plan now signs with a key; so it is where the register cannot be believed."""
+    try:
+        with agent.store.reading() as connection:
+            known = approvers.everyone(connection, agent.signer.public)
+    except Refused:
+        return True
+    return must_be_signed(agent, plan, known)
+
+
 def _signed(kept: Kept, envelope: Envelope, registry: Mapping[str, Approver]) -> Decision:
     """Return a decision that its maker signed as it stands here, for the exact bytes of this plan."""
     decision = kept.decision

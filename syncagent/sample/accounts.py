@@ -8,41 +8,27 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core import compare
 from syncagent.core import dn as names_of
-from syncagent.core.addresses import Pattern, is_local_part, login_for
+from syncagent.core.addresses import is_local_part, login_for
 from syncagent.core.directory import Shape, encode
 from syncagent.core.names import fold, parted, syllables
 from syncagent.core.notation import Syntax
 from syncagent.core.policy import Target
 from syncagent.core.stamp import AccountKind, State, parse
+from syncagent.core.unit import UnitKind
+from syncagent.sample.scheme import NINH_BINH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
+    from syncagent.core.addresses import Pattern
     from syncagent.core.directory import Directory
     from syncagent.core.names import Syllables
     from syncagent.core.notation import TimeField
     from syncagent.core.stamp import Stamp
     from syncagent.core.unit import Units
+    from syncagent.sample.scheme import Scheme
 
-DOMAIN = "ninhbinh.gov.vn"
-ROOT = "DC=ninhbinh,DC=gov,DC=vn"
-BASE = f"OU=Mail,{ROOT}"
-
-PERSONAL = Pattern.parse("{ten}{initials}.{suffix}")
-"""How personal addresses are built (Điều 5.3); holders of one name agree on a longer form (Điều 5.4)."""
-
-_AGREED = tuple(
-    Pattern.parse(form)
-    for form in (
-        "{ten}{ho:2}{dem:1}.{suffix}",
-        "{ten}{ho:1}{dem}.{suffix}",
-        "{ten}{ho}{dem:1}.{suffix}",
-        "{ho}{dem}{ten}.{suffix}",
-        "{ten}{initials}-{abbreviation}.{suffix}",
-        "{ho}{dem}{ten}-{abbreviation}.{suffix}",
-    )
-)
 _SMALLEST_QUOTA_MB = 2048
 _FILETIME_EPOCH = date(1601, 1, 1)
 _OFFICE_HOURS = (1 * 3600, 10 * 3600)
@@ -95,6 +81,7 @@ class Registry:
     directory: Directory
     units: Units
     rng: Random
+    scheme: Scheme = NINH_BINH
     target: Target = field(init=False)
     taken: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
@@ -105,7 +92,7 @@ class Registry:
 
     def __post_init__(self) -> None:
         """Reserve what units are called: a person's address must not be one of theirs."""
-        self.target = Target("main", self.directory, BASE, live=False)
+        self.target = Target("main", self.directory, self.scheme.base, live=False)
         for unit in self.units:
             self.take(self.unit_address(unit.unit))
 
@@ -118,24 +105,25 @@ class Registry:
         return address not in self.taken
 
     def unit_address(self, unit: str) -> str:
-        """Return the address of a unit's mailbox (Điều 5.1 and 5.2)."""
-        parent = self.units.parent_abbreviation(unit)
-        abbreviation = self.units[unit].abbreviation
-        return f"{abbreviation}.{parent}@{DOMAIN}" if parent else f"{abbreviation}@{DOMAIN}"
+        """Return the address of a unit's mailbox (Ninh Bình: Điều 5.1 and 5.2)."""
+        found = self.units[unit]
+        words = {"abbreviation": found.abbreviation, "parent": self.units.parent_abbreviation(unit)}
+        form = self.scheme.department if found.kind is UnitKind.DEPARTMENT else self.scheme.agency
+        return f"{form.render(None, words)}@{self.scheme.domain}"
 
     def built(self, name: str, given_name: str, unit: str) -> str:
         """Return the address the regulation builds for a name in a unit, taken or not."""
-        return self._render(PERSONAL, self._parts(name, given_name), unit)
+        return self._render(self.scheme.personal, self._parts(name, given_name), unit)
 
     def grant(self, name: str, given_name: str, unit: str) -> tuple[str, bool]:
         """Take an address for somebody who has long had one, and say whether people had to agree on it."""
         parts = self._parts(name, given_name)
         address = ""
-        for form in (PERSONAL, *_AGREED):
+        for form in (self.scheme.personal, *self.scheme.agreed):
             address = self._render(form, parts, unit)
             if self.is_free(address) and is_local_part(address.partition("@")[0]):
                 self.take(address)
-                return address, form is not PERSONAL
+                return address, form is not self.scheme.personal
         return self._last_resort(address), True
 
     def container(self, unit: str) -> str:
@@ -249,7 +237,7 @@ class Registry:
 
     def _render(self, form: Pattern, name: Syllables, unit: str) -> str:
         words = {"suffix": self.units.suffix(unit), "abbreviation": self.units[unit].abbreviation}
-        return f"{form.render(name, words)}@{DOMAIN}"
+        return f"{form.render(name, words)}@{self.scheme.domain}"
 
     def _last_resort(self, address: str) -> str:
         """Several namesakes in one room: they agreed on a letter behind the name, as people do."""

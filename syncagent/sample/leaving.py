@@ -41,11 +41,9 @@ def tell(office: Office, employee: Employee) -> None:
             _open(office, employee, office.ago(0, 12))
 
 
-def close(mailbox: Mailbox, left: date, since: date, document: str) -> Mailbox:
-    """Given a mailbox, return it as it is after its holder left: disabled since a day, by a decision."""
-    mailbox.stamp = replace(
-        mailbox.stamp, state=State.DISABLED, since=since, why=Reason.LEFT, row=left, document=document
-    )
+def close(mailbox: Mailbox, left: date, since: date, document: str, state: State = State.DISABLED) -> Mailbox:
+    """Given a mailbox, return it as it is after its holder left: closed since a day, by a decision."""
+    mailbox.stamp = replace(mailbox.stamp, state=state, since=since, why=Reason.LEFT, row=left, document=document)
     mailbox.password = left - timedelta(days=40)
     mailbox.used = left - _DAY
     return mailbox

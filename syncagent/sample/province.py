@@ -16,7 +16,7 @@ from syncagent.core.person import PersonType
 from syncagent.core.unit import Unit, UnitKind, Units, UnitStatus
 from syncagent.core.where import Where
 from syncagent.sample import decisions, names, stories, surroundings, units
-from syncagent.sample.accounts import DOMAIN, Registry
+from syncagent.sample.accounts import Registry
 from syncagent.sample.office import MERGER, Office
 from syncagent.sample.people import CLERK, Employee, Post, hire
 from syncagent.sample.roles import cast
@@ -93,7 +93,7 @@ def generate(
         if employee.situation is Situation.UNIT_LEFT_BEHIND:
             employee.post = employee.post._replace(unit=special[Situation.UNIT_MERGED])
     registry = Registry(directory, Units(tree), rng)
-    registry.take(surroundings.GROUP_ADDRESS)
+    registry.take(surroundings.group_address(registry))
     office = Office(as_of, rng, agencies, registry, special[Situation.UNIT_DISSOLVED])
     situations = _unit_mailboxes(office, special)
     stories.tell(office, everybody, rivals)
@@ -199,7 +199,7 @@ def _shared(office: Office, number: int) -> str:
     place, again = divmod(number // len(_SHARED), len(office.agencies))[::-1]
     agency = office.agencies[place].key
     mailbox = office.unit_mailbox(office.registry.units[agency])
-    mailbox.address = f"{stem}{again or ''}.{agency}@{DOMAIN}"
+    mailbox.address = f"{stem}{again or ''}.{agency}@{office.registry.scheme.domain}"
     mailbox.name, mailbox.marked = f"{name} {again or ''}".strip(), False
     office.registry.open(mailbox)
     return mailbox.address

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syncagent.core import dn as names_of
-from syncagent.sample.accounts import BASE, DOMAIN, ROOT, Entry
+from syncagent.sample.accounts import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,32 +15,33 @@ if TYPE_CHECKING:
 LOCKOUT_THRESHOLD = 10
 """What the directory enforces; the regulation wants 13 (Điều 7 khoản 2 điểm a)."""
 
-GROUP_ADDRESS = f"toanthe.skhcn@{DOMAIN}"
-
-_USERS = f"CN=Users,{ROOT}"
-_COMPUTERS = f"CN=Computers,{ROOT}"
-_CONTACTS = f"OU=lien-he,{BASE}"
 _DOMAIN_SID = (21, 1_112_021_375, 860_360_866, 2_025_162_042)
 _DOMAIN_ADMINS, _DOMAIN_USERS, _FIRST_FREE = 512, 513, 1103
 _GLOBAL_SECURITY, _GLOBAL_MAIL = "-2147483646", "2"
 
 
+def group_address(registry: Registry) -> str:
+    """Return the address of the group of everybody in the first agency."""
+    return f"toanthe.{next(iter(registry.units)).abbreviation}@{registry.scheme.domain}"
+
+
 def above(registry: Registry, units: Sequence[str]) -> Iterator[Entry]:
     """Yield the domain, the containers above the units, and those of the units, each after its parent."""
+    root, base = registry.scheme.root, registry.scheme.base
     yield Entry(
-        ROOT,
+        root,
         {
             "objectClass": ("top", "domain", "domainDNS"),
-            "dc": ("ninhbinh",),
+            "dc": (names_of.rdn_value(root),),
             "objectSid": (_sid(),),
             "lockoutThreshold": (str(LOCKOUT_THRESHOLD),),
             "lockoutDuration": ("0",),
             "minPwdLength": ("9",),
         },
     )
-    for dn in (_USERS, _COMPUTERS):
+    for dn in (f"CN=Users,{root}", f"CN=Computers,{root}"):
         yield Entry(dn, {"objectClass": ("top", "container"), "cn": (names_of.rdn_value(dn),)})
-    for dn in (BASE, _CONTACTS, *(registry.container(unit) for unit in units)):
+    for dn in (base, f"OU=lien-he,{base}", *(registry.container(unit) for unit in units)):
         yield Entry(dn, {"objectClass": ("top", "organizationalUnit"), "ou": (names_of.rdn_value(dn),)})
 
 
@@ -49,25 +50,26 @@ def beside(registry: Registry, accounts: Sequence[Entry]) -> Iterator[Entry]:
 
     One administrator is a member of Domain Admins, the others of a group in it.
     """
+    users, base, first = f"CN=Users,{registry.scheme.root}", registry.scheme.base, next(iter(registry.units))
     admins = tuple(entry.dn for entry in accounts if "adminCount" in entry.attributes)
     protected: dict[str, Values] = {"adminCount": ("1",)}
-    inner = f"CN=Quan tri he thong thu,{_USERS}"
+    inner = f"CN=Quan tri he thong thu,{users}"
     direct = (*admins[:1], inner)
-    yield _group(registry, f"CN=Domain Admins,{_USERS}", _DOMAIN_ADMINS, direct, protected)
+    yield _group(registry, f"CN=Domain Admins,{users}", _DOMAIN_ADMINS, direct, protected)
     yield _group(registry, inner, _FIRST_FREE, admins[1:], protected)
-    yield _group(registry, f"CN=Domain Users,{_USERS}", _DOMAIN_USERS, (), {})
-    members = tuple(entry.dn for entry in accounts if entry.dn.endswith(f",OU=skhcn,{BASE}"))
+    yield _group(registry, f"CN=Domain Users,{users}", _DOMAIN_USERS, (), {})
+    members = tuple(entry.dn for entry in accounts if entry.dn.endswith(f",OU={first.unit},{base}"))
     shown: dict[str, Values] = {
-        "mail": (GROUP_ADDRESS,),
-        "proxyAddresses": (f"SMTP:{GROUP_ADDRESS}",),
+        "mail": (group_address(registry),),
+        "proxyAddresses": (f"SMTP:{group_address(registry)}",),
         "groupType": (_GLOBAL_MAIL,),
     }
-    name = "Toàn thể Sở Khoa học và Công nghệ"
-    yield _group(registry, names_of.child("CN", name, BASE), _FIRST_FREE + 1, members[:20], shown)
+    name = f"Toàn thể {first.name}"
+    yield _group(registry, names_of.child("CN", name, base), _FIRST_FREE + 1, members[:20], shown)
     for number, host in enumerate(("moha.gov.vn", "mst.gov.vn", "most.gov.vn"), start=1):
         name = f"Đầu mối liên hệ {number}"
         yield Entry(
-            names_of.child("CN", name, _CONTACTS),
+            names_of.child("CN", name, f"OU=lien-he,{base}"),
             {
                 "objectClass": ("top", "person", "organizationalPerson", "contact"),
                 "cn": (name,),
@@ -76,7 +78,7 @@ def beside(registry: Registry, accounts: Sequence[Entry]) -> Iterator[Entry]:
                 "mail": (f"vanthu@{host}",),
             },
         )
-    for number, container in enumerate((_COMPUTERS, BASE), start=1):
+    for number, container in enumerate((f"CN=Computers,{registry.scheme.root}", base), start=1):
         name = f"MT-VANTHU-{number:02d}"
         yield Entry(
             names_of.child("CN", name, container),

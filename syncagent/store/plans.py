@@ -1,8 +1,10 @@
-"""Plans in the state: saved once under the agent's signature, found by id, unique prefix, or `latest`."""
+"""Plans in the state: saved once under the agent's signature, found by id, unique prefix, or `latest`.
+
+Nobody is given the contents of a plan whose signature was not checked.
+"""
 
 from __future__ import annotations
 
-import json
 import zlib
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -81,18 +83,6 @@ def save(connection: Connection, plan: Plan, envelope: Envelope, signer: Signing
     connection.execute(insert(plans).values(_beside(plan, envelope) | kept))
 
 
-def find(connection: Connection, name: str) -> tuple[Plan, Envelope]:
-    """Given an id, a unique prefix of one, or `latest`, return the plan and its envelope, whoever signed it.
-
-    Raises:
-        Misconfigured: no plan or several plans have this name.
-        Refused: the stored plan is damaged.
-    """
-    stored = _stored(connection, name)
-    record = _unpacked(stored)
-    return _understood(stored.plan_id, record if stored.key_id else _as_now(record))
-
-
 def verified(connection: Connection, name: str, key: PublicKey) -> tuple[Plan, Envelope]:
     """Return a plan that is to the byte the one that was stored, by this agent, in this state, after that plan.
 
@@ -147,14 +137,15 @@ def opened(stored: StoredPlan, key: PublicKey) -> tuple[Plan, Envelope]:
     return plan, envelope
 
 
-def sealed(connection: Connection, name: str) -> str:
+def sealed(connection: Connection, name: str, key: PublicKey) -> str:
     """Return the envelope (DSSE) of a stored plan: its exact bytes and their signature, to be checked elsewhere.
 
     Raises:
         Misconfigured: no plan or several plans have this name.
-        Refused: the stored plan is damaged.
+        Refused: the stored plan is not what the owner of this key signed.
     """
     stored = _stored(connection, name)
+    opened(stored, key)
     return Sealed(KIND, _unpacked(stored), stored.key_id, stored.signature).written()
 
 
@@ -228,11 +219,6 @@ def _unpacked(stored: StoredPlan) -> bytes:
         return zlib.decompress(stored.record)
     except zlib.error as error:
         raise _changed(stored.plan_id) from error
-
-
-def _as_now(record: bytes) -> bytes:
-    """Return a plan of the version that did not sign yet as it would be written now."""
-    return json.dumps({"previous": None, "version": "", **json.loads(record)}, ensure_ascii=False).encode()
 
 
 def _understood(plan_id: str, record: bytes) -> tuple[Plan, Envelope]:

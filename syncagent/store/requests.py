@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from syncagent.core.action import Action
+    from syncagent.trust.signing import PublicKey
 
 
 def recorded(connection: Connection) -> tuple[Request, ...]:
@@ -96,14 +97,18 @@ def send(connection: Connection, found: Iterable[Answer], at: datetime) -> None:
     connection.execute(insert(answers), rows)
 
 
-def carried_out(connection: Connection, request_id: str) -> Action | None:
-    """Return the action that carried out a request, as it stood in its plan; None if none did."""
+def carried_out(connection: Connection, request_id: str, key: PublicKey) -> Action | None:
+    """Return the action that carried out a request, as it stood in its plan; None if none did.
+
+    Raises:
+        Refused: the plan is not what the owner of this key, the agent's, signed.
+    """
     place = connection.execute(
         select(fulfilled.c.plan_id, fulfilled.c.action_id).where(fulfilled.c.request_id == request_id)
     ).one_or_none()
     if place is None:
         return None
-    plan, _ = plans.find(connection, place.plan_id)
+    plan, _ = plans.verified(connection, place.plan_id, key)
     return next((action for action in plan.actions if action.id == place.action_id), None)
 
 

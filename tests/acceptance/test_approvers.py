@@ -8,15 +8,20 @@ import sqlite3
 import subprocess
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from desk import COMMAND, Desk
 from signers import BOTH, PASSPHRASE, give_key, key_of, register
 
+from syncagent.core.marks import Mark, Place
+from syncagent.core.marks import digest as digest_of_mark
 from syncagent.errors import Refused
 from syncagent.runs.apply import apply
 from syncagent.runs.approve import approve, reject
 from syncagent.runs.plan import make_plan
+from syncagent.store import marks
+from syncagent.trust.signing import PublicKey, Sealed
 from syncagent.wiring import agent_of, now, settings_of
 
 TODAY = now().date().isoformat()
@@ -52,7 +57,9 @@ def test_once_somebody_has_a_key_a_name_is_nothing(desk: Desk) -> None:
     desk.plan(TODAY)
     for by in BOTH:
         desk.run("approve", "latest", "--by", by, "--order", "45/SKHCN")
+    unsigned = desk.run("show", "latest").stdout
     register(desk, BINH)
+    signed = desk.run("show", "latest").stdout
     before = (desk.folder / "directory.ldif").read_bytes()
 
     applied = desk.run("apply", "latest", expect=5)
@@ -65,6 +72,8 @@ def test_once_somebody_has_a_key_a_name_is_nothing(desk: Desk) -> None:
     assert "--key-file" in rejected.stderr
     assert (desk.folder / "directory.ldif").read_bytes() == before
     assert "chỉ ghi tên" not in desk.run("status").stderr
+    assert "--key-file" not in unsigned
+    assert "--order SỐ_VĂN_BẢN --key-file TỆP_KHÓA" in signed
 
 
 def test_a_live_directory_takes_signatures_only(desk: Desk) -> None:
@@ -185,6 +194,80 @@ def test_whoever_asked_for_a_deletion_does_not_approve_it(desk: Desk) -> None:
 
     assert "khác với người yêu cầu" in waiting
     assert "1 trên 1" in finished
+
+
+@pytest.fixture
+def in_need(desk: Desk) -> tuple[Desk, dict[str, tuple[str, ...]]]:
+    """A desk with approvers whose roster shrank, whose server was put back, with a hold; how each is let pass."""
+    register(desk, BINH)
+    desk.plan(TODAY)
+    place, mark = Place("main", "ldaps://dc1"), Mark("db", {"": "7"})
+    with agent_of(*settings_of(str(desk.folder / "syncagent.yaml"), desk.folder)) as agent:
+        with agent.store.writing() as connection:
+            marks.remember(connection, {place: mark})
+        digest = agent.rows().digest
+    desk.run("hold", "NB000001", "--document", "7/CAT", "--by", "Công an tỉnh")
+    return desk, {
+        "roster-accept": ("roster", "accept", digest, "--reason", "đúng"),
+        "directory-accept": ("directory", "accept", digest_of_mark(place, mark), "--reason", "đã xem"),
+        "release": ("release", "NB000001"),
+    }
+
+
+def test_once_somebody_has_a_key_every_decision_that_lets_pass_is_signed(
+    in_need: tuple[Desk, dict[str, tuple[str, ...]]],
+) -> None:
+    """Design §4.14: a name is whoever holds its key; a hold needs none, as a no needs none (contract §6)."""
+    desk, verbs = in_need
+    signing = give_key(desk, BINH)
+    stranger = give_key(desk, "Ai Đó")
+
+    for kind, words in verbs.items():
+        assert "--key-file" in desk.run(*words, "--by", BINH, expect=5).stderr, kind
+        assert "chưa được đăng ký" in desk.run(*words, *stranger, expect=5).stderr, kind
+        assert "không phải của" in desk.run(*words, "--by", DUNG, *signing[2:], expect=5).stderr, kind
+        desk.run(*words, *signing)
+    assert "chưa được đăng ký" in desk.run("hold", "NB000001", "--document", "8", *stranger, expect=5).stderr
+    desk.run("hold", "NB000001", "--document", "8/CAT", *signing)
+
+    for kind in (*verbs, "hold"):
+        _holds_in_the_log(desk, kind)
+
+
+def test_a_restored_backup_is_declared_under_a_signature(desk: Desk) -> None:
+    """Whoever puts an old state back, with more approvals in it or fewer holds, needs an approver for it to count."""
+    with (desk.folder / "syncagent.yaml").open("a", encoding="utf-8") as file:
+        file.write("audit:\n  copies:\n    - {file: copy.jsonl}\n")
+    register(desk, BINH)
+    desk.plan(TODAY)
+    backup = (desk.folder / "syncagent.db").read_bytes()
+    desk.run("hold", "NB000001", "--document", "7/CAT", "--by", "Công an tỉnh")
+    desk.plan(TODAY)
+    (desk.folder / "syncagent.db").write_bytes(backup)
+    words = ("audit", "accept-restore", "--reason", "hỏng đĩa")
+
+    assert "--key-file" in desk.run(*words, "--by", BINH, expect=5).stderr
+    assert "chưa được đăng ký" in desk.run(*words, *give_key(desk, "Ai Đó"), expect=5).stderr
+    desk.run("plan", expect=5)
+    desk.run(*words, *give_key(desk, BINH))
+
+    desk.run("plan")
+    _holds_in_the_log(desk, "accept-restore")
+
+
+def _holds_in_the_log(desk: Desk, kind: str) -> None:
+    """The newest record of a kind bears its maker's signature over everything it says, its kind and state included."""
+    newest = desk.run("audit", "log", "--kind", kind, "--format", "json").stdout.splitlines()[-1]
+    facts = json.loads(newest)["facts"]
+    sealed = Sealed.read(facts.pop("envelope"), "application/vnd.syncagent.decision.v1+json")
+    said = json.loads(sealed.payload)
+
+    assert sealed.signed_by(PublicKey.from_hex(key_of(BINH)[1]))
+    assert said.pop("lineage")
+    assert datetime.fromisoformat(said.pop("at")).tzinfo
+    assert said.pop("kind") == kind
+    assert said == facts
+    assert facts["by"] == BINH
 
 
 def test_show_says_whether_the_signature_holds(desk: Desk) -> None:

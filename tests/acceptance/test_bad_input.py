@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from syncagent.settings import shipped_mappings
+from syncagent.files import shipped_mappings
 from syncagent.wiring import now
 
 TODAY = now().date().isoformat()

@@ -14,6 +14,9 @@ TODAY = now().date().isoformat()
 LEAVER = "NB000013"
 """The starter's lawful leaver, whose mailbox is due for deletion."""
 
+RETIRED = "NB000010"
+"""The starter's leaver of today, whose mailbox is closed."""
+
 
 def _approved(desk: Desk) -> str:
     """Plan, approve twice; return the address of the mailbox to be deleted."""
@@ -148,6 +151,31 @@ def test_a_hold_on_a_group_is_known_by_its_name(desk: Desk) -> None:
 
     assert known.stderr == ""
     assert "kiểm tra chính tả" in typo.stderr
+
+
+@pytest.mark.parametrize(
+    "spelled", ["Toan-So@NinhBinh.gov.vn", "toan so", "CN=Toan so, OU=Mail,DC=ninhbinh,DC=gov,DC=vn"]
+)
+def test_a_hold_on_a_group_placed_after_the_approval_binds(desk: Desk, spelled: str) -> None:
+    """Law 3: what was approved would take a right in the held group, so it waits for another plan, which spares it."""
+    path = desk.folder / "directory.ldif"
+    text = path.read_text(encoding="utf-8")
+    retired = next(record for record in text.split("\n\n") if f"employeeID: {RETIRED}" in record)
+    listed = "member" + retired.partition("dn")[2].partition("\nobjectClass")[0]
+    group = "CN=Toan so,OU=Mail,DC=ninhbinh,DC=gov,DC=vn"
+    entry = f"dn: {group}\nobjectClass: group\ncn: Toan so\nobjectGUID:: 15K8HwBZLFmurlwDertSqA==\n"
+    path.write_text(f"{text}{entry}mail: toan-so@ninhbinh.gov.vn\n{listed}\n\n", encoding="utf-8", newline="")
+    _approved(desk)
+
+    known = desk.run("hold", spelled, "--document", "8/TTr-TT", "--by", "Thanh tra")
+    done = desk.run("apply", "latest", expect=6)
+    again = desk.plan(TODAY)
+
+    assert known.stderr == ""
+    assert "8/TTr-TT" in done.stderr
+    assert listed in path.read_text(encoding="utf-8")
+    [left] = [action for action in again["actions"] if action["person_id"] == RETIRED]
+    assert group not in [change["dn"] for change in left["changes"]]
 
 
 def test_a_hold_stands_even_if_the_roster_cannot_be_read(desk: Desk) -> None:

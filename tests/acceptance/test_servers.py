@@ -14,8 +14,8 @@ from servers.samba import Samba
 from servers.slapd import Slapd
 
 from syncagent.core.periods import Calendar, Term, due_after
+from syncagent.files import shipped_mappings
 from syncagent.mapping.calendar import read_calendar
-from syncagent.settings import shipped_mappings
 
 pytestmark = pytest.mark.server
 

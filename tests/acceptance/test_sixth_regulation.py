@@ -8,7 +8,7 @@ from typing import Any
 from desk import Desk
 from ruamel.yaml import YAML
 
-from syncagent.settings import shipped_mappings
+from syncagent.files import shipped_mappings
 from syncagent.wiring import now
 
 TODAY = now().date().isoformat()

@@ -21,7 +21,7 @@ from openpyxl import Workbook
 from ruamel.yaml import YAML
 
 from syncagent.cli.starting import DEMO_DAY
-from syncagent.settings import shipped_mappings
+from syncagent.files import shipped_mappings
 from syncagent.wiring import now
 
 TODAY = now().date().isoformat()

@@ -36,7 +36,7 @@ from servers.samba import Samba
 from servers.slapd import Slapd
 
 from syncagent.connectors.ad.kind import ActiveDirectory
-from syncagent.connectors.gathering import attributes
+from syncagent.connectors.attribute import attributes
 from syncagent.connectors.ldap import codes
 from syncagent.connectors.ldap.answers import Entry as LdapEntry
 from syncagent.connectors.ldap.connection import bound, connected, verifying

@@ -291,6 +291,7 @@ def test_an_edit_right_after_ours_is_a_conflict_that_names_who_made_it(live: Liv
     assert f"{who} changed title ({found.dn} → {now.dn})" in outcome.says.en
     assert not any(value in str(outcome.says) for value in ("Chanh van phong", "Trưởng phòng"))
     assert (now.attributes["title"], now.stamp) == (("Chanh van phong",), update.stamp)
+    assert outcome.written == update.changes
 
 
 def test_a_deletion_right_after_our_edit_is_a_conflict(live: Live) -> None:
@@ -461,6 +462,22 @@ def test_cut_off_and_changed_by_somebody_is_for_a_person(live: Live) -> None:
     assert outcome
     assert outcome.result is Result.NEEDS_HUMAN
     assert "(mail)" in outcome.says.en
+
+
+def test_what_was_written_before_a_refusal_is_said(live: Live) -> None:
+    """Law 12: the edit was written, the place to move to was taken away: the outcome bears the edit, for the log."""
+    action = _actions(live, "readdress")
+    edit = next(change for change in action.changes if change.operation is Operation.MODIFY)
+    there = names.parent(action.changes[-1].new_dn)
+    live.meanwhile(Op.RENAME, lambda: ldap(live.server, "ldapdelete", there))
+
+    outcome = live.desk.apply(action)[0]
+
+    now = live.desk.account()
+    assert outcome.result in {Result.CONFLICT, Result.FAILED}
+    assert (outcome.guid, outcome.dn) == (now.guid, now.dn)
+    assert outcome.written == (edit,)
+    assert now.stamp == action.stamp
 
 
 def test_a_stop_finishes_what_was_begun_and_begins_no_more(live: Live) -> None:

@@ -29,6 +29,7 @@ from syncagent.store import audit, journal, ledger, requests, tables
 from syncagent.store.store import Store, lineage_of, open_store
 from syncagent.store.tables import meta, metadata
 from syncagent.trust.chain import GENESIS, link
+from syncagent.trust.signing import PublicKey
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def test_requests_and_answers_come_back_as_they_were_recorded(store: Store) -> N
         assert [one.content for one in requests.recorded(connection)] == [bare.content, full.content]
         assert [str(one.where) for one in requests.recorded(connection)] == ["request YC-1", "request YC-2"]
         assert requests.sent(connection) == {"YC-2": answer}
-        assert requests.carried_out(connection, "YC-1") is None
+        assert requests.carried_out(connection, "YC-1", PublicKey(b"k" * 32)) is None
 
 
 # ── one writer, one agent that applies ──

@@ -74,6 +74,7 @@ FAILURES = (
         (
             "unit/core/test_brakes.py::test_many_small_plans_are_one_large_one",
             "unit/core/test_brakes.py::test_the_windows_equal_an_independent_count",
+            "properties/test_brakes.py::test_the_brakes_equal_the_oracle",
             "contract/test_watch.py::test_what_was_done_lately_is_counted_from_the_audit_log",
         ),
     ),
@@ -105,6 +106,8 @@ FAILURES = (
         (
             "faults/test_clocks.py::test_clocks_that_differ_write_nothing",
             "faults/test_clocks.py::test_time_that_runs_backwards_stops_everything",
+            "faults/test_faked_time.py::test_a_machine_with_a_wrong_clock_writes_nothing",
+            "properties/test_time.py::test_no_clock_brings_a_deletion_forward",
             "unit/core/test_guard.py::test_a_deletion_waits_until_enough_runs_saw_the_mailbox_closed",
         ),
     ),
@@ -128,6 +131,7 @@ FAILURES = (
         (
             "contract/test_promises.py::test_an_action_is_carried_out_whole_or_not_at_all",
             "contract/test_promises.py::test_an_answer_can_be_lost_at_every_step",
+            "faults/test_random_kills.py::test_killed_at_a_step_and_planned_anew",
         ),
         "directory and mail system in one saga: with the mail systems",
     ),
@@ -192,7 +196,14 @@ FAILURES = (
             "acceptance/test_privacy.py::test_nothing_secret_is_shown_or_kept",
         ),
     ),
-    Failure(24, "a command put together from data", "no command is put together", (), "Exchange"),
+    Failure(
+        24, "a command put together from data",
+        "one constant script; parameters are values, in base64",
+        (
+            "faults/test_exchange_strings.py::test_hostile_strings_arrive_as_they_are",
+            "unit/test_exchange_script.py::test_it_follows_the_grammar_and_says_nothing_that_is_built",
+        ),
+    ),
     Failure(
         25, "an edit between plan and write",
         "every write states what it expects; the server refuses it otherwise",
@@ -217,6 +228,7 @@ FAILURES = (
         (
             "faults/test_crash_points.py::test_an_apply_that_still_runs_is_not_settled_by_others",
             "faults/test_two_hosts.py::test_the_other_takes_over_at_every_step",
+            "faults/test_many_hosts.py::test_two_to_five_agents_have_one_effect",
         ),
     ),
     Failure(
@@ -240,7 +252,9 @@ FAILURES = (
             "faults/test_audit_log.py::test_every_single_record_counts",
             "acceptance/test_audit.py::test_on_a_restored_backup_nothing_is_decided_and_everything_is_read",
             "acceptance/test_audit.py::test_a_state_that_was_thrown_away_is_missed",
+            "acceptance/test_restore_drill.py::test_the_drill_proves_a_backup_of_a_file",
             "acceptance/test_audit.py::test_what_others_did_in_the_directory_is_listed",
+            "acceptance/test_against_servers.py::test_what_others_did_on_a_server_is_listed_and_nothing_else",
         ),
     ),
     Failure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Callable
 from itertools import count
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 from figures import Figures
+from world import MAPPINGS
 
 from syncagent.cli.starting import DEMO_DAY
 from syncagent.sample.province import generate
@@ -33,12 +35,44 @@ def _approved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def prepared(_approved: Path) -> Path:
-    """The sample of a demo before anything was applied, with a plan made; `approval: none` is for files only."""
+    """The sample of a demo before anything was applied, with a plan of every kind; `approval: none` is for files."""
     folder = _approved / "fresh"
     sample = generate(300, as_of=DEMO_DAY, directory=shipped_directory("active-directory"), communes=communes())
     (folder / "directory.ldif").write_text(sample.ldif(), encoding="utf-8", newline="")
-    Desk(folder).run("plan", "--as-of", DEMO_DAY.isoformat())
+    desk = Desk(folder)
+    _withdraw_closed_units(desk)
+    _hand_over_a_mailbox(desk)
+    desk.run("plan", "--as-of", DEMO_DAY.isoformat())
     return folder
+
+
+def _withdraw_closed_units(desk: Desk) -> None:
+    """Ninh Bình's regulation withdraws nothing, Bến Tre's does: let it say so of the mailboxes of closed units."""
+    law = MAPPINGS.joinpath("regulations/ninhbinh-2025.yaml").read_text(encoding="utf-8")
+    withdrawing = law.replace("unit_closed:\n  does: disable", "unit_closed:\n  does: withdraw")
+    assert withdrawing != law
+    (desk.folder / "withdrawing.yaml").write_text(withdrawing, encoding="utf-8")
+    desk.edit("syncagent.yaml", "regulation: ninhbinh-2025 ", "regulation: ./withdrawing.yaml ")
+
+
+def _hand_over_a_mailbox(desk: Desk) -> None:
+    """Appoint another clerk: somebody else of the same unit keeps its mailbox from now on."""
+    people, units = (_rows(desk.folder / name) for name in ("people.csv", "units.csv"))
+    unit = next(one for one in units if one["mailbox_holder"])
+    unit["mailbox_holder"] = next(
+        one["person_id"]
+        for one in people
+        if (one["unit"], one["status"]) == (unit["unit"], "working") and one["person_id"] != unit["mailbox_holder"]
+    )
+    with (desk.folder / "units.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, units[0])
+        writer.writeheader()
+        writer.writerows(units)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.fixture

@@ -98,14 +98,18 @@ def _until_it_crashes(folder: Path, steps: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    "double", [False, pytest.param(True, marks=pytest.mark.long)], ids=["once", "again while resuming"]
+    ("every", "double"),
+    [(4, False), pytest.param(1, False, marks=pytest.mark.long), pytest.param(1, True, marks=pytest.mark.long)],
+    ids=["every fourth", "every one", "again while resuming"],
 )
-def test_a_crash_at_every_step(make_desk: Callable[[], Desk], without_crash: bytes, *, double: bool) -> None:
-    """Every step once; resumed, the directory is the same to the byte and nothing is left to do."""
+def test_a_crash_at_every_step(
+    make_desk: Callable[[], Desk], without_crash: bytes, every: int, *, double: bool
+) -> None:
+    """Resumed, the directory is the same to the byte and nothing is left to do; each step in `make faults`."""
     steps = 0
     crashed = True
     while crashed:
-        steps += 1
+        steps += every
         desk = make_desk()
         crashed = _until_it_crashes(desk.folder, steps)
         if double and crashed:
@@ -119,11 +123,11 @@ def test_a_crash_at_every_step(make_desk: Callable[[], Desk], without_crash: byt
     assert steps > 10
 
 
-@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.long)])
 def test_a_plan_made_over_an_interrupted_apply_knows_what_it_did(make_desk: Callable[[], Desk], every: int) -> None:
     """Laws 9 and 12: whatever step the crash hit, a new plan first finds out what had happened, and denies nothing.
 
-    Every third step here, every one of them in `make faults`.
+    Every seventh step here, every one of them in `make faults`.
     """
     steps = 0
     crashed = True

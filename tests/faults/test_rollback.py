@@ -10,6 +10,7 @@ from shutil import rmtree
 from zoneinfo import ZoneInfo
 
 import pytest
+from figures import Figures
 from servers.client import ldap, load
 from servers.fixtures import FreshSamba, FreshSlapd
 from servers.samba import Samba
@@ -26,7 +27,8 @@ from syncagent.wiring import shipped_directory
 pytestmark = pytest.mark.server
 
 PEOPLE = 12
-TRIES = [3, pytest.param(100, marks=pytest.mark.long)]
+ALL = 100
+TRIES = [3, pytest.param(ALL, marks=pytest.mark.long)]
 
 
 @dataclass
@@ -100,7 +102,7 @@ def lives(office: Office, copy: Path, tries: int) -> Iterator[tuple[Snapshot, Sn
 @pytest.mark.parametrize("tries", TRIES)
 @pytest.mark.parametrize("kind", ["samba", "slapd"])
 def test_change_numbers_that_are_used_again_are_noticed(
-    kind: str, fresh_samba: FreshSamba, fresh_slapd: FreshSlapd, tmp_path: Path, tries: int
+    kind: str, fresh_samba: FreshSamba, fresh_slapd: FreshSlapd, tmp_path: Path, figures: Figures, tries: int
 ) -> None:
     """F10: whether the numbers are lower, the same or higher than before, what was put back is read whole."""
     office = Office(fresh_samba() if kind == "samba" else fresh_slapd())
@@ -112,11 +114,15 @@ def test_change_numbers_that_are_used_again_are_noticed(
     for read, whole in found:
         assert "back" in str(read.watermark.get("because"))
         assert plain(read) == plain(whole)
+    if tries >= ALL:
+        figures.note(f"databases of {kind} that were put back and noticed", len(found), ALL)
 
 
 @pytest.mark.parametrize("tries", TRIES)
 @pytest.mark.parametrize("kind", ["samba", "slapd"])
-def test_another_server_is_read_whole(kind: str, fresh_samba: FreshSamba, fresh_slapd: FreshSlapd, tries: int) -> None:
+def test_another_server_is_read_whole(
+    kind: str, fresh_samba: FreshSamba, fresh_slapd: FreshSlapd, figures: Figures, tries: int
+) -> None:
     """F10: the numbers of one server say nothing of another; back on the first, all is read again as well."""
     first, second = (Office(fresh_samba() if kind == "samba" else fresh_slapd()) for _ in range(2))
     first.fill()
@@ -136,3 +142,5 @@ def test_another_server_is_read_whole(kind: str, fresh_samba: FreshSamba, fresh_
         if number % 2:
             second.server.stop()
             second.server.restart()
+    if tries >= ALL:
+        figures.note(f"servers of {kind} that took the place of another and were noticed", tries, ALL)

@@ -5,25 +5,36 @@ A bug becomes a case by adding a folder. Expected values are written by hand fro
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import plans
 import pytest
 import world
 from ruamel.yaml import YAML
 
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
-from syncagent.core.action import Action, Operation
+from syncagent.core.action import Action, ActionKind, Operation
 from syncagent.core.admit import admit
 from syncagent.core.decide import decide
 from syncagent.core.ledger import Hold, Ledger
+from syncagent.core.person import Event, Status
 from syncagent.core.plan import Plan
 from syncagent.core.record import digest_of
 from syncagent.core.regulation import InternalMove
+from syncagent.core.request import RequestKind
+from syncagent.core.stamp import AccountKind, Reason, State
+from syncagent.core.unit import UnitKind, UnitStatus
 from syncagent.mapping.columns import read_columns
+from syncagent.report.as_text import render
+from syncagent.report.next_steps import next_steps
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/case.yaml"))
 
@@ -79,6 +90,7 @@ def _check(action: Action, expected: dict[str, Any]) -> None:
         "review": str(action.review),
         "needs_order": action.needs_order,
         "needs": list(action.needs),
+        "fulfils": list(action.fulfils),
         "then": f"{action.then.kind} {action.then.on}" if action.then else None,
         "state": str(action.stamp.state) if action.stamp else None,
         "document": next((reason.document for reason in action.because if reason.document), ""),
@@ -137,3 +149,43 @@ def test_every_case_says_why(folder: Path) -> None:
 def test_a_request_in_the_state_decides_what_it_decides_in_the_file(folder: Path) -> None:
     """Contract §2: recorded with `request add` or written into requests.csv, a letter is the same letter."""
     assert digest_of(decided(folder, recorded=True)) == digest_of(decided(folder))
+
+
+# ── in words ──────────────────────────────────────────────────────────────────
+
+SETS: tuple[type[StrEnum], ...] = (
+    ActionKind, RequestKind, Event, Status, UnitStatus, UnitKind, AccountKind, State, Reason,
+)  # fmt: skip
+CODES = frozenset(map(str, chain.from_iterable(SETS)))
+SPOKEN_OF = re.compile(
+    r"“[^”]*”"  # quoted: a name, or somebody's own word
+    r"|\((?:[a-z_]+(?:, )?)+\)"  # a code in brackets, behind its words
+    r"|\(syncagent/1[^)]*\)"  # a stamp as it stands on the entry
+    r"|\b(?:CN|OU|DC)=[^,;.]*"
+    r"|syncagent [a-z]+|\S+@\S+|\S+\.csv\S*|https?://\S+"
+)
+WORD = re.compile(r"[a-z]+(?:[_-][a-z]+)*")
+
+
+def raw(vietnamese: str) -> list[str]:
+    """Return the codes that stand in a sentence without words."""
+    return [word for word in WORD.findall(SPOKEN_OF.sub(" ", vietnamese)) if word in CODES]
+
+
+def _sentences(plan: Plan) -> Iterator[str]:
+    yield from (finding.message.vi for finding in plan.findings)
+    yield from (reason.text.vi for action in plan.actions for reason in action.because)
+    yield from (trip.says.vi for trip in plan.brakes.tripped)
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_no_vietnamese_sentence_holds_a_bare_code(folder: Path) -> None:
+    """Design §2: a code may stand in brackets, as what is to be typed into a file; the sentence says it in words."""
+    plan = decided(folder)
+    envelope = plans.envelope(plan)
+
+    shown = render(plan, envelope, "vi", width=4000, color=False)
+    commands = {step.command for step in next_steps(plan, envelope, "vi") if step.command}
+    lines = [line for line in shown.splitlines() if line.strip() not in commands]
+
+    assert [(sentence, raw(sentence)) for sentence in (*_sentences(plan), *lines) if raw(sentence)] == []

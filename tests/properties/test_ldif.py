@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncagent.connectors.gathering import Attribute, Entry, as_bytes
+from syncagent.connectors.attribute import Attribute, as_bytes
+from syncagent.connectors.gathering import Entry
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.ldif.read import Reader
 from syncagent.connectors.ldif.records import records

@@ -18,13 +18,13 @@ _GLANCE = 0.01
 
 @dataclass(slots=True)
 class Daemon:
-    """A command that stays in the foreground and listens at `door` (address, port) once it is ready.
+    """A command that stays in the foreground and listens at `door` (address and port, or socket) once it is ready.
 
     The kernel kills it when the thread that started it ends (PR_SET_PDEATHSIG).
     """
 
     command: Sequence[str]
-    door: tuple[str, int]
+    door: tuple[str, int] | Path
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = None
@@ -72,5 +72,8 @@ class Daemon:
             self._process = None
 
     def _is_open(self) -> bool:
+        if isinstance(self.door, Path):
+            with socket.socket(socket.AF_UNIX) as visitor:
+                return visitor.connect_ex(str(self.door)) == 0
         with socket.socket() as visitor:
             return visitor.connect_ex(self.door) == 0

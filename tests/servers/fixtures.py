@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pytest
 from servers.client import Server, clear, load
+from servers.obm import Obm
 from servers.pki import Authority
 from servers.place import own_address
 from servers.postgresql import PostgreSql
@@ -63,6 +64,24 @@ def postgresql(authority: Authority) -> Iterator[PostgreSql]:
         server = PostgreSql.start(address, authority)
         yield server
         server.remove()
+
+
+@pytest.fixture(scope="session")
+def _site(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Obm]:
+    with own_address() as api, own_address() as directory, own_address() as imap:
+        site = Obm.start(tmp_path_factory.mktemp("obm") / "slapd", (api, directory, imap), authority)
+        yield site
+        site.remove()
+
+
+@pytest.fixture
+def obm(_site: Obm) -> Iterator[Obm]:
+    """One OBM site for all tests of a worker, mended before each: take a `domain` on it."""
+    _site.as_ever()
+    yield _site
+    _site.as_ever()
+    _site.idle()
+    assert _site.faults == []
 
 
 @pytest.fixture

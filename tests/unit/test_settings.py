@@ -14,18 +14,12 @@ from syncagent.cli.starting import sample_files
 from syncagent.connectors.copies import FileCopy, SyslogCopy
 from syncagent.core.merger import Fate
 from syncagent.errors import Misconfigured
+from syncagent.files import find_mapping, find_settings, shipped_mappings
 from syncagent.report.letter import Office
 from syncagent.runs import secrets
 from syncagent.sample.sample import Sample
-from syncagent.settings import (
-    KeyRef,
-    SecretRef,
-    find_mapping,
-    find_settings,
-    read_secret,
-    read_settings,
-    shipped_mappings,
-)
+from syncagent.secret_ref import KeyRef, SecretRef, read_secret
+from syncagent.settings import read_settings
 from syncagent.trust import kept
 from syncagent.trust.pseudonyms import Pseudonyms
 from syncagent.trust.secret import Secret

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.connectors import changes, resolve
+from syncagent.connectors.attribute import attributes
 from syncagent.connectors.base import NO_PASSWORDS, never
 from syncagent.connectors.entries import WHOLE_PLAN, Entries
-from syncagent.connectors.gathering import Contents, Gathering, attributes
+from syncagent.connectors.gathering import Contents, Gathering
 from syncagent.connectors.ldif.read import Reader
 from syncagent.connectors.ldif.records import BLOCK, UTF_8_MARKED, encoded, mark_of, records
 from syncagent.connectors.ldif.write import Edits, replaced

@@ -12,7 +12,8 @@ from binascii import a2b_base64
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from syncagent.connectors.gathering import Attribute, Entry
+from syncagent.connectors.attribute import Attribute
+from syncagent.connectors.gathering import Entry
 from syncagent.connectors.ldif.records import damaged
 from syncagent.errors import Doubtful
 from syncagent.text import Text

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from syncagent.connectors.attribute import as_bytes
 from syncagent.connectors.entries import moved
-from syncagent.connectors.gathering import as_bytes
 from syncagent.core import dn as names_of
 
 if TYPE_CHECKING:

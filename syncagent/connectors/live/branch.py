@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from syncagent.connectors.gathering import Attribute, Gathering, as_bytes, attributes, pseudonymous
+from syncagent.connectors.attribute import Attribute, as_bytes, attributes, pseudonymous
 from syncagent.connectors.gathering import Entry as Gathered
+from syncagent.connectors.gathering import Gathering
 from syncagent.connectors.ldap.escape import equal
 from syncagent.connectors.live.step import Seen
 from syncagent.connectors.replacing import replaced

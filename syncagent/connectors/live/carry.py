@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.branch import Branch
     from syncagent.connectors.live.kind import Kind
     from syncagent.connectors.live.near import Near
-    from syncagent.core.action import Action
+    from syncagent.core.action import Action, Change
     from syncagent.trust.secret import Secret
 
 _TRIES = 3  # a log-in touches the entry on some servers: what the plan saw still stands, so the write is made anew
@@ -43,13 +43,14 @@ _TRIES = 3  # a log-in touches the entry on some servers: what the plan saw stil
 
 @dataclass(slots=True)
 class _Run:
-    """One action while it is carried out; `written` are the steps that the server has confirmed."""
+    """One action while it is carried out; `written` are the steps that a server confirmed, `stand` the changes."""
 
     action: Action
     seen: Seen | None = None
     steps: deque[Step] = field(default_factory=deque)
     confirm: Step | None = None
     written: int = 0
+    stand: list[Change] = field(default_factory=list)
     password_set: bool = False
     stale: int = 0
     outcome: Outcome | None = None
@@ -61,12 +62,27 @@ class _Run:
                 write = self.steps[0].write(self.seen)
                 if write:
                     return write
-                self.steps.popleft()
+                self.settle()
         except (Conflict, Rejected) as error:
             self.fail(error)
         if self.outcome is None:
             self.outcome = self._done()
         return None
+
+    def settle(self) -> Step:
+        """Take the next step for done, and return it."""
+        step = self.steps.popleft()
+        self.stand += [step.change] if step.change else []
+        return step
+
+    def ended(self) -> Outcome | None:
+        """Return the outcome with what it leaves behind; what an unknown one leaves is found out by reading."""
+        outcome = self.outcome._replace(password_set=self.password_set) if self.outcome else None
+        if outcome is None or not self.stand or outcome.result in {Result.DONE, Result.UNKNOWN}:
+            return outcome
+        if self.seen:
+            outcome = outcome._replace(guid=self.seen.guid, dn=self.seen.dn)
+        return outcome._replace(written=tuple(self.stand))
 
     def _done(self) -> Outcome:
         if self.action.stamp is None and self.action.account:  # deleted
@@ -137,7 +153,7 @@ def carry_out(
             continue
         runs = [_begun(session, kind, around, action, marker, passwords) for action in ready if around]
         _carry(session, kind, branch, runs)
-        ended |= {run.action.id: run.outcome._replace(password_set=run.password_set) for run in runs if run.outcome}
+        ended |= {run.action.id: outcome for run in runs if (outcome := run.ended())}
     return [ended[action.id] for action in actions if action.id in ended]
 
 
@@ -220,7 +236,7 @@ def _is_answered(run: _Run, answer: Answer | Fate, dn: str) -> bool:
     if error:
         run.fail(error)
         return False
-    run.confirm = run.steps.popleft()
+    run.confirm = run.settle()
     run.written += 1
     run.password_set |= run.confirm.sets_password
     return True

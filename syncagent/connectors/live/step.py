@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from syncagent.connectors.ldap.requests import Write
+    from syncagent.core.action import Change
     from syncagent.core.notation import Values
 
 NO_SUCH_ATTRIBUTE = 16
@@ -36,7 +37,8 @@ class Step(NamedTuple):
     to do, and raises Conflict or Rejected if it may not be done. `differs` is asked afterwards, with the account as it
     then is, what of it is not as it should be; empty if all is. `settled` are result codes that say that it is so
     already. `on` is the DN of the entry that is written, if it is not the account; `adds` that of an account that has
-    no identity before. `sets_password` says that a new password is in force once the server has confirmed the write.
+    no identity before. `sets_password` says that a new password is in force once the server has confirmed the write,
+    `change` which change of the action then stands.
     """
 
     write: Callable[[Seen | None], Write | None]
@@ -45,6 +47,7 @@ class Step(NamedTuple):
     on: str = ""
     adds: str = ""
     sets_password: bool = False
+    change: Change | None = None
 
 
 def nothing_differs(_: Seen | None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from syncagent.connectors import changes
-from syncagent.connectors.gathering import as_bytes
+from syncagent.connectors.attribute import as_bytes
 from syncagent.connectors.ldap.requests import Add, Edit, Modify, Rename
 from syncagent.connectors.live.step import (
     CLASS_VIOLATION,
@@ -57,18 +57,18 @@ class Steps:
                     if names_of.same(change.dn) not in self.near.containers:
                         yield self._container(change)
                 case Operation.ADD:
-                    yield from self._created(change)
+                    yield from _completing(change, self._created(change))
                 case Operation.MODIFY:
-                    yield self._modified(change)
+                    yield from _completing(change, [self._modified(change)])
                 case Operation.RENAME:
-                    yield self._renamed(change)
+                    yield from _completing(change, [self._renamed(change)])
                     yield from self._followed(action, change.new_dn)
                 case Operation.DELETE:
                     deleting = self._deleted(action, change)
                     yield from self._followed(action, "")  # first: cut off, the account is still there to start from
-                    yield from deleting
+                    yield from _completing(change, deleting)
                 case Operation.GRANT | Operation.REVOKE:
-                    yield self._shared(change)
+                    yield from _completing(change, [self._shared(change)])
                 case Operation.ENABLE | Operation.PURGE:
                     raise Rejected(
                         Text(
@@ -189,6 +189,13 @@ class Steps:
                 yield Edit.DELETE, name, old
             if new:
                 yield Edit.ADD, name, new
+
+
+def _completing(change: Change, steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield the steps of a change; it stands after the last."""
+    *first, last = steps
+    yield from first
+    yield last._replace(change=change)
 
 
 def differing(seen: Seen | None, attributes: Mapping[str, tuple[Values, Values]], orders: Mapping[str, str]) -> str:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncagent.connectors.gathering import Contents, Gathering, as_bytes, attributes
+from syncagent.connectors.attribute import as_bytes, attributes
+from syncagent.connectors.gathering import Contents, Gathering
 from syncagent.connectors.ldif.read import Reader
 from syncagent.connectors.ldif.records import records
 from syncagent.connectors.source import a_file, a_server

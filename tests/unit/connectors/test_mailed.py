@@ -114,6 +114,7 @@ def test_a_mailbox_that_stays_behind_is_said_and_made_good(office: Office, fails
 
     assert outcome.result is says
     assert "The directory's part is written" in outcome.says.en
+    assert [change.system for change in outcome.written] == ["directory"]
     assert [change.system for change in only(left).changes] == ["exchange"]
     assert not office.account.receives
     assert kinds(office.plan(leaver(), today=LEFT)) == []
@@ -141,6 +142,21 @@ def test_an_account_whose_purge_fails_is_not_deleted(office: Office) -> None:
 
     assert outcome.result is Result.FAILED
     assert office.account.stamp
+
+
+def test_a_purge_is_on_record_though_the_entry_stays(office: Office) -> None:
+    """Law 12: the mailbox is gone and the directory refused: what was done is said."""
+    office.carry_out(office.plan(leaver(), today=LEFT), LEFT)
+    plan = office.plan(leaver(), today=DUE)
+    entries = office.target.entries
+    assert isinstance(entries, MemoryTarget)
+    found = entries.entries.accounts[office.account.guid]
+    entries.entries.accounts[found.guid] = world.restamped(found, document="99/QĐ")
+
+    [outcome] = office.carry_out(plan, DUE)
+
+    assert outcome.result is Result.CONFLICT
+    assert [change.operation for change in outcome.written] == [Operation.PURGE]
 
 
 def test_a_deletion_takes_both(office: Office) -> None:
@@ -224,15 +240,17 @@ def test_a_new_account_that_was_not_begun_is_begun_anew() -> None:
 
 
 def test_a_deletion_cut_after_the_purge_goes_on_with_the_entry(office: Office) -> None:
-    """The mailbox is gone, the entry is there."""
+    """The mailbox is gone, the entry is there: purging is asked for again, goes on where it was, and the entry goes."""
     office.carry_out(office.plan(leaver(), today=LEFT), LEFT)
     action = only(office.plan(leaver(), today=DUE))
     office.boxes.shown.clear()
 
     left = _resolved(office, action)
+    [outcome] = office.target.carry_out([action], "p1")
 
-    assert isinstance(left, Action)
-    assert [change.operation for change in left.changes] == [Operation.DELETE]
+    assert left is action
+    assert outcome.result is Result.DONE
+    assert _resolved(office, action) == outcome
 
 
 def test_a_mailbox_that_shows_neither_state_is_for_a_person(office: Office) -> None:

@@ -48,6 +48,15 @@ def test_what_was_not_done_changes_nothing(result: Result) -> None:
     assert facts["says"] == "somebody changed it"
 
 
+def test_what_an_action_wrote_before_it_failed_is_recorded() -> None:
+    """Law 12: an action that was cut off has changed something, and the record says what."""
+    outcome = Outcome(CREATE.id, Result.FAILED, Text("", ""), written=CREATE.changes[:1])
+
+    found = deed_of(7, facts_of("p1", CREATE, outcome, DAY))
+
+    assert found.changes == CREATE.changes[:1] != CREATE.changes
+
+
 def test_an_account_that_was_there_before_is_named_without_the_outcome() -> None:
     """Where the outcome does not say which account it was, the plan does."""
     accounts, ledger = world.settled([world.row()])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import world
-from world import TODAY, account, changed, codes, kinds, leaver, only, plan_of, request, row
+from world import TODAY, account, changed, codes, kinds, leaver, only, plan_of, request, restamped, row
 
 from syncagent.core.action import Action, ActionKind
 from syncagent.core.admit import admit
@@ -18,6 +18,7 @@ from syncagent.core.holds import requested_holds
 from syncagent.core.ledger import Hold, Watch
 from syncagent.core.policy import Policy
 from syncagent.core.regulation import InternalMove
+from syncagent.core.stamp import Alias
 from syncagent.core.where import Where
 from syncagent.mapping.directory import read_directory
 from syncagent.text import Text
@@ -40,6 +41,32 @@ def test_a_hold_binds_by_every_name_of_the_account(name: str) -> None:
 
     assert kinds(plan) == []
     assert codes(plan, "P1") == ["held"]
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("name", ["Cu.SKHCN@ninhbinh.gov.vn", "Truoc@ninhbinh.gov.vn", "thanhnn.noibo@ninhbinh.gov.vn"])
+def test_a_hold_by_an_address_of_before_binds(name: str, *, recorded: bool) -> None:
+    """Law 3, law 7: a former address that still receives, one given up long ago, a principal name: all are theirs."""
+    mine = restamped(MINE, aliases=(Alias("cu.skhcn@ninhbinh.gov.vn", TODAY),))
+    mine = changed(mine, userPrincipalName="thanhnn.noibo@ninhbinh.gov.vn")
+    issued = {**LEDGER.issued, "truoc@ninhbinh.gov.vn": "P1"}
+    holds = {name.casefold(): Hold(name.casefold(), "8/TTr-TT", "A")} if recorded else {}
+    letters = [] if recorded else [request("hold", name, TODAY, document_number="8/TTr-TT")]
+    people = [mine, account(ACCOUNTS, "P0")]
+
+    plan = plan_of(GONE, people, ledger=replace(LEDGER, issued=issued, holds=holds), requests=letters)
+
+    assert (kinds(plan), sorted(codes(plan))) == ([], ["held", "stamp-differs"])
+
+
+def test_a_hold_by_the_address_of_an_account_nobody_was_matched_to_binds_the_account() -> None:
+    """Law 3: the Ledger knows such an address by the identity of its account."""
+    issued = {**LEDGER.issued, "truoc@ninhbinh.gov.vn": f"account:{MINE.guid}"}
+    holds = {"truoc@ninhbinh.gov.vn": Hold("truoc@ninhbinh.gov.vn", "8/TTr-TT", "A")}
+
+    plan = plan_of(GONE, ACCOUNTS, ledger=replace(LEDGER, issued=issued, holds=holds))
+
+    assert (kinds(plan), codes(plan)) == ([], ["held"])
 
 
 def test_a_hold_asked_for_in_writing_binds_like_one_recorded_by_hand() -> None:

@@ -13,7 +13,8 @@ from world import TODAY, UNITS, account, applied, changed, closed, codes, kinds,
 from syncagent.core.account import LastUse
 from syncagent.core.action import ActionKind
 from syncagent.core.document import NO_DOCUMENT, Document
-from syncagent.core.regulation import InternalMove
+from syncagent.core.person import Event
+from syncagent.core.regulation import Effect, InternalMove
 from syncagent.core.survey import survey
 
 if TYPE_CHECKING:
@@ -430,7 +431,10 @@ def test_a_unit_mailbox_asked_for_again_and_then_locked_ends_locked() -> None:
 
 
 def test_a_cancellation_older_than_the_closing_does_not_end_what_was_given_back() -> None:
-    """Law 1, DN-12, DN-16: it asked for the end of the mailbox, which has ended; it ends it no second time."""
+    """Law 1, DN-12, DN-16: it asked for the end of the mailbox, which has ended; it ends it no second time.
+
+    A newer one keeps it closed, even if it is not complete.
+    """
     danang = world.policy("danang-2017")
     accounts, ledger = world.settled([row(), SOMEBODY], today=OPENED, with_policy=danang)
     closing = plan_of([leaver(on=CLOSED), SOMEBODY], accounts, ledger=ledger, today=CLOSED, with_policy=danang)
@@ -446,9 +450,9 @@ def test_a_cancellation_older_than_the_closing_does_not_end_what_was_given_back(
 
     mine = [[one for one in plan.actions if one.subject == "P1"] for plan in (back, again, faulty)]
     assert [[(str(one.kind), one.fulfils) for one in theirs] for theirs in mine] == [
-        [("restore", ("R1",))], [], [("restore", ("R1",))],
+        [("restore", ("R1",))], [], [],
     ]  # fmt: skip
-    assert "needs-order" in codes(faulty, "P1")
+    assert codes(faulty, "P1").count("needs-order") == 2  # what it lacks, and that nothing newer opens the mailbox
 
 
 def test_a_units_decision_of_the_day_its_mailbox_was_withdrawn_gives_nothing_back() -> None:
@@ -466,3 +470,46 @@ def test_a_units_decision_of_the_day_its_mailbox_was_withdrawn_gives_nothing_bac
 
     assert "withdraw" in [str(one.kind) for one in plan.actions if one.subject == "unit:skhcn"]
     assert [one.subject for one in again.actions if one.subject == "unit:skhcn"] == []
+
+
+UNSIGNED = world.DECISION._replace(signed_on=date(2026, 3, 11))
+"""A decision that bears the date of tomorrow."""
+
+
+def test_a_unit_is_not_closed_by_a_decision_of_a_day_to_come() -> None:
+    """NB-27, Điều 7.4: its mailbox stays until the decision is there; the finding says its day."""
+    accounts, ledger = world.settled([SOMEBODY], units=with_mailbox(), today=OPENED)
+    shut = with_mailbox(closed("skhcn", document=UNSIGNED))
+
+    plan = plan_of([SOMEBODY], accounts, units=shut, ledger=ledger)
+
+    assert kinds(plan) == []
+    [said] = [finding.message for finding in plan.findings if finding.code == "needs-order"]
+    assert "decision_date ghi 11/03/2026" in said.vi
+    assert "decision_date says 2026-03-11" in said.en
+
+
+def test_a_new_issue_waits_for_a_decision_that_is_signed() -> None:
+    """Domain §1.8 row 4 b: it closes the old mailbox, so the decision must be one."""
+    reissue = world.policy(internal_move=InternalMove.REISSUE)
+    accounts, ledger = world.settled([row(), SOMEBODY], today=OPENED)
+    moved = row(unit="snv", event="transferred", effective_date=TODAY, document=UNSIGNED)
+
+    plan = plan_of([moved, SOMEBODY], accounts, ledger=ledger, with_policy=reissue)
+
+    assert (kinds(plan), codes(plan, "P1")) == ([], ["needs-order"])
+
+
+def test_an_event_that_ends_nothing_in_the_text_proves_no_leaving() -> None:
+    """NB-27 and design §4.3: a regulation may leave an event to people; then the roster's “left” is a finding."""
+    rules = world.regulation()
+    events = {**rules.events, Event.RETIRED: rules.events[Event.RETIRED]._replace(effect=Effect.REVIEW)}
+    policy = world.policy(regulation=replace(rules, events=events))
+    accounts, ledger = world.settled([row(), SOMEBODY], today=OPENED)
+
+    plan = plan_of([leaver(), SOMEBODY], accounts, ledger=ledger, with_policy=policy)
+
+    assert kinds(plan) == []
+    [said] = [finding.message for finding in plan.findings if finding.code == "leaver-without-document"]
+    assert "cột event đang ghi nghỉ hưu" in said.vi
+    assert "the column event says retired" in said.en

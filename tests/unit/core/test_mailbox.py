@@ -63,6 +63,14 @@ def test_an_account_in_step_is_left_alone() -> None:
     assert kinds(plan_of([row()], [mine], ledger=ledger, with_policy=POLICY)) == []
 
 
+def test_the_identities_of_a_mailbox_are_no_persons_numbers() -> None:
+    """No archive is a GUID of zeros, twelve at its end: that is no identification number."""
+    mine, ledger = _in_step()
+    bare = _shown(mine, ArchiveGuid="00000000-0000-0000-0000-000000000000")
+
+    assert kinds(plan_of([leaver()], [bare], ledger=ledger, today=LEFT, with_policy=POLICY)) == ["disable"]
+
+
 def test_an_open_account_without_a_mailbox_gets_one() -> None:
     """A saga that was cut off after the directory's part goes on with the mailbox."""
     mine, ledger = _in_step()

@@ -7,7 +7,17 @@ from datetime import date
 import pytest
 import world
 
-from syncagent.core.periods import Calendar, Period, Term, add_months, due_after, last_day, working_days_after
+from syncagent.core.periods import (
+    Calendar,
+    Period,
+    Special,
+    Term,
+    add_months,
+    due_after,
+    last_day,
+    working_days_after,
+)
+from syncagent.text import Text
 
 PLAIN = Calendar()
 
@@ -61,6 +71,8 @@ def test_a_term_of_days_that_ends_on_a_weekend_ends_on_monday() -> None:
     ("start", "months", "end"),
     [
         (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 1, 29), 1, date(2026, 2, 28)),
+        (date(2026, 1, 28), 1, date(2026, 2, 28)),
         (date(2028, 1, 31), 1, date(2028, 2, 29)),
         (date(2028, 2, 29), 12, date(2029, 2, 28)),
         (date(2026, 12, 31), 2, date(2027, 2, 28)),
@@ -80,6 +92,13 @@ def test_a_term_has_exactly_one_positive_unit(months: int, days: int, working_da
     """A term with no unit, two units or less than nothing is no term."""
     with pytest.raises(ValueError, match="exactly one positive unit"):
         Term(months, days, working_days)
+
+
+def test_what_is_not_said_is_nothing() -> None:
+    """A day off by the general rule has no document, a calendar made by hand no source, a year is its first part."""
+    assert Special(Text("Tết", "Tet")).document == ""
+    assert PLAIN.version == ""
+    assert Period(2026).number == 1
 
 
 def test_a_make_up_day_is_a_working_day_even_if_it_is_a_weekend() -> None:

@@ -129,6 +129,58 @@ def test_a_hold_on_a_group_spares_the_group_alone() -> None:
     assert "the right of P1 there is not taken" in finding.message.en
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("Tin-Tuc@NinhBinh.gov.vn", NEWS.entry),
+        ("TIN.TUC", NEWS.entry),
+        ("tin tuc", NEWS.entry),
+        (NEWS.entry.upper(), NEWS.entry),
+        ("GIAOTHUY", NEWS.entry),
+        (BOX.address.upper(), BOX.guid),
+        (BOX.guid, BOX.guid),
+    ],
+)
+def test_a_hold_on_a_group_or_a_units_mailbox_binds_by_every_name(name: str, entry: str, *, recorded: bool) -> None:
+    """Law 3: mail address, log-in name, name, identity, and for a group the unit in whose container it lies."""
+    news = NEWS._replace(dn=f"CN=Tin tuc,OU=nhom,OU=giaothuy,{world.BASE}")
+    letter = world.request("hold", name, TODAY, document_number="8/TTr-TT")
+    ledger = replace(LEDGER, holds={name.casefold(): Hold(name, "8/TTr-TT", "Thanh tra tỉnh")}) if recorded else LEDGER
+
+    plan = _plan(
+        [leaver(), OTHER],
+        rights=(news, SENDS),
+        shared={news.entry: news.dn, BOX.guid: BOX.dn},
+        addresses={"tin-tuc@ninhbinh.gov.vn": news.dn, "lien-he@ninhbinh.gov.vn": f"CN=Lien he,{world.BASE}"},
+        logins={"tin.tuc": news.dn},
+        ledger=ledger,
+        requests=() if recorded else [letter],
+    )
+
+    assert kinds(plan) == ["disable"]
+    assert _rights(plan, Operation.REVOKE) == [BOX.guid if entry == NEWS.entry else NEWS.entry]
+    assert [finding.code for finding in plan.findings] == ["held"]
+
+
+def test_a_hold_on_a_unit_binds_the_rights_on_its_mailbox() -> None:
+    """Law 3: whoever leaves another unit keeps what they have on the mailbox of a unit that is held."""
+    holds = {"skhcn": Hold("skhcn", "8/TTr-TT", "Thanh tra tỉnh")}
+    theirs = account(ACCOUNTS, "P0")
+
+    plan = plan_of(
+        [row(), leaver("P0", full_name="Bùi Văn Lâm", unit="snv")],
+        ACCOUNTS,
+        units=UNITS,
+        ledger=replace(LEDGER, holds=holds),
+        rights={names.same(theirs.dn): (SENDS,)},
+        shared={BOX.guid: BOX.dn},
+    )
+
+    assert [(str(action.kind), action.subject) for action in plan.actions] == [("disable", "P0")]
+    assert _rights(plan, Operation.REVOKE) == []
+
+
 def test_a_hold_on_a_group_keeps_a_right_from_coming_back() -> None:
     """Law 3: the returner's mailbox is given back all the same."""
     accounts, ledger = _gone()

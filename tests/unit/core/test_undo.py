@@ -14,6 +14,7 @@ from syncagent.core.account import Account
 from syncagent.core.action import ActionKind, Change, Operation
 from syncagent.core.ledger import Ledger
 from syncagent.core.outcome import Outcome, Result
+from syncagent.core.person import PersonRow
 from syncagent.core.plan import Plan
 from syncagent.core.snapshot import Right
 from syncagent.core.undo import undone
@@ -101,3 +102,81 @@ def test_what_is_done_for_good_is_named_with_its_way_out() -> None:
     assert [back.actions for back in found.values()] == [(), ()]
     assert f"Restore-ADObject -Identity {MINE.guid}" in found[DELETE].findings[0].message.en
     assert "kept nowhere" in found[RESET_PASSWORD].findings[0].message.en
+
+
+def _undone(people: list[PersonRow], after: list[PersonRow]) -> tuple[Plan, Plan]:
+    """The plan that follows from a change of the roster, applied to people in step, and the plan that takes it back."""
+    accounts, ledger = world.settled(people, today=date(2026, 2, 16))
+    plan = plan_of(after, accounts, ledger=ledger)
+    there, remembered = world.applied(plan, accounts, ledger, TODAY)
+    outcomes = {one.id: Outcome(one.id, Result.DONE, guid=_guid(there, one.subject)) for one in plan.actions}
+    roster = world.admitted(after, ledger=remembered)
+    found = [world.snapshot(*there)]
+    return plan, undone("p1", plan, outcomes, roster, found, remembered, world.policy(), TODAY)
+
+
+def _guid(accounts: tuple[Account, ...], subject: str) -> str:
+    return account(accounts, subject).guid
+
+
+def test_a_new_mailbox_is_closed_not_deleted() -> None:
+    """Decision 044: what was issued is disabled, its address kept; nothing is destroyed by taking a plan back."""
+    plan, back = _undone([OTHER], [OTHER, row(event="recruited", effective_date=TODAY, document=world.DECISION)])
+
+    [action] = back.actions
+    assert [str(one.kind) for one in plan.actions] == ["create"]
+    assert (str(action.kind), action.address) == ("disable", plan.actions[0].address)
+    assert action.stamp
+    assert (str(action.stamp.state), action.stamp.why) == ("disabled", "undone")
+
+
+def test_a_move_goes_back_under_its_old_name() -> None:
+    """Law 8: a mover's account returns to the container and the address it had; it stays one account."""
+    moved = row(unit="snv", event="transferred", effective_date=TODAY, document=world.DECISION)
+    plan, back = _undone([OTHER, row()], [OTHER, moved])
+
+    [there], [action] = plan.actions, back.actions
+    assert (str(there.kind), str(action.kind)) == ("readdress", "readdress")
+    assert action.address == there.previous_address
+    assert there.account
+    assert [change.new_dn for change in action.changes if change.new_dn] == [there.account.dn]
+
+
+def test_details_are_put_back_without_touching_the_stamp_that_did_not_change() -> None:
+    """An update that wrote no stamp finds none to give back."""
+    plan, back = _undone([OTHER, row()], [OTHER, row(position="Phó Giám đốc")])
+
+    [there], [action] = plan.actions, back.actions
+    written = [name for change in there.changes for name in change.attributes]
+    assert (str(there.kind), str(action.kind)) == ("update", "update")
+    assert {name for change in action.changes for name in change.attributes} == set(written)
+
+
+def test_a_quarantined_person_is_not_touched_by_undoing() -> None:
+    """Law 3: a faulty row quarantines its person in an undo as in any plan."""
+    plan, accounts, ledger = _leaving()
+    twice = [leaver(), replace(leaver(full_name="Người Khác", unit="nosuch"), where=OTHER.where), OTHER]
+    roster = world.admitted(twice, UNITS, (), ledger, TODAY)
+    outcomes = {plan.actions[0].id: Outcome(plan.actions[0].id, Result.DONE)}
+
+    back = undone(
+        "p1", plan, outcomes, roster, [world.snapshot(*accounts, shared=SHARED)], ledger, world.policy(), TODAY
+    )
+
+    assert "P1" in roster.quarantined
+    assert back.actions == ()
+    assert ["at fault about this person" in finding.message.en for finding in back.findings] == [True]
+
+
+def test_who_is_never_in_a_plan_is_not_undone_though_nobody_lists_them() -> None:
+    """Design §5: `brakes.never` binds by the log-in name of an account whose person is in no roster any more."""
+    plan, accounts, ledger = _leaving()
+    never = replace(world.policy().brakes, never=frozenset({MINE.login.casefold()}))
+    roster = world.admitted([OTHER], UNITS, (), ledger, TODAY)
+    outcomes = {plan.actions[0].id: Outcome(plan.actions[0].id, Result.DONE)}
+    shot = world.snapshot(*accounts, shared=SHARED)
+
+    back = undone("p1", plan, outcomes, roster, [shot], ledger, world.policy(brakes=never), TODAY)
+
+    assert back.actions == ()
+    assert [str(finding.code) for finding in back.findings] == ["protected-account"]

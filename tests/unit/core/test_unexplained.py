@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -171,6 +171,23 @@ def test_a_mark_that_no_record_knows_is_listed() -> None:
     assert [one.subject for one in listed([], account)] == ["P1"]
     assert [one.subject for one in listed([], damaged)] == [""]
     assert listed([], unmarked) == []
+
+
+def test_what_others_created_since_the_first_look_is_listed() -> None:
+    """Law 12: an account without our mark is nobody's record, unless it was there before anything was recorded."""
+    account, _ = one_person()
+    since = datetime(2026, 3, 10, 1, 2, 3, tzinfo=UTC)
+
+    def created(moment: str, directory: Directory = AD) -> list[str]:
+        strange = world.changed(account, **{STAMP: "", "whenCreated": moment})
+        return whys(list(unexplained([], (), world.snapshot(strange), directory, since)))
+
+    assert created("20260310010204.0Z") == ["created"]
+    assert created("20260310010203.0Z") == []
+    assert created("") == []
+    assert created("20260310010204.0Z", replace(AD, created=None)) == []
+    later = world.changed(account, **{STAMP: "", "whenCreated": "20260310010204.0Z"})
+    assert listed([], later) == []
 
 
 def test_accounts_that_were_marked_before_anything_was_recorded_are_where_it_begins() -> None:

@@ -158,6 +158,10 @@ def test_the_agreed_address_of_a_unit_is_kept() -> None:
         ("ttcdstt", "cds@ninhbinh.gov.vn", "the form <name>.skhcn@ninhbinh.gov.vn"),
         ("ttcdstt", "cds.snv@ninhbinh.gov.vn", "the form <name>.skhcn@ninhbinh.gov.vn"),
         ("skhcn", "snv@ninhbinh.gov.vn", "was issued to somebody else"),
+        ("skhcn", "lienhe@ninhbinh.gov.vn", "does not contain the unit's name or short form"),
+        ("ttcdstt", "vanthu.skhcn@ninhbinh.gov.vn", "does not contain the unit's name or short form"),
+        ("ttcdstt", "skhcn.skhcn@ninhbinh.gov.vn", "does not contain the unit's name or short form"),
+        ("giaothuy", "t@ninhbinh.gov.vn", "does not contain the unit's name or short form"),
     ],
 )
 def test_an_agreed_address_of_a_unit_has_the_form_of_its_kind(unit: str, address: str, why: str) -> None:
@@ -171,12 +175,53 @@ def test_an_agreed_address_of_a_unit_has_the_form_of_its_kind(unit: str, address
     assert why in finding.message.en
 
 
+@pytest.mark.parametrize(
+    ("unit", "address"),
+    [
+        ("skhcn", "sokhcn@ninhbinh.gov.vn"),
+        ("skhcn", "skhcn-nb@ninhbinh.gov.vn"),
+        ("skhcn", "khoahoc-congnghe@ninhbinh.gov.vn"),
+        ("ttcdstt", "cds.skhcn@ninhbinh.gov.vn"),
+        ("ttcdstt", "tt-chuyendoiso.skhcn@ninhbinh.gov.vn"),
+        ("giaothuy", "ubndxagiaothuy@ninhbinh.gov.vn"),
+    ],
+)
+def test_an_agreed_address_says_its_unit_in_short_or_in_full(unit: str, address: str) -> None:
+    """NB-13, Điều 5.4: “có tên của tổ chức … được cấp hộp thư đó”."""
+    letter = replace(AGREED, subject=f"unit:{unit}", value=address)
+
+    plan = plan_of([SOMEBODY], units=_with(unit), requests=[letter])
+
+    assert [action.address for action in plan.actions if action.subject == f"unit:{unit}"] == [address]
+
+
+@pytest.mark.parametrize(
+    ("law", "address", "given"),
+    [
+        ("binhdinh-kkt-2017", "lienhe@binhdinh.gov.vn", True),
+        ("bentre-2016", "lienhe@bentre.gov.vn", False),
+        ("hcmc-quan4-2013", "lienhe.q4@tphcm.gov.vn", False),
+    ],
+)
+def test_whose_name_an_agreed_address_says_is_the_regulations_data(law: str, address: str, *, given: bool) -> None:
+    """BT-05 and Q4-04 name a unit's mailbox after the unit; the text of Bình Định names no form."""
+    letter = replace(AGREED, value=address, from_unit="skhcn", from_address="skhcn.q4@tphcm.gov.vn")
+
+    plan = plan_of([SOMEBODY], units=_with("skhcn"), requests=[letter], with_policy=world.policy(law))
+
+    assert (address in [action.address for action in plan.actions]) is given
+
+
 def test_rooms_of_one_name_may_agree_on_either_form() -> None:
     """DN-06, DN-07, Điều 3.1: a room of Đà Nẵng has the plain form, or its agency behind a hyphen."""
     text, agrees = world.regulation("danang-2017"), world.regulation().requests[RequestKind.AGREE_ADDRESS]
     regulation = replace(text, requests={**text.requests, RequestKind.AGREE_ADDRESS: agrees})
     danang = world.policy("danang-2017", regulation=regulation)
-    rooms = [replace(one, abbreviation="tt", mailbox=True) for one in UNITS if one.unit in {"skhcn-vp", "ttcdstt"}]
+    rooms = [
+        replace(one, abbreviation="tt", name="Phòng Thanh tra", mailbox=True)
+        for one in UNITS
+        if one.unit in {"skhcn-vp", "ttcdstt"}
+    ]
     units = (*[one for one in UNITS if one.unit not in {"skhcn-vp", "ttcdstt"}], *rooms)
     people = [replace(SOMEBODY, unit="skhcn-vp")]
     for address in ("thanhtra-skhcn@danang.gov.vn", "thanhtra@danang.gov.vn"):

@@ -26,7 +26,7 @@ def test_what_the_mail_system_owns_is_not_the_directorys() -> None:
 def test_a_fault_names_its_line() -> None:
     """A key that nobody knows is an error with its line."""
     with pytest.raises(Misconfigured) as raised:
-        read_mailbox(world.directory(), TEXT + "\ncolour: red\n", "exchange.yaml")
+        read_mailbox(world.directory(), TEXT + "\ncolour: red\n", "exchange.yaml", "x/Khong ai")
 
     assert "exchange.yaml" in str(raised.value.where) or "colour" in raised.value.says.en
 
@@ -37,6 +37,6 @@ def test_sizes_may_be_left_out() -> None:
         "message: {attribute: MaxSendSize, per_mb: 1048576}\n", ""
     )
 
-    found = read_mailbox(world.directory(), text, "exchange.yaml")
+    found = read_mailbox(world.directory(), text, "exchange.yaml", "x/Khong ai")
 
     assert (found.quota, found.message) == (None, None)

@@ -53,6 +53,18 @@ def test_a_plan_is_rejected_or_approved_and_then_applied() -> None:
     ]
 
 
+def test_where_decisions_are_signed_the_command_names_the_key() -> None:
+    """Contract §2: once keys exist, whoever decides signs; what is copied must work as it stands."""
+    made = plans.plan([plans.action(1, ActionKind.CREATE)])
+    envelope = replace(plans.envelope(made), keyed=True)
+
+    assert [step.command for step in next_steps(made, envelope, "en") if step.command] == [
+        f"syncagent reject {_ID} --by NAME --reason WHY --key-file KEY_FILE",
+        f"syncagent approve {_ID} --by NAME --order NUMBER --key-file KEY_FILE",
+        f"syncagent apply {_ID}",
+    ]
+
+
 def test_a_plan_that_nobody_reviews_is_applied_at_once() -> None:
     """On a file-backed directory nothing waits for approval, and no order's number is asked for."""
     made = _unreviewed(plans.plan([plans.action(1, ActionKind.CREATE)]))

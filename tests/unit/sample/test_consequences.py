@@ -36,8 +36,8 @@ from syncagent.mapping.brakes import BrakesPart, read_brakes
 from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.directory import read_directory
 from syncagent.mapping.regulation import read_regulation
-from syncagent.sample.accounts import BASE
 from syncagent.sample.province import generate
+from syncagent.sample.scheme import NINH_BINH
 from syncagent.sample.situations import CONSEQUENCES
 from syncagent.sample.starter import starter
 from syncagent.text import Text
@@ -72,7 +72,7 @@ def policy() -> Policy:
     """The shipped policy with all its brakes; a year that is not confirmed yet is not the sample's matter."""
     return Policy(
         regulation=read_regulation(text_of("regulations/ninhbinh-2025.yaml"), "ninhbinh-2025.yaml"),
-        targets={"main": Target("main", directory(), BASE, live=False)},
+        targets={"main": Target("main", directory(), NINH_BINH.base, live=False)},
         calendar=replace(
             read_calendar(text_of("calendar/vn.yaml"), "vn.yaml", range(2024, 2031)), confirmed=frozenset()
         ),
@@ -331,7 +331,7 @@ def _snapshot(sample: Sample) -> Snapshot:
     logins: dict[str, str] = {}
     for dn, attributes in sample.entries:
         classes = {str(name).lower() for name in attributes["objectClass"]}
-        if "user" in classes and not classes & found.not_classes and names_of.under(dn, BASE):
+        if "user" in classes and not classes & found.not_classes and names_of.under(dn, NINH_BINH.base):
             values = {
                 known[name.lower()]: tuple(
                     identity_text(value, found.identity_syntax) if isinstance(value, bytes) else value

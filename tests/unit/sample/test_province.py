@@ -23,9 +23,10 @@ from syncagent.core.addresses import fold_address
 from syncagent.core.names import folded_syllables
 from syncagent.mapping.directory import read_directory
 from syncagent.sample import people, units
-from syncagent.sample.accounts import BASE, ROOT, Entry
+from syncagent.sample.accounts import Entry
 from syncagent.sample.office import REQUEST_COLUMNS
 from syncagent.sample.province import generate
+from syncagent.sample.scheme import NINH_BINH
 from syncagent.sample.situations import Rates, Situation
 
 if TYPE_CHECKING:
@@ -321,7 +322,7 @@ def test_entries_come_after_their_parents() -> None:
     """Whoever loads the file from top to bottom never lacks a parent."""
     seen: set[str] = set()
     for entry in province().entries:
-        assert entry.dn == ROOT or names_of.parent(entry.dn) in seen, entry.dn
+        assert entry.dn == NINH_BINH.root or names_of.parent(entry.dn) in seen, entry.dn
         seen.add(entry.dn)
 
 
@@ -345,7 +346,7 @@ def test_protected_groups_are_named_by_their_identifier() -> None:
 
 def test_distractors_stand_beside_the_accounts() -> None:
     """Contacts, computers and a group with an address are there, also below the base of the accounts."""
-    below = [entry for entry in province().entries if names_of.under(entry.dn, BASE)]
+    below = [entry for entry in province().entries if names_of.under(entry.dn, NINH_BINH.base)]
 
     for kind in ("contact", "computer", "group"):
         assert any(kind in entry.attributes["objectClass"] for entry in below), kind

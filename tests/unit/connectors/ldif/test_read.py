@@ -6,7 +6,8 @@ import base64
 
 import pytest
 
-from syncagent.connectors.gathering import Attribute, Entry
+from syncagent.connectors.attribute import Attribute
+from syncagent.connectors.gathering import Entry
 from syncagent.connectors.ldif.read import Reader
 from syncagent.connectors.ldif.records import records
 from syncagent.errors import Doubtful, Misconfigured

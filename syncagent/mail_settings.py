@@ -1,0 +1,86 @@
+"""The mail system behind a directory, as the configuration file names it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from syncagent.mapping.source import Strict
+from syncagent.secret_ref import SecretRef
+
+
+class NoMailSettings(Strict):
+    """No mail system of its own: whatever delivers mail reads the addresses from the directory."""
+
+    kind: Literal["none"] = "none"
+
+
+class SignInSettings(Strict):
+    """Who the agent is to the management host.
+
+    `ntlm` seals messages and `basic` needs https, both take a name and a password; `kerberos` takes a principal whose
+    tickets are at hand; `certificate` is one that the host maps to a local account.
+    """
+
+    method: Literal["ntlm", "basic", "kerberos", "certificate"] = "ntlm"
+    name: str = ""
+    password: SecretRef | None = None
+    certificate: str | None = Field(None, description="PEM file of the client certificate")
+    key: str | None = Field(None, description="PEM file of its key")
+
+    @model_validator(mode="after")
+    def _whole(self) -> SignInSettings:
+        needs = {"certificate": bool(self.certificate and self.key), "kerberos": bool(self.name)}
+        if not needs.get(self.method, bool(self.name and self.password)):
+            lacking = {"certificate": "certificate and key", "kerberos": "name"}.get(self.method, "name and password")
+            message = f"{self.method} needs {lacking}"
+            raise ValueError(message)
+        return self
+
+
+class ArchiveSettings(Strict):
+    """What is kept of a mailbox before it is purged. Exactly one of the two."""
+
+    share: str | None = Field(None, description="UNC path to which Exchange copies the mailbox as PST")
+    decision: str | None = Field(None, description="Number and date of the document by which no copy is kept")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> ArchiveSettings:
+        if bool(self.share) == bool(self.decision):
+            message = "give exactly one of share, decision"
+            raise ValueError(message)
+        return self
+
+
+class ExchangeSettings(Strict):
+    """Exchange behind an Active Directory, reached by a management host over WinRM. Times are seconds."""
+
+    kind: Literal["exchange"]
+    management_host: str = Field(
+        pattern=r"^https?://[^/\s]+/\S*$", description="https://NAME:5986/wsman, or http://NAME:5985/wsman (sealed)"
+    )
+    sign_in: SignInSettings
+    ca: str | None = Field(None, description="PEM file of the authorities that are trusted; else those of the system")
+    sessions: str = Field(
+        pattern=r"^https?://[^/\s]+/\S*$", description="Where Exchange opens sessions: http://SERVER/PowerShell/"
+    )
+    account: str = Field(min_length=1, description="Who opens them, as DOMAIN\\name")
+    password: SecretRef
+    domain_controller: str = Field(
+        min_length=1, description="The controller to which every cmdlet is pinned; best the first of directory.servers"
+    )
+    nobody: str = Field(
+        min_length=1,
+        description="A recipient that never sends, by its canonical name (ninhbinh.gov.vn/He thong/Khong ai): a "
+        "disabled mailbox accepts mail from it alone",
+    )
+    archive: ArchiveSettings
+    schema_: str = Field(
+        "exchange", alias="schema", description="A name under mappings/mailboxes/, or a path; exchange if not given"
+    )
+    deadline: float = Field(1800.0, gt=0)
+
+
+MailSettings = Annotated[NoMailSettings | ExchangeSettings, Field(discriminator="kind")]
+"""The mail system behind one directory."""
