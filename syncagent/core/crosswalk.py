@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.core.names import fold
@@ -108,6 +109,7 @@ class OldUnit:
         return frozenset(words | {word.replace(" ", "") for word in words})
 
 
+@lru_cache(maxsize=1 << 14)
 def plain(name: str) -> str:
     """Return the form in which names of units are compared: no marks, no case, no “Ủy ban nhân dân” before it."""
     return _OFFICE.sub("", _NOT_A_WORD.sub(" ", fold(name)).strip())

@@ -187,7 +187,7 @@ def fates(
         choice = ruled.get((name.system, fold_address(account.address)))
         if account.protected:
             waiting[name] = replace(one, fate=Fate.EXCLUDED, why=Why.PROTECTED)
-        elif standing.over(_names(one, view)):
+        elif _bound(one, standing, view):
             waiting[name] = replace(one, why=Why.ON_HOLD)
         elif choice in _RULED:
             fate, why = _RULED[choice]
@@ -269,8 +269,11 @@ def _unit_of(subject: str, view: View) -> str:
     return case.unit.unit if case else ""
 
 
-def _names(one: Fated, view: View) -> frozenset[str]:
-    """Return everything by which somebody may have put this account on hold, its unit and those above included."""
-    lines = {above.unit for above in view.roster.units.line(one.unit)}
-    named = {one.subject, *lines, *(unit_key(unit) for unit in lines)} - {""}
-    return names_of_account(one.account, view.roster.units) | frozenset(map(known_by, named))
+def _bound(one: Fated, standing: Standing, view: View) -> bool:
+    """Whether a hold binds an account: by any name of it, of its holder, of its unit or of one above."""
+    if not standing.holds:
+        return False
+    keys = [above.unit for above in view.roster.units.line(one.unit)]
+    named = {one.subject, *keys, *map(unit_key, keys)} - {""}
+    names = names_of_account(one.account, view.roster.units)
+    return standing.over(names | frozenset(map(known_by, named))) is not None

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from syncagent.core.unit import Units
 
 
+_ABSENT = ("",)
+
+
 class Fate(StrEnum):
     """What becomes of an account of an old system; each has exactly one (Điều 13.2).
 
@@ -41,12 +44,22 @@ class AccountId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Legacy:
-    """An old mail system: how it is mapped, what it holds, and the text it was run under (empty for none)."""
+    """An old mail system: its domain, how it is mapped, and the text it was run under (empty for none).
+
+    `shows` are the attributes that hold a name, a unit and an agency.
+    """
 
     name: str
     domain: str
     directory: Directory
     regulation: str = ""
+    shows: tuple[str, str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Find the attributes that hold name, unit and agency: those that the mapping would fill with them."""
+        by_fact = {template: name for name, template in self.directory.write.items()}
+        shows = (self.directory.display, by_fact.get("{unit_name}", ""), by_fact.get("{agency_name}", ""))
+        object.__setattr__(self, "shows", shows)
 
 
 class Shown(NamedTuple):
@@ -77,17 +90,8 @@ class Merger:
 
     def shown(self, system: str, account: Account) -> Shown:
         """Return what an old system says of an account, by the attributes that its mapping fills with these facts."""
-        directory = self.legacies[system].directory
-        by_fact = {template: name for name, template in directory.write.items()}
-
-        def first(attribute: str) -> str:
-            return account.attributes.get(attribute, ("",))[0]
-
-        return Shown(
-            first(directory.display),
-            first(by_fact.get("{unit_name}", "")),
-            first(by_fact.get("{agency_name}", "")),
-        )
+        values = account.attributes
+        return Shown(*(values.get(attribute, _ABSENT)[0] for attribute in self.legacies[system].shows))
 
     def old_unit(self, system: str, account: Account) -> OldUnit | None:
         """Return the old unit an account belongs to: as its system says, else as its address does."""

@@ -157,12 +157,17 @@ class _Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Everybody of the roster, by what an account may share with them."""
+    """Everybody of the roster, by what an account may share with them.
+
+    `named` are those of one name, by key, and `unborn` those among them whose day of birth is not known: of people who
+    agree in the name alone the first few are as good as all.
+    """
 
     known: Mapping[str, _Known]
     spelled: Mapping[str, str]
     addresses: Mapping[str, frozenset[str]]
     named: Mapping[tuple[str, ...], tuple[str, ...]]
+    unborn: Mapping[tuple[str, ...], tuple[str, ...]]
     born: Mapping[object, tuple[str, ...]]
     beside: Mapping[tuple[tuple[str, ...], str], tuple[str, ...]]
     agencies: Mapping[str, str]
@@ -173,6 +178,7 @@ class _People:
         known: dict[str, _Known] = {}
         addresses: dict[str, set[str]] = defaultdict(set)
         named: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        unborn: dict[tuple[str, ...], list[str]] = defaultdict(list)
         born: dict[object, list[str]] = defaultdict(list)
         beside: dict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
         rows = {**roster.coming, **{key: person.current for key, person in roster.people.items()}}
@@ -182,6 +188,8 @@ class _People:
             named[one.name].append(key)
             if row.birth_date:
                 born[row.birth_date].append(key)
+            else:
+                unborn[one.name].append(key)
             beside[one.name[-1:], one.agency].append(key)
             for address in _previous(roster.people.get(key), row):
                 addresses[address].add(key)
@@ -190,6 +198,7 @@ class _People:
             {key.casefold(): key for key in (*roster.quarantined, *known)},
             {address: frozenset(keys) for address, keys in addresses.items()},
             {name: tuple(keys) for name, keys in named.items()},
+            {name: tuple(keys) for name, keys in unborn.items()},
             {day: tuple(keys) for day, keys in born.items()},
             {place: tuple(keys) for place, keys in beside.items()},
             agencies,
@@ -218,9 +227,9 @@ class _People:
         syllables, agency = folded_syllables(name), self.agencies.get(unit, "")
         if not syllables:
             return ()
-        near = {*self.named.get(syllables, ()), *self.beside.get((syllables[-1:], agency), ())}
-        if account.birth_date:
-            near.update(self.born.get(account.birth_date, ()))
+        born = account.birth_date
+        near = {*(self.unborn if born else self.named).get(syllables, ())[:_MOST_SUGGESTED]}
+        near.update(self.beside.get((syllables[-1:], agency), ()), self.born.get(born, ()) if born else ())
         found = (self._likeness(key, account, syllables, agency) for key in near)
         best = sorted((one for one in found if one), key=lambda one: (-one.score, one.subject))
         return tuple(best[:_MOST_SUGGESTED])

@@ -113,6 +113,17 @@ def test_two_people_of_one_name_are_both_suggested() -> None:
     assert found.proved == {}
 
 
+def test_among_many_of_one_name_those_who_agree_in_more_are_found() -> None:
+    """The last of a hundred namesakes was born that day: she is suggested, whoever stands before her."""
+    crowd = [row(f"NB{n:03}", "Nguyễn Văn An", birth_date=date(1970, 1, 1)) for n in range(100)]
+    unknown = row("NB998", "Nguyễn Văn An")
+    account = old("hanam", AN_OLD, "Nguyễn Văn An", birth_date="1980-01-31")
+
+    found = merge([*crowd, unknown, replace(AN, person_id="NB999")], [account]).pairings
+
+    assert [(one.subject, one.score) for one in found.suggested[NAME]] == [("NB999", 100), ("NB998", 70)]
+
+
 def test_an_agencys_mailbox_belongs_to_what_became_of_the_agency() -> None:
     """stttt@ of two provinces is the new Sở Khoa học và Công nghệ's; a divided commune's waits for a decision."""
     boxes = [
