@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from obm import CASES, FIRST, LOCKED, SECOND, Case, ObmDesk, directory_of, mailboxes_of, obm_desk
@@ -401,9 +402,9 @@ def test_a_list_that_changes_is_read_again(desk: ObmDesk) -> None:
 # ── the way there ──
 
 
-def test_only_a_server_that_proves_its_name_is_asked(obm: Obm, tmp_path: object) -> None:
+def test_only_a_server_that_proves_its_name_is_asked(obm: Obm, tmp_path: Path) -> None:
     """Another authority, another name, no TLS: nothing is sent."""
-    other = Authority.make(tmp_path / "pki")  # type: ignore[operator]
+    other = Authority.make(tmp_path / "pki")
 
     with pytest.raises(Misconfigured, match="cannot prove its name"), obm_desk(obm, ca_file=other.path):
         pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -13,7 +14,6 @@ from syncagent.errors import Doubtful, Misconfigured, SyncError, Unavailable
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterable, Iterator
 
     from syncagent.connectors.obm.server import Mailboxes
@@ -77,6 +77,8 @@ class Boxes:
         for _ in range(2):
             try:
                 return ask(self._open())
+            except ssl.SSLCertVerificationError as error:
+                raise self._unproved() from error
             except (imaplib.IMAP4.abort, OSError):
                 self.close()  # a question may be asked again
             except imaplib.IMAP4.error as error:
@@ -111,6 +113,13 @@ class Boxes:
         )
         return Misconfigured(says, where=self.settings.host)
 
+    def _unproved(self) -> SyncError:
+        says = Text(
+            "máy chủ IMAP không chứng minh được tên của nó bằng chứng thư; chưa gửi gì. Hãy sửa ca hoặc địa chỉ.",
+            "the IMAP server cannot prove its name by its certificate; nothing was sent. Correct ca or address.",
+        )
+        return Misconfigured(says, where=self.settings.host)
+
     def _strange(self) -> SyncError:
         says = Text("máy chủ IMAP từ chối liệt kê hộp thư.", "the IMAP server refuses to list mailboxes.")
         return Doubtful(says, where=self.settings.host)
@@ -137,7 +146,7 @@ def _names(line: imaplib.IMAP4_SSL, pattern: str) -> tuple[str, ...]:
     status, told = line.list('""', f'"{pattern}"')
     if status != "OK":
         raise imaplib.IMAP4.error(status)
-    return tuple(name for name in map(_name, _joined(told)) if name)
+    return tuple(name for name in map(_name, joined(told)) if name)
 
 
 def _box(line: imaplib.IMAP4_SSL, login: str, domain: str) -> Box | None:
@@ -145,7 +154,7 @@ def _box(line: imaplib.IMAP4_SSL, login: str, domain: str) -> Box | None:
     if not folders:
         return None
     status, told = line.getquota(f'"user/{login}@{domain}"')
-    found = _STORED.search(b" ".join(_joined(told))) if status == "OK" else None
+    found = _STORED.search(b" ".join(joined(told))) if status == "OK" else None
     return Box(login, folders, *((int(found[1]) << 10, int(found[2]) >> 10) if found else (None, None)))
 
 
@@ -161,9 +170,9 @@ def _every(line: imaplib.IMAP4_SSL, domain: str) -> dict[str, Box]:
     listed, sized = line.response("LIST")[1], line.response("STATUS")[1]
     if status != "OK":
         raise imaplib.IMAP4.error(status)
-    sizes = {_plain(found[1]): int(found[2]) for one in _joined(sized) if (found := _SIZED.fullmatch(one))}
+    sizes = {_plain(found[1]): int(found[2]) for one in joined(sized) if (found := _SIZED.fullmatch(one))}
     folders: dict[str, list[int | None]] = {}
-    for name in filter(None, map(_name, _joined(listed))):
+    for name in filter(None, map(_name, joined(listed))):
         if login := _owner(name, domain):
             folders.setdefault(login, []).append(sizes.get(name))
     return {
@@ -179,7 +188,7 @@ def _owner(name: str, domain: str) -> str:
     return name.removeprefix("user/").removesuffix(f"@{domain}").partition("/")[0]
 
 
-def _joined(told: Iterable[Any]) -> list[bytes]:
+def joined(told: Iterable[Any]) -> list[bytes]:
     """Return untagged answers, each with its literal put where it was announced."""
     found: list[bytes] = []
     rest = iter(told)
