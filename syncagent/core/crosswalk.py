@@ -115,7 +115,7 @@ def plain(name: str) -> str:
     return _OFFICE.sub("", _NOT_A_WORD.sub(" ", fold(name)).strip())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen by decision 023, not by Python
 class Crosswalk:
     """From the units of the old provinces to those of the new one, as data.
 
@@ -136,7 +136,7 @@ class Crosswalk:
         for unit in self.units:
             for word in sorted(unit.spellings()):
                 spelled[unit.system, word].append(unit)
-        object.__setattr__(self, "_spelled", {key: tuple(found) for key, found in spelled.items()})
+        self._spelled = {key: tuple(found) for key, found in spelled.items()}
 
     def named(self, system: str, text: str) -> OldUnit | None:
         """Return the one old unit that a text names; None if it names none or one of several.

@@ -42,7 +42,7 @@ class AccountId(NamedTuple):
     guid: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen by decision 023, not by Python
 class Legacy:
     """An old mail system: its domain, how it is mapped, and the text it was run under (empty for none).
 
@@ -59,7 +59,7 @@ class Legacy:
         """Find the attributes that hold name, unit and agency: those that the mapping would fill with them."""
         by_fact = {template: name for name, template in self.directory.write.items()}
         shows = (self.directory.display, by_fact.get("{unit_name}", ""), by_fact.get("{agency_name}", ""))
-        object.__setattr__(self, "shows", shows)
+        self.shows = shows
 
 
 class Shown(NamedTuple):
