@@ -9,6 +9,7 @@ import world
 
 from syncagent.core.periods import (
     Calendar,
+    Length,
     Period,
     Special,
     Term,
@@ -92,6 +93,11 @@ def test_a_term_has_exactly_one_positive_unit(months: int, days: int, working_da
     """A term with no unit, two units or less than nothing is no term."""
     with pytest.raises(ValueError, match="exactly one positive unit"):
         Term(months, days, working_days)
+
+
+def test_lengths_are_called_as_the_settings_call_them() -> None:
+    """`account_review` is set in these words."""
+    assert list(map(str, Length)) == ["year", "half-year", "quarter", "month"]
 
 
 def test_what_is_not_said_is_nothing() -> None:
