@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from figures import Figures
 from obm import CASES, FIRST, LOCKED, SECOND, Case, ObmDesk, directory_of, mailboxes_of, obm_desk
 from servers.obm import Obm
 from servers.obm_http import Fate
@@ -123,16 +122,13 @@ def test_a_fault_at_any_request(desk: ObmDesk, stage: str, fate: Fate) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("times", [1, 3])
 @fates
-def test_every_operation_at_every_request(
-    desk: ObmDesk, case: Case, stage: str, times: int, fate: Fate, figures: Figures
-) -> None:
+def test_every_operation_at_every_request(desk: ObmDesk, case: Case, stage: str, times: int, fate: Fate) -> None:
     """Every operation × every request × every fault, once and for as long as it is asked again."""
     ext_id, _ = case.begin(desk)
     desk.forget()
     spoil(desk, stage, fate, times)
 
     settled(desk, case, ext_id, attempted(desk, case, ext_id))
-    figures.note("OBM: operations × requests × faults", 1, 1)
 
 
 # ── the queue ──
