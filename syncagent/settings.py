@@ -349,6 +349,11 @@ class Settings(Strict):
         self._source = text, file
         return self
 
+    @property
+    def file(self) -> str:
+        """Return the name of the file they were read from."""
+        return self._source[1]
+
     def where(self, *keys: str) -> str:
         """Return `file:line` of a setting, for faults that show only beside another file."""
         return where_of(*self._source, keys)

@@ -81,6 +81,33 @@ def settings_of(named: str | None, here: Path) -> tuple[Settings, Path]:
     return read_settings(path), path.resolve().parent
 
 
+def files_of(settings: Settings, folder: Path) -> frozenset[Path]:
+    """Return the files that an output must never replace: those the configuration names, itself, and the state's."""
+    named = {word for word in _words(settings.model_dump(mode="json")) if word} | {settings.file}
+    state = folder / (file_of(settings.state) or "syncagent.db")
+    beside = set(state.parent.glob(f"{state.name}*"))
+    return frozenset(one.resolve() for one in {*(folder / name for name in named), *beside} if _is_file(one))
+
+
+def _words(value: object) -> Iterator[str]:
+    """Yield every text that stands in a settings file."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _words(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _words(part)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a text that is no path at all
+        return False
+
+
 @contextmanager
 def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
     """Join the parts that the configuration names, and close them afterwards.

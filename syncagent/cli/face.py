@@ -58,12 +58,14 @@ class Face:
         self._log_format = log_format
         self._lang = lang
         self.language: Language = "en" if lang == "en" else "vi"
+        self.needs: frozenset[Path] = frozenset()
 
     def settings(self) -> tuple[Settings, Path]:
         """Return the configuration and its folder; its language rules unless --lang was given."""
-        from syncagent.wiring import settings_of
+        from syncagent.wiring import files_of, settings_of
 
         found, folder = settings_of(self._config, Path.cwd())
+        self.needs = files_of(found, folder)
         if not self._lang:
             self.language = found.language
         return found, folder
@@ -133,7 +135,29 @@ def deliver_lines(lines: Iterable[str], out: str) -> int:
     return _replaced(Path(out), (f"{line}\n".encode() for line in lines))
 
 
+def _spare(path: Path) -> None:
+    """Refuse to write over a file that the agent lives by: no verb but `apply` writes to a target (contract §2).
+
+    Raises:
+        Refused: the configuration names this file, or it belongs to the state.
+    """
+    context = click.get_current_context(silent=True)
+    face = context.find_object(Face) if context else None
+    if face and path.exists() and path.resolve() in face.needs:
+        from syncagent.errors import Refused
+
+        raise Refused(
+            Text(
+                "Tệp này thuộc cấu hình, danh sách, thư mục hoặc trạng thái; không ghi đè. Hãy chọn tên khác.",
+                "This file belongs to the configuration, the roster, the directory or the state; it is not "
+                "overwritten. Choose another name.",
+            ),
+            where=str(path),
+        )
+
+
 def _replaced(path: Path, parts: Iterable[bytes]) -> int:
+    _spare(path)
     stream = path.is_char_device() or path.is_fifo()  # /dev/null must not become a file
     partial = path if stream else path.with_name(f".{path.name}.partial")
     count = 0

@@ -206,3 +206,15 @@ def test_a_damaged_state_is_named(desk: Desk) -> None:
     (desk.folder / "syncagent.db").write_bytes(b"no database at all" * 100)
 
     assert "sao lưu" in desk.run("plan", expect=3).stderr
+
+
+@pytest.mark.parametrize("name", ["directory.ldif", "people.csv", "syncagent.yaml", "syncagent.db", "identity.key"])
+def test_no_output_replaces_what_the_agent_lives_by(desk: Desk, name: str) -> None:
+    """Contract §2: no reading verb writes to a target, whatever file it is told to write; nor over roster or state."""
+    desk.run("plan", "--as-of", TODAY)
+    before = (desk.folder / name).read_bytes()
+
+    done = desk.run("--lang", "en", "show", "latest", "--out", f"./{name}", expect=5)
+
+    assert "is not overwritten" in done.stderr
+    assert (desk.folder / name).read_bytes() == before
