@@ -116,11 +116,11 @@ def test_an_edit_since_the_plan_is_a_conflict(desk: ObmDesk, case: Case) -> None
     assert "xưa" not in str(caught.value)
 
 
-@each
+@pytest.mark.parametrize(
+    "case", [one for one in CASES if one.kind not in {Kind.CREATE, Kind.EXPUNGE}], ids=lambda case: case.kind.value
+)
 def test_everything_else_stays_as_it_was(desk: ObmDesk, case: Case) -> None:
     """A field that no change names is what it was, whatever verb of HTTP was used; so is the password."""
-    if case.kind in {Kind.CREATE, Kind.EXPUNGE}:
-        pytest.skip("nothing to stay")
     ext_id, attributes = case.begin(desk)
     row = desk.domain.users[ext_id]
     row.columns.update(company="UBND", phones=["0229", "0230"], town="Hoa Lư", samba_home_drive="H:", password=FIRST)

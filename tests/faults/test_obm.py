@@ -105,6 +105,7 @@ def test_a_lost_commit(desk: ObmDesk, case: Case, fate: Fate) -> None:
     settled(desk, case, ext_id, how)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "commit"])
 @fates
 def test_a_fault_at_any_request(desk: ObmDesk, stage: str, fate: Fate) -> None:
