@@ -80,7 +80,8 @@ def test_three_months_are_never_fewer_than_ninety_days() -> None:
 def _closed(on: date) -> tuple[tuple[Account, ...], Ledger, str]:
     """Return the accounts and the ledger once a leaver's mailbox was closed on a day."""
     accounts, ledger = world.settled([world.row()])
-    plan = world.plan_of([world.leaver(on=on)], accounts, ledger=ledger, today=on)
+    decision = world.DECISION._replace(signed_on=on)
+    plan = world.plan_of([world.leaver(on=on, document=decision)], accounts, ledger=ledger, today=on)
     assert world.kinds(plan) == ["disable"]
     closed, after = world.applied(plan, accounts, ledger, on)
     return closed, after, world.account(closed, "P1").guid
