@@ -81,7 +81,8 @@ class _Run:
         if outcome is None or not self.stand or outcome.result in {Result.DONE, Result.UNKNOWN}:
             return outcome
         if self.seen:
-            outcome = outcome._replace(guid=self.seen.guid, dn=self.seen.dn)
+            where = changes.done(self.action, self.seen.guid, self.seen.dn)
+            outcome = outcome._replace(guid=where.guid, dn=where.dn)
         return outcome._replace(written=tuple(self.stand))
 
     def _done(self) -> Outcome:

@@ -10,7 +10,7 @@ from world import account, kinds, leaver, only, plan_of, request, row
 
 from syncagent.core.account import Account
 from syncagent.core.action import Action, ActionKind, Change, Operation
-from syncagent.core.directory import decode
+from syncagent.core.directory import Shape, decode, encode
 from syncagent.core.ledger import Ledger
 from syncagent.core.outcome import Outcome, Result
 from syncagent.core.stamp import State
@@ -188,3 +188,15 @@ def test_a_create_that_is_undone_closes_its_mailbox() -> None:
     [closed], _ = world.applied(back, made, ledger, world.TODAY + timedelta(days=1), POLICY)
 
     assert not closed.receives
+
+
+def test_a_closed_account_without_a_mailbox_gets_none() -> None:
+    """Only who receives is given a mailbox."""
+    closed, _ = _due()
+    assert closed.stamp
+    found = {name: values for name, values in closed.attributes.items() if not BOX or name not in BOX.attributes}
+
+    wanted = encode(world.with_exchange(), Shape(closed.stamp, closed.address, ()), found)
+
+    assert BOX
+    assert BOX.attributes.isdisjoint(wanted)

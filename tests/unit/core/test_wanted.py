@@ -371,7 +371,7 @@ def test_a_unit_that_stands_in_the_list_no_longer_was_left() -> None:
 def test_who_came_back_while_the_address_clashed_is_readdressed_once_it_is_free() -> None:
     """NB-15: the return was acted on, its address was not; the old one still names the unit that was left."""
     accounts, ledger = world.settled([RECRUITED], today=date(2026, 1, 15))
-    left = world.leaver(on=date(2026, 2, 2))
+    left = world.leaver(on=date(2026, 2, 2), document=world.DECISION._replace(signed_on=date(2026, 2, 1)))
     closing = plan_of([RECRUITED, left], accounts, ledger=ledger, today=date(2026, 2, 2))
     accounts, ledger = world.applied(closing, accounts, ledger, date(2026, 2, 2))
     back = row(unit="snv", event="received", effective_date=date(2026, 3, 2), document=RENAMED)
