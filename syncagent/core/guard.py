@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from syncagent.core.action import ActionKind, Operation
 from syncagent.core.clocks import runs_needed
 from syncagent.core.finding import Finding, FindingCode, Severity
-from syncagent.core.holds import Around, Standing, names_of
+from syncagent.core.holds import Around, Standing
 from syncagent.core.privacy import holds_identity_number
 from syncagent.core.spoken import KINDS
 from syncagent.text import Text
@@ -47,8 +47,8 @@ class Guard:
         findings: list[Finding] = []
         dropped: set[str] = set()
         for action in actions:
-            account = around.accounts.get((action.target, action.account.guid)) if action.account else None
-            names = names_of(action, account, view.roster.units)
+            account = around.account(action)
+            names = around.names_of(action)
             hold = standing.over(names)
             if hold or dropped.intersection(action.needs):
                 dropped.add(action.id)

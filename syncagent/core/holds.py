@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from syncagent.core.account import Account
     from syncagent.core.action import Action, Change
     from syncagent.core.ledger import Ledger
-    from syncagent.core.policy import Policy
+    from syncagent.core.policy import Policy, Target
     from syncagent.core.request import Request
     from syncagent.core.roster import Roster
     from syncagent.core.snapshot import Snapshot
@@ -90,12 +90,7 @@ class Around(NamedTuple):
             for name, dn in (*snapshot.addresses.items(), *snapshot.logins.items()):
                 called[target, dn] += (name,)
         lines = {unit.unit: tuple(above.unit for above in units.line(unit.unit)) for unit in units}
-        homes = {
-            name: {
-                names_of_entries.same(container_of(policy.targets[name], line)): unit for unit, line in lines.items()
-            }
-            for name in found
-        }
+        homes = {name: _homes(policy.targets[name], lines) for name in found}
         accounts = {(one.target, one.guid): one for shot in found.values() for one in shot.accounts}
         return cls(found, accounts, called, homes, units)
 
@@ -110,11 +105,39 @@ class Around(NamedTuple):
         found = (dn, change.dn, change.entry, names_of_entries.rdn_value(dn), *self.called.get((target, dn), ()))
         return frozenset(map(known_by, found)) | names_of_unit(self._home(target, dn), self.units)
 
+    def names_of(self, action: Action) -> frozenset[str]:
+        """Return everything by which somebody may name what an action touches, as `known_by` gives it.
+
+        An account lies in the container of its unit and in those above it, whatever the roster says of them today: a
+        hold on a unit binds those who were there when it was placed.
+        """
+        account = self.account(action)
+        named = names_of(action, account, self.units)
+        if account is None:
+            return named
+        homes, above = self.homes[account.target], names_of_entries.same(names_of_entries.parent(account.dn))
+        while above:
+            named |= names_of_unit(homes.get(above, ""), self.units)
+            above = names_of_entries.parent(above)
+        return named
+
+    def account(self, action: Action) -> Account | None:
+        """Return the account of an action as it was read, None if it has none or it is gone."""
+        return self.accounts.get((action.target, action.account.guid)) if action.account else None
+
     def _home(self, target: str, dn: str) -> str:
         above = names_of_entries.same(names_of_entries.parent(dn))
         while above and above not in self.homes[target]:
             above = names_of_entries.parent(above)
         return self.homes[target].get(above, "")
+
+
+def _homes(target: Target, lines: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Return whose container each is, by its DN; a place that several units share is nobody's."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for unit, line in lines.items():
+        places[names_of_entries.same(container_of(target, line))].append(unit)
+    return {dn: units[0] for dn, units in places.items() if len(units) == 1}
 
 
 def known_by(name: str) -> str:

@@ -69,7 +69,10 @@ class Unexplained(NamedTuple):
 
 @dataclass(slots=True)
 class _Known:
-    """What the records say of one account: the last of them, where it is, what it holds, which rights it has."""
+    """What the records say of one account: the last of them, where it is, what it holds, which rights it has.
+
+    `is_ours` says that a record made it, so that all its rights should have one.
+    """
 
     seq: int
     subject: str
@@ -77,6 +80,7 @@ class _Known:
     gone: bool = False
     values: dict[str, Values] = field(default_factory=dict)
     rights: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
+    is_ours: bool = False
 
     def note(self, deed: Deed) -> None:
         """Take a deed for the last one, and whether it left the account there."""
@@ -98,8 +102,8 @@ def unexplained(
     """Given all that was done on a target and the accounts learned there, yield what is there without a record.
 
     `since` is when the target was first looked at: what was created before nobody could have recorded. Passwords and
-    moments change without us and are not looked at. Of an account that a record created every attribute is known, of
-    others those that a record names.
+    moments change without us and are not looked at. Of an account that a record created every attribute and every right
+    is known, of others those that a record names.
     """
     looks = _Looks(directory)
     known: dict[str, _Known] = {}
@@ -148,6 +152,8 @@ class _Looks:
         moving = {name.lower() for name in directory.technical()} - {log_in}
         self._read = {name: spelled for name, spelled in directory.attributes().items() if name not in moving}
         self._read.pop(directory.rdn.lower(), None)  # the DN shows it
+        box = directory.mailbox
+        self.of_mailbox = frozenset(name.lower() for name in box.attributes) if box else frozenset[str]()
 
     def kept(self, attributes: Mapping[str, tuple[Values, Values]]) -> Iterator[tuple[str, Values, Values]]:
         """Yield the attributes of a change that can be compared later: lower-case name, values before and after."""
@@ -156,8 +162,8 @@ class _Looks:
                 yield name.lower(), before, after
 
     def bare(self) -> dict[str, Values]:
-        """Return what a new account holds before anything is written to it."""
-        return dict.fromkeys(self._read, ())
+        """Return what a new account holds before anything is written to it; a mailbox is filled by its mail system."""
+        return {name: () for name in self._read if name not in self.of_mailbox}
 
     def spelled(self, name: str) -> str:
         """Return the name of an attribute as the mapping spells it."""
@@ -179,13 +185,16 @@ def _follow(known: _Known, deed: Deed, looks: _Looks) -> Iterator[Unexplained]:
     before: dict[str, tuple[Values, Values]] = {}
     for change in deed.changes:
         match change.operation:
-            case Operation.ENSURE_CONTAINER | Operation.DELETE | Operation.PURGE:
+            case Operation.ENSURE_CONTAINER | Operation.DELETE:
                 continue
+            case Operation.PURGE:
+                known.values = {name: held for name, held in known.values.items() if name not in looks.of_mailbox}
             case Operation.GRANT | Operation.REVOKE:
                 _regrant(known, change)
             case Operation.ADD | Operation.MODIFY | Operation.RENAME | Operation.ENABLE:
                 if change.operation is Operation.ADD:
                     known.values.update(looks.bare())
+                    known.is_ours = True
                 for name, held, given in looks.kept(change.attributes):
                     recorded = known.values.get(name)
                     if recorded is not None and not looks.alike(name, recorded, held):
@@ -227,8 +236,11 @@ def _compared(
     }
     if changed:
         yield seen(Why.CHANGED, changed)
-    has = {(right.entry, right.attribute) for right in snapshot.rights.get(names_of.same(account.dn), ())}
-    rights = {
+    found = snapshot.rights.get(names_of.same(account.dn), ())
+    has = {(right.entry, right.attribute) for right in found}
+    unrecorded = [one for one in found if known.is_ours and (one.entry, one.attribute) not in known.rights]
+    rights: dict[str, tuple[Values, Values]] = {f"{one.dn} {one.attribute}": ((), (account.dn,)) for one in unrecorded}
+    rights |= {
         f"{dn} {name}": ((account.dn,) if granted else (), () if granted else (account.dn,))
         for (entry, name), (dn, granted) in known.rights.items()
         if ((entry, name) in has) is not granted and entry in snapshot.shared

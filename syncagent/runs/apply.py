@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core import brakes
 from syncagent.core.approval import said
 from syncagent.core.decide import decide
-from syncagent.core.holds import Around, Standing, names_of
+from syncagent.core.holds import Around, Standing
 from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
@@ -125,8 +125,7 @@ class Today:
 
     def guards(self, action: Action) -> Text | None:
         """Return why nothing may be done to whom an action concerns, whatever is ordered."""
-        account = self.around.accounts.get((action.target, action.account.guid)) if action.account else None
-        names = names_of(action, account, self.around.units)
+        account, names = self.around.account(action), self.around.names_of(action)
         if hold := self.standing.over(names):
             return Text(f"đang được giữ theo {hold.document}", f"on hold by {hold.document}")
         for change in action.changes:

@@ -250,3 +250,32 @@ def test_a_written_order_to_delete_waits_for_no_run() -> None:
     [action], none = _due(runs=0, jumped=True, requests=[asked])
 
     assert (action.kind, action.alone, none) == ("delete", False, [])
+
+
+def test_a_hold_on_a_unit_binds_who_lay_in_it_though_their_room_has_another_parent_by_now() -> None:
+    """Law 3: re-parenting a room does not take its people from under a hold; where the account lies tells."""
+    mine = [row(unit="ttcdstt"), SOMEBODY]
+    accounts, ledger = world.settled(mine, today=date(2026, 2, 16))
+    held = replace(ledger, holds={"skhcn": Hold("skhcn", "8/TTr-TT", "Thanh tra tỉnh")})
+    moved = tuple(replace(unit, parent="snv") if unit.unit == "ttcdstt" else unit for unit in world.UNITS)
+    gone = [leaver(unit="ttcdstt"), SOMEBODY]
+
+    free = plan_of(gone, accounts, units=moved, ledger=ledger)
+    plan = plan_of(gone, accounts, units=moved, ledger=held)
+
+    assert kinds(free) == ["disable"]
+    assert kinds(plan) == []
+    assert codes(plan, "P1") == ["held"]
+
+
+def test_a_place_that_units_share_is_no_units() -> None:
+    """Where all accounts lie side by side, a hold on one unit binds nobody of another."""
+    flat = replace(world.directory(), container_class="", container_rdn="", rdn="sAMAccountName")
+    place = replace(world.policy().targets["main"], directory=flat)
+    policy = world.policy(targets={"main": place})
+    accounts, ledger = world.settled([row(), SOMEBODY], with_policy=policy, today=date(2026, 2, 16))
+    held = replace(ledger, holds={"snv": Hold("snv", "8/TTr-TT", "Thanh tra tỉnh")})
+
+    plan = plan_of(GONE, accounts, ledger=held, with_policy=policy)
+
+    assert kinds(plan) == ["disable"]

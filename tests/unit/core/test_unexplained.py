@@ -277,3 +277,48 @@ def test_a_switch_is_told_by_what_it_means() -> None:
 
     assert list(unexplained(deeds, (), holding("20260310010000Z"), ldap)) == []
     assert whys(list(unexplained(deeds, (), holding("000001010000Z"), ldap))) == ["changed"]
+
+
+def test_a_right_that_nobody_recorded_is_listed_of_an_account_that_the_agent_made() -> None:
+    """Law 12: somebody put a mailbox of ours into a group by hand; of others' accounts nobody knows what they had."""
+    account, deeds = one_person()
+    there: dict[str, Any] = {"shared": {GROUP.entry: GROUP.dn}, "rights": {names_of.same(account.dn): (GROUP,)}}
+    learned = Learned(1, account.guid, "P1", str(account.stamp), first=True)
+
+    (found,) = listed(deeds, account, **there)
+
+    assert (found.why, dict(found.attributes)) == (Why.RIGHTS, {f"{GROUP.dn} member": ((), (account.dn,))})
+    assert listed([], account, learned=(learned,), **there) == []
+
+
+def test_what_a_mail_system_fills_in_is_not_listed_and_what_it_was_asked_for_is_compared() -> None:
+    """Exchange draws the identity of a mailbox and its defaults; an address changed by hand is somebody's doing."""
+    directory = world.with_exchange()
+    policy = world.policy(targets={"main": replace(world.policy().targets["main"], directory=directory)})
+    plan = world.plan_of([world.row()], today=date(2026, 1, 5), with_policy=policy)
+    made = after(world.snapshot(), plan.actions, policy, world.ZONE).accounts
+    deeds = deeds_of("p1", plan.actions, made)
+    filled = world.changed(world.account(made, "P1"), ExchangeGuid="box-1", Database="DB01", OWAEnabled="True")
+    edited = world.changed(filled, EmailAddresses="SMTP:khac@ninhbinh.gov.vn")
+
+    (found,) = listed(deeds, edited, directory=directory)
+
+    assert listed(deeds, filled, directory=directory) == []
+    assert (found.why, list(found.attributes)) == (Why.CHANGED, ["EmailAddresses"])
+
+
+def test_a_mailbox_that_was_purged_holds_nothing_any_more() -> None:
+    """A purge is on record though the directory refused the rest: that its properties are gone is explained."""
+    directory = world.with_exchange()
+    policy = world.policy(targets={"main": replace(world.policy().targets["main"], directory=directory)})
+    plan = world.plan_of([world.row()], today=date(2026, 1, 5), with_policy=policy)
+    made = after(world.snapshot(), plan.actions, policy, world.ZONE).accounts
+    mine = world.account(made, "P1")
+    box = directory.mailbox
+    assert box
+    purge = Change(Operation.PURGE, mine.dn, {"ExchangeGuid": (("box-1",), ())}, system="exchange")
+    deeds = [*deeds_of("p1", plan.actions, made)]
+    deeds.append(Deed(9, "p9", "a1", ActionKind.DELETE, "main", "P1", mine.guid, mine.dn, (purge,)))
+    bare = world.changed(mine, **dict.fromkeys(box.attributes, ""))
+
+    assert listed(deeds, bare, directory=directory) == []
