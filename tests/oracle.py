@@ -635,8 +635,9 @@ class Oracle:
 
 
 def held(holder: Holder, today: date) -> bool:
-    """Whether a hold stands: placed, not over, and not released on a later day."""
-    released = [letter.day for letter in holder.letters if letter.kind == "release" and letter.day <= today]
+    """Whether a hold stands: placed, not over, and not released by a numbered document on a later day."""
+    lifting = [one for one in holder.letters if one.kind == "release" and one.complete]
+    released = [letter.day for letter in lifting if letter.day <= today]
     return any(
         letter.kind == "hold"
         and letter.day <= today

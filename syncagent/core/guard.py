@@ -204,8 +204,10 @@ def _right_held(action: Action, change: Change, hold: Hold) -> Finding:
 def _lift(hold: Hold) -> Text:
     if hold.requested:
         return Text(
-            f"một dòng thôi giữ nguyên (release) cho “{hold.subject}” trong danh sách yêu cầu",
-            f"a release row for “{hold.subject}” among the requests",
+            f"một dòng thôi giữ nguyên (release) cho “{hold.subject}” trong danh sách yêu cầu, có số văn bản, nhận sau "
+            "ngày của yêu cầu giữ",
+            f"a release row for “{hold.subject}” among the requests, with the number of its document, received on a "
+            "later day than the hold",
         )
     return Text(f'syncagent release "{hold.subject}"', f'syncagent release "{hold.subject}"')
 

@@ -188,13 +188,13 @@ def names_of_unit(unit: str, units: Units) -> frozenset[str]:
 def requested_holds(requests: Iterable[Request], today: date) -> dict[str, Hold]:
     """Return the holds that written requests have placed by today and not released, by the name compared.
 
-    A release lifts what was asked for on an earlier day; on one day nobody knows which came first, so the hold
-    stands.
+    A release that bears the number of its document lifts what was asked for on an earlier day; on one day nobody knows
+    which came first, so the hold stands. What anybody may ask for, nobody lifts without a document.
     """
     asked = [request for request in requests if request.received_on <= today]
     released: dict[str, date] = {}
     for request in asked:
-        if request.kind is RequestKind.RELEASE:
+        if request.kind is RequestKind.RELEASE and request.document_number:
             subject = known_by(request.subject)
             released[subject] = max(request.received_on, released.get(subject, request.received_on))
     standing: dict[str, Hold] = {}

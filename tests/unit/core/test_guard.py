@@ -81,12 +81,13 @@ def test_a_hold_asked_for_in_writing_binds_like_one_recorded_by_hand() -> None:
 
 
 def test_holds_begin_end_and_are_released_by_the_day() -> None:
-    """A hold stands from its receipt to its last day, inclusive, or to its release."""
+    """A hold stands from its receipt to its last day, inclusive, or to its release by a document with a number."""
     asked = [
         request("hold", "P1", date(2026, 3, 1), until=date(2026, 3, 10)),
         request("hold", "P2", date(2026, 3, 1)),
         request("hold", "Toan@Ninhbinh.gov.vn", date(2026, 3, 20)),
-        request("release", "p2", date(2026, 3, 5)),
+        request("release", "p1", date(2026, 3, 4)),
+        request("release", "p2", date(2026, 3, 5), document_number="9/TTr"),
         request("lock", "P3", date(2026, 3, 1)),
     ]
 
