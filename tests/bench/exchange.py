@@ -17,12 +17,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from exchange_desk import exchange_desk
+from exchange_states import LOCKED, towards
 from servers.place import own_address
 
 from syncagent.connectors.exchange.carry import carry_out
 from syncagent.connectors.exchange.mailbox import read_mailboxes
 from syncagent.connectors.exchange.order import Operation, Order
-from syncagent.connectors.exchange.states import LOCKED, towards
 from syncagent.core.outcome import Result
 
 MAILBOXES = 100

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from exchange_desk import DATABASE, DOMAIN, NOBODY, Desk, endpoint, exchange_desk, sessions
+from exchange_states import LOCKED, OPEN, back, disabled, towards
 from servers.client import ldap, load
 from servers.exchange import Content as Stored
 from servers.exchange import Organization, Rule
@@ -30,7 +31,6 @@ from syncagent.connectors.exchange.mailbox import Content, read_mailboxes
 from syncagent.connectors.exchange.order import Effect, Operation, Order
 from syncagent.connectors.exchange.properties import Values
 from syncagent.connectors.exchange.purge import Decided, Purge, purge
-from syncagent.connectors.exchange.states import LOCKED, OPEN, back, disabled, towards
 from syncagent.connectors.exchange.winrm import ClientCertificate, Password, WinRmDriver, driven
 from syncagent.core.outcome import Result
 from syncagent.errors import Misconfigured, Rejected, Unavailable

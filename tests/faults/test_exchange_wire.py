@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 import pytest
 from exchange_desk import DATABASE, DOMAIN, NOBODY, Desk, exchange_desk
+from exchange_states import LOCKED, OPEN, disabled, towards
 from servers.management_host import How
 from servers.place import own_address
 from servers.winrm import ALWAYS, Trouble, Wrong
@@ -17,7 +18,6 @@ from syncagent.connectors.exchange.carry import carry_out, resolve
 from syncagent.connectors.exchange.order import Effect, Operation, Order
 from syncagent.connectors.exchange.properties import Values
 from syncagent.connectors.exchange.purge import Decided, Purge, purge
-from syncagent.connectors.exchange.states import LOCKED, OPEN, disabled, towards
 from syncagent.core.outcome import Result
 from syncagent.errors import SyncError, Unavailable
 

@@ -18,7 +18,7 @@ from typing import Any
 from servers.exchange import PROTOCOLS, Organization
 from servers.exchange_cmdlets import CMDLETS
 from servers.exchange_words import failure
-from servers.powershell_values import NOTHING, Failure, PsObject, text_of
+from servers.powershell_values import NOTHING, Failure, PsObject, Unspoken, text_of
 
 _SESSIONS = 18
 """PowerShellMaxConcurrency of the default throttling policy."""
@@ -65,7 +65,7 @@ class Process:
     def run(self, name: str, positional: list[Any], named: Mapping[str, Any]) -> Iterable[Any]:
         """Run a cmdlet; all that it does is done by one process at a time, as a domain controller would have it."""
         if positional:
-            raise NotImplementedError(f"{name} {positional}")
+            raise Unspoken(f"{name} {positional}")
         own = getattr(self, "_" + name.replace("-", "_").casefold(), None)
         if own:
             return list(own(named))

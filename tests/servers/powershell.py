@@ -20,6 +20,7 @@ from servers.powershell_values import (
     Failure,
     Hashtable,
     PsObject,
+    Unspoken,
     as_items,
     from_json,
     method,
@@ -171,7 +172,7 @@ class PowerShell:
         elif target.kind == "element_access":
             self._value(target.kids[0], scope)[self._value(target.kids[2], scope)] = None if value is NOTHING else value
         else:
-            raise NotImplementedError(node.text)
+            raise Unspoken(node.text)
 
     def _if(self, node: Node, scope: _Scope, out: list[Any]) -> None:
         if truth_of(self._value(node.kids[2], scope)):
@@ -182,7 +183,7 @@ class PowerShell:
 
     def _switch(self, node: Node, scope: _Scope, out: list[Any]) -> None:
         if [kid.text for kid in node.kids if kid.text.startswith("-")] != ["-CaseSensitive"]:
-            raise NotImplementedError("a switch that ignores case")
+            raise Unspoken("a switch that ignores case")
         value = text_of(self._value(node.named("switch_condition")[0].kids[1], scope))
         body = node.named("switch_body")[0]
         clauses = [
@@ -218,7 +219,7 @@ class PowerShell:
                 raise Failure(text_of(value), text_of(value))
             case "exit":
                 raise Exit(value)
-        raise NotImplementedError(node.text)
+        raise Unspoken(node.text)
 
     # ── expressions ──
 
@@ -256,7 +257,7 @@ class PowerShell:
                 return node.text
             case "command":
                 return _one(self._command(node, scope))
-        raise NotImplementedError(f"{node.kind}: {node.text[:80]}")
+        raise Unspoken(f"{node.kind}: {node.text[:80]}")
 
     def _gathered(self, node: Node, scope: _Scope) -> list[Any]:
         out: list[Any] = []
@@ -434,7 +435,7 @@ def _added(left: Any, right: Any) -> Any:
             return [*left, *as_items(right)]
         case int(), int():
             return left + right
-    raise NotImplementedError(f"{left!r} + {right!r}")
+    raise Unspoken(f"{left!r} + {right!r}")
 
 
 def _compared(left: Any, word: str, right: Any) -> Any:
@@ -444,7 +445,7 @@ def _compared(left: Any, word: str, right: Any) -> Any:
     if word in {"-ccontains", "-cnotcontains"}:
         return (text_of(right) in map(text_of, as_items(left))) == (word == "-ccontains")
     if isinstance(left, list):
-        raise NotImplementedError("a list on the left of a comparison filters")
+        raise Unspoken("a list on the left of a comparison filters")
     if isinstance(left, str) and right is not None:
         right = text_of(right)
     if not word.startswith("-c") and isinstance(left, str) and isinstance(right, str):
@@ -456,7 +457,7 @@ def _compared(left: Any, word: str, right: Any) -> Any:
             return left != right
         case "-gt":
             return left > right
-    raise NotImplementedError(word)
+    raise Unspoken(word)
 
 
 def _property(on: Any, name: str) -> Any:
@@ -479,7 +480,7 @@ def _element(on: Any, key: Any) -> Any:
         if key < len(on):
             return on[key]
         raise Failure("Index was outside the bounds of the array.", "IndexOutOfRange")
-    raise NotImplementedError(f"{on!r}[{key!r}]")
+    raise Unspoken(f"{on!r}[{key!r}]")
 
 
 def _builtin(name: str, named: Mapping[str, Any]) -> list[Any]:

@@ -57,6 +57,10 @@ class PsObject:
         return any(key.casefold() == name.casefold() for key, _ in self.properties.items())
 
 
+class Unspoken(Exception):  # noqa: N818 - not a failure of the script: this interpreter does not speak the construct
+    """The script says something that is not interpreted here, so that no test can tell what it would do."""
+
+
 class Failure(Exception):  # noqa: N818 - PowerShell calls it an error record
     """A terminating error, as a script catches it."""
 

@@ -6,6 +6,7 @@ import base64
 import json
 
 import pytest
+from exchange_states import LOCKED, OPEN, back, disabled, towards
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,6 @@ from syncagent.connectors.exchange.document import LARGEST, Reader, octets, seal
 from syncagent.connectors.exchange.driver import Call, Status
 from syncagent.connectors.exchange.mailbox import batches, of_answer
 from syncagent.connectors.exchange.properties import PROPERTIES, Kind, Values, canonical, parameter, primary, same
-from syncagent.connectors.exchange.states import LOCKED, OPEN, back, disabled, towards
 from syncagent.errors import Rejected, Unknown
 from syncagent.trust.secret import Secret
 

@@ -18,7 +18,6 @@ from syncagent.connectors.exchange.properties import (
     property_of,
     same,
 )
-from syncagent.connectors.exchange.states import OPEN
 from syncagent.errors import Rejected
 from syncagent.text import Text
 
@@ -75,6 +74,20 @@ class Effect(NamedTuple):
     before: Mapping[str, Values] = MappingProxyType({})
     after: Mapping[str, Values] = MappingProxyType({})
 
+
+OPEN: Final[Mapping[str, Values]] = {
+    "ActiveSyncEnabled": ("True",),
+    "ECPEnabled": ("True",),
+    "EwsEnabled": (),
+    "ImapEnabled": ("True",),
+    "MAPIBlockOutlookRpcHttp": ("False",),
+    "MAPIEnabled": ("True",),
+    "MapiHttpEnabled": (),
+    "OWAEnabled": ("True",),
+    "OWAforDevicesEnabled": ("True",),
+    "PopEnabled": ("True",),
+}
+"""How clients reach a new mailbox. Set explicitly: what was closed stays closed over Disable- and Enable-Mailbox."""
 
 _LISTING: Final = ("HiddenFromAddressListsEnabled",)
 _NAMING: Final = ("Alias", "EmailAddresses", "EmailAddressPolicyEnabled")
