@@ -6,17 +6,13 @@ import hashlib
 import json
 import os
 import secrets
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
 from syncagent.connectors.copies import FileCopy, SyslogCopy
-from syncagent.connectors.exported import ExportedAccounts
-from syncagent.connectors.ldif.client import LdifTarget
-from syncagent.connectors.mailed import MailedTarget
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.connectors.roster.requests import WrittenRequests
 from syncagent.connectors.roster.rulings import read_rulings
@@ -28,6 +24,7 @@ from syncagent.core.policy import Target as Place
 from syncagent.core.regulation import InternalMove
 from syncagent.errors import Misconfigured
 from syncagent.files import find_mapping, find_merger, find_settings, read_text, shipped_mappings
+from syncagent.keys import pseudonyms_of, secret_of, signer_of
 from syncagent.mail_settings import ExchangeSettings
 from syncagent.mapping.brakes import read_brakes
 from syncagent.mapping.calendar import read_calendar
@@ -39,29 +36,26 @@ from syncagent.mapping.merger import TABLES, read_merger
 from syncagent.mapping.regulation import read_regulation
 from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent, Migration
-from syncagent.runs.secrets import KeyPlace
-from syncagent.secret_ref import SecretRef, read_secret
-from syncagent.settings import CsvSettings, ServerSettings, read_settings
+from syncagent.settings import ServerSettings, read_settings
 from syncagent.store.requests import recorded
 from syncagent.store.store import Store, file_of, open_store
+from syncagent.targets import legacy_of, mapped, targets_of
 from syncagent.text import Text
-from syncagent.trust import kept
 from syncagent.trust.passwords import Holder, generate
-from syncagent.trust.pseudonyms import Pseudonyms
 from syncagent.trust.secret import Secret
-from syncagent.trust.signing import SigningKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from syncagent.connectors.base import CheckpointCopy, Mailboxes, SnapshotSource, Target
+    from syncagent.connectors.base import CheckpointCopy
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.regulation import Regulation
     from syncagent.core.request import Request
     from syncagent.mapping.columns import ColumnMap
     from syncagent.settings import Settings, TargetSettings
+    from syncagent.trust.pseudonyms import Pseudonyms
 
 _YEARS_BACK, _YEARS_AHEAD = 2, 4
 
@@ -142,7 +136,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
 
 def _store(settings: Settings, folder: Path) -> Store:
     asked = settings.state_password
-    password = _secret(asked, settings, folder).reveal() if asked else ""
+    password = secret_of(asked, settings, folder).reveal() if asked else ""
     return open_store(settings.state, folder, str(uuid4()), password)
 
 
@@ -150,103 +144,6 @@ def switch_of(settings: Settings, folder: Path) -> Path:
     """Return the file that stops every apply on this host while it is there."""
     beside = file_of(settings.state) or "syncagent"
     return folder / (settings.stop_file or f"{beside}.stop")
-
-
-def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pseudonyms) -> dict[str, Target]:
-    """Return the directories that the configuration names.
-
-    Raises:
-        Misconfigured: the password of the agent's account is not where the configuration says.
-    """
-    found: dict[str, Target] = {}
-    for name, target in settings.targets.items():
-        directory = target.directory
-        if isinstance(directory, ServerSettings):
-            found[name] = _on_servers(name, directory, _alone(directory, folder), settings, folder, pseudonyms)
-            if isinstance(target.mail, ExchangeSettings):
-                mailed = policy.targets[name].directory
-                found[name] = MailedTarget(found[name], _exchange(target.mail, settings, folder), mailed, settings.zone)
-        else:
-            found[name] = LdifTarget(
-                name=name,
-                path=folder / directory.path,
-                directory=policy.targets[name].directory,
-                base=directory.base,
-                zone=settings.zone,
-                pseudonym=pseudonyms.of,
-            )
-    return found
-
-
-def _on_servers(
-    name: str, directory: ServerSettings, mapped: Directory, settings: Settings, folder: Path, pseudonyms: Pseudonyms
-) -> Target:
-    # ldap3 takes a fifth of a second to import: not for those who work on files
-    from syncagent.connectors.ad.kind import ActiveDirectory  # noqa: PLC0415 - see above
-    from syncagent.connectors.ldap.server import Bind, External, Kerberos, Server, Simple  # noqa: PLC0415 - same
-    from syncagent.connectors.live.target import LiveTarget  # noqa: PLC0415 - same
-    from syncagent.connectors.openldap.kind import OpenLdap  # noqa: PLC0415 - same
-
-    asked = directory.bind
-    bind: Bind
-    if asked.method == "kerberos":
-        bind = Kerberos(asked.name, folder / asked.keytab if asked.keytab else None)
-    elif asked.method == "external":
-        files = (folder / part if part else None for part in (asked.certificate, asked.key))
-        bind = External(*files)
-    else:
-        bind = Simple(asked.name, _secret(asked.password, settings, folder) if asked.password else Secret(""))
-    return LiveTarget(
-        name=name,
-        server=Server(
-            urls=tuple(directory.servers),
-            ca_file=folder / directory.ca if directory.ca else None,
-            start_tls=directory.start_tls,
-            connect_timeout=directory.connect_timeout,
-            receive_timeout=directory.receive_timeout,
-            total_timeout=directory.total_timeout,
-        ),
-        bind=bind,
-        directory=mapped,
-        base=directory.base,
-        zone=settings.zone,
-        kind=ActiveDirectory(directory.quarantine or "") if directory.kind == "active-directory" else OpenLdap(),
-        pseudonym=pseudonyms.of,
-        root=directory.root or "",
-    )
-
-
-def _alone(directory: ServerSettings, folder: Path) -> Directory:
-    """Return how a directory holds accounts, whatever mail system stands behind it."""
-    return _mapped(folder, directory.schema_ or directory.kind)
-
-
-def _exchange(mail: ExchangeSettings, settings: Settings, folder: Path) -> Mailboxes:
-    # pywinrm takes long to import: only for those who have Exchange
-    from syncagent.connectors.exchange.mailboxes import Copies, ExchangeMailboxes  # noqa: PLC0415 - see above
-    from syncagent.connectors.exchange.winrm import (  # noqa: PLC0415 - same
-        ClientCertificate,
-        Endpoint,
-        Password,
-        Sessions,
-        SignIn,
-        Ticket,
-        WinRmDriver,
-    )
-
-    asked = mail.sign_in
-    sign_in: SignIn
-    if asked.method == "kerberos":
-        sign_in = Ticket(asked.name)
-    elif asked.certificate and asked.key:
-        sign_in = ClientCertificate(folder / asked.certificate, folder / asked.key)
-    else:
-        password = _secret(asked.password, settings, folder) if asked.password else Secret("")
-        sign_in = Password(asked.name, password, asked.method == "ntlm")
-    host = Endpoint(mail.management_host, sign_in, folder / mail.ca if mail.ca else None, deadline=mail.deadline)
-    there = Sessions(mail.sessions, mail.domain_controller, mail.account, _secret(mail.password, settings, folder))
-    copies = Copies(mail.archive.share or "", mail.archive.decision or "")
-    return ExchangeMailboxes(WinRmDriver(host, there), copies)
 
 
 def merger_of(settings: Settings, folder: Path) -> Merger | None:
@@ -282,7 +179,7 @@ def merger_of(settings: Settings, folder: Path) -> Merger | None:
             name: Legacy(
                 name,
                 legacy.domain,
-                _mapped(folder, legacy.directory.schema_ or legacy.directory.kind),
+                mapped(folder, legacy.directory.schema_ or legacy.directory.kind),
                 "" if legacy.regulation == "none" else legacy.regulation,
             )
             for name, legacy in sorted(asked.legacy.items())
@@ -300,50 +197,6 @@ def migration_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> Mi
     """
     merger = merger_of(settings, folder)
     return Migration(merger, legacy_of(settings, folder, merger, pseudonyms), read_rulings) if merger else None
-
-
-def _mapped(folder: Path, schema: str) -> Directory:
-    path = find_mapping(folder, "directories", schema)
-    return read_directory(read_text(path), path.name)
-
-
-def legacy_of(settings: Settings, folder: Path, merger: Merger, pseudonyms: Pseudonyms) -> dict[str, SnapshotSource]:
-    """Return the old systems of a merger, which can be read and no more.
-
-    Raises:
-        Misconfigured: the password of the agent's account is not where the configuration says.
-    """
-    found: dict[str, SnapshotSource] = {}
-    asked = settings.migration.legacy if settings.migration else {}
-    for name, legacy in asked.items():
-        directory, mapped = legacy.directory, merger.legacies[name].directory
-        if isinstance(directory, ServerSettings):
-            found[name] = _on_servers(name, directory, mapped, settings, folder, pseudonyms)
-        elif isinstance(directory, CsvSettings):
-            found[name] = ExportedAccounts(name, folder / directory.path, mapped, settings.zone, pseudonyms.of)
-        else:
-            found[name] = LdifTarget(
-                name, folder / directory.path, mapped, directory.base, settings.zone, pseudonyms.of
-            )
-    return found
-
-
-def secrets_of(settings: Settings, folder: Path) -> tuple[Path, KeyPlace]:
-    """Return the file of the store of secrets, and where its key is."""
-    key = settings.secrets.key
-    path, name = folder / (key.file or ""), key.keyring or ""
-    read = partial(read_secret, key, folder, os.environ)
-    if key.keyring:
-        place = KeyPlace(read, partial(kept.is_in_key_ring, name), partial(kept.into_key_ring, name))
-    elif key.file:
-        place = KeyPlace(read, path.exists, lambda value: kept.replace_file(path, value.octets() + b"\n"))
-    else:
-        place = KeyPlace(read, lambda: True, None)
-    return folder / settings.secrets.file, place
-
-
-def _secret(place: SecretRef, settings: Settings, folder: Path) -> Secret:
-    return read_secret(place, folder, os.environ, settings.secrets)
 
 
 def new_password(policy: Policy, action: Action) -> Secret:
@@ -404,64 +257,6 @@ def _requests_file(settings: Settings, folder: Path) -> RosterFile | None:
 def _columns(settings: Settings, folder: Path) -> ColumnMap:
     path = find_mapping(folder, "rosters", settings.roster.columns)
     return read_columns(read_text(path), path.name)
-
-
-def pseudonyms_of(settings: Settings, folder: Path, *, lasting: bool) -> Pseudonyms:
-    """Return the pseudonyms under the configured key, else under the one that lies beside the state.
-
-    Args:
-        settings: the configuration.
-        folder: where its relative paths start.
-        lasting: whether a key that is not there yet is made and kept; otherwise it serves this once.
-
-    Raises:
-        Misconfigured: the key is not where the configuration says, or too short.
-    """
-    if settings.roster.identity_key:
-        return Pseudonyms(_secret(settings.roster.identity_key, settings, folder).octets())
-    beside = _beside_the_state(settings, "key", "roster.identity_key")
-    if not lasting and not (folder / str(beside.file)).exists():
-        return Pseudonyms(secrets.token_hex(32).encode())
-    return Pseudonyms(_made_once(beside, folder))
-
-
-def signer_of(settings: Settings, folder: Path) -> SigningKey:
-    """Return the agent's key, which signs plans: the configured one, else the one that lies beside the state.
-
-    Raises:
-        Misconfigured: the key is not where the configuration says, or is none.
-    """
-    if settings.signing_key:
-        return SigningKey.from_secret(_secret(settings.signing_key, settings, folder).octets(), "signing_key")
-    beside = _beside_the_state(settings, "signing", "signing_key")
-    return SigningKey.from_secret(_made_once(beside, folder), str(beside.file))
-
-
-def _beside_the_state(settings: Settings, ending: str, setting: str) -> SecretRef:
-    if not file_of(settings.state):
-        raise Misconfigured(
-            Text(
-                f"Trạng thái nằm trên máy chủ dùng chung, nên mọi máy phải dùng cùng một khóa: hãy khai {setting}.",
-                f"The state lies on a server that hosts share, so all must use the same key: set {setting}.",
-            ),
-            where=setting,
-        )
-    return SecretRef(file=f"{file_of(settings.state)}.{ending}")
-
-
-def _made_once(secret: SecretRef, folder: Path) -> bytes:
-    """Return the key in a file; one that is not there yet is made, whole before it gets its name."""
-    path = folder / str(secret.file)
-    if not path.exists():
-        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):  # another process was quicker: its key counts
-            os.link(partial, path)
-        partial.unlink()
-    return read_secret(secret, folder, os.environ).octets()
 
 
 def copies_of(settings: Settings, folder: Path) -> tuple[CheckpointCopy, ...]:

@@ -24,8 +24,8 @@ def init(face: Face) -> None:
     from secrets import token_bytes
 
     from syncagent.cli.log import event
+    from syncagent.keys import secrets_of
     from syncagent.runs.secrets import init as make
-    from syncagent.wiring import secrets_of
 
     path, place = secrets_of(*face.settings())
     face.start_log()
@@ -53,8 +53,8 @@ def set_(face: Face, name: str, file: str | None) -> None:
 
     from syncagent.cli.log import event
     from syncagent.cli.passphrase import value
+    from syncagent.keys import secrets_of
     from syncagent.runs.secrets import put
-    from syncagent.wiring import secrets_of
 
     path, place = secrets_of(*face.settings())
     face.start_log()
@@ -72,8 +72,8 @@ def set_(face: Face, name: str, file: str | None) -> None:
 @click.pass_obj
 def list_(face: Face) -> None:
     """List the names."""
+    from syncagent.keys import secrets_of
     from syncagent.runs.secrets import names
-    from syncagent.wiring import secrets_of
 
     path, place = secrets_of(*face.settings())
     for name in names(path, place):
@@ -87,8 +87,8 @@ def rotate(face: Face) -> None:
     from secrets import token_bytes
 
     from syncagent.cli.log import event
+    from syncagent.keys import secrets_of
     from syncagent.runs.secrets import rotate as change
-    from syncagent.wiring import secrets_of
 
     path, place = secrets_of(*face.settings())
     face.start_log()

@@ -48,7 +48,9 @@ def check(face: Face) -> None:
 
     from syncagent.core.admit import admit
     from syncagent.core.ledger import Ledger
-    from syncagent.wiring import now, policy_of, pseudonyms_of, recorded_requests, roster_of, targets_of
+    from syncagent.keys import pseudonyms_of
+    from syncagent.targets import targets_of
+    from syncagent.wiring import now, policy_of, recorded_requests, roster_of
 
     settings, folder = face.settings()
     policy = policy_of(settings, folder)

@@ -15,15 +15,17 @@ from syncagent.connectors.copies import FileCopy, SyslogCopy
 from syncagent.core.merger import Fate
 from syncagent.errors import Misconfigured
 from syncagent.files import find_mapping, find_settings, shipped_mappings
+from syncagent.keys import secrets_of
 from syncagent.report.letter import Office
 from syncagent.runs import secrets
 from syncagent.sample.sample import Sample
 from syncagent.secret_ref import KeyRef, SecretRef, read_secret
 from syncagent.settings import read_settings
+from syncagent.targets import legacy_of
 from syncagent.trust import kept
 from syncagent.trust.pseudonyms import Pseudonyms
 from syncagent.trust.secret import Secret
-from syncagent.wiring import copies_of, legacy_of, merger_of, office_of, policy_of, regulation_named, secrets_of
+from syncagent.wiring import copies_of, merger_of, office_of, policy_of, regulation_named
 
 CONTRACT = """\
 version: 1

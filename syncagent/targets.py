@@ -1,0 +1,153 @@
+"""The directories, mail systems and old systems that the configuration names, each joined from its parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syncagent.connectors.exported import ExportedAccounts
+from syncagent.connectors.ldif.client import LdifTarget
+from syncagent.connectors.mailed import MailedTarget
+from syncagent.files import find_mapping, read_text
+from syncagent.keys import secret_of
+from syncagent.mail_settings import ExchangeSettings
+from syncagent.mapping.directory import read_directory
+from syncagent.settings import CsvSettings, ServerSettings
+from syncagent.trust.secret import Secret
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syncagent.connectors.base import Mailboxes, SnapshotSource, Target
+    from syncagent.core.directory import Directory
+    from syncagent.core.merger import Merger
+    from syncagent.core.policy import Policy
+    from syncagent.settings import Settings
+    from syncagent.trust.pseudonyms import Pseudonyms
+
+
+def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pseudonyms) -> dict[str, Target]:
+    """Return the directories that the configuration names.
+
+    Raises:
+        Misconfigured: the password of the agent's account is not where the configuration says.
+    """
+    found: dict[str, Target] = {}
+    for name, target in settings.targets.items():
+        directory = target.directory
+        if isinstance(directory, ServerSettings):
+            found[name] = _on_servers(name, directory, _alone(directory, folder), settings, folder, pseudonyms)
+            if isinstance(target.mail, ExchangeSettings):
+                mailed = policy.targets[name].directory
+                found[name] = MailedTarget(found[name], _exchange(target.mail, settings, folder), mailed, settings.zone)
+        else:
+            found[name] = LdifTarget(
+                name=name,
+                path=folder / directory.path,
+                directory=policy.targets[name].directory,
+                base=directory.base,
+                zone=settings.zone,
+                pseudonym=pseudonyms.of,
+            )
+    return found
+
+
+def legacy_of(settings: Settings, folder: Path, merger: Merger, pseudonyms: Pseudonyms) -> dict[str, SnapshotSource]:
+    """Return the old systems of a merger, which can be read and no more.
+
+    Raises:
+        Misconfigured: the password of the agent's account is not where the configuration says.
+    """
+    found: dict[str, SnapshotSource] = {}
+    asked = settings.migration.legacy if settings.migration else {}
+    for name, legacy in asked.items():
+        directory, mapped = legacy.directory, merger.legacies[name].directory
+        if isinstance(directory, ServerSettings):
+            found[name] = _on_servers(name, directory, mapped, settings, folder, pseudonyms)
+        elif isinstance(directory, CsvSettings):
+            found[name] = ExportedAccounts(name, folder / directory.path, mapped, settings.zone, pseudonyms.of)
+        else:
+            found[name] = LdifTarget(
+                name, folder / directory.path, mapped, directory.base, settings.zone, pseudonyms.of
+            )
+    return found
+
+
+def _on_servers(
+    name: str, directory: ServerSettings, mapped: Directory, settings: Settings, folder: Path, pseudonyms: Pseudonyms
+) -> Target:
+    # ldap3 takes a fifth of a second to import: not for those who work on files
+    from syncagent.connectors.ad.kind import ActiveDirectory  # noqa: PLC0415 - see above
+    from syncagent.connectors.ldap.server import Bind, External, Kerberos, Server, Simple  # noqa: PLC0415 - same
+    from syncagent.connectors.live.target import LiveTarget  # noqa: PLC0415 - same
+    from syncagent.connectors.openldap.kind import OpenLdap  # noqa: PLC0415 - same
+
+    asked = directory.bind
+    bind: Bind
+    if asked.method == "kerberos":
+        bind = Kerberos(asked.name, folder / asked.keytab if asked.keytab else None)
+    elif asked.method == "external":
+        files = (folder / part if part else None for part in (asked.certificate, asked.key))
+        bind = External(*files)
+    else:
+        bind = Simple(asked.name, secret_of(asked.password, settings, folder) if asked.password else Secret(""))
+    return LiveTarget(
+        name=name,
+        server=Server(
+            urls=tuple(directory.servers),
+            ca_file=folder / directory.ca if directory.ca else None,
+            start_tls=directory.start_tls,
+            connect_timeout=directory.connect_timeout,
+            receive_timeout=directory.receive_timeout,
+            total_timeout=directory.total_timeout,
+        ),
+        bind=bind,
+        directory=mapped,
+        base=directory.base,
+        zone=settings.zone,
+        kind=ActiveDirectory(directory.quarantine or "") if directory.kind == "active-directory" else OpenLdap(),
+        pseudonym=pseudonyms.of,
+        root=directory.root or "",
+    )
+
+
+def _exchange(mail: ExchangeSettings, settings: Settings, folder: Path) -> Mailboxes:
+    # pywinrm takes long to import: only for those who have Exchange
+    from syncagent.connectors.exchange.mailboxes import Copies, ExchangeMailboxes  # noqa: PLC0415 - see above
+    from syncagent.connectors.exchange.winrm import (  # noqa: PLC0415 - same
+        ClientCertificate,
+        Endpoint,
+        Password,
+        Sessions,
+        SignIn,
+        Ticket,
+        WinRmDriver,
+    )
+
+    asked = mail.sign_in
+    sign_in: SignIn
+    if asked.method == "kerberos":
+        sign_in = Ticket(asked.name)
+    elif asked.certificate and asked.key:
+        sign_in = ClientCertificate(folder / asked.certificate, folder / asked.key)
+    else:
+        password = secret_of(asked.password, settings, folder) if asked.password else Secret("")
+        sign_in = Password(asked.name, password, asked.method == "ntlm")
+    host = Endpoint(mail.management_host, sign_in, folder / mail.ca if mail.ca else None, deadline=mail.deadline)
+    there = Sessions(mail.sessions, mail.domain_controller, mail.account, secret_of(mail.password, settings, folder))
+    copies = Copies(mail.archive.share or "", mail.archive.decision or "")
+    return ExchangeMailboxes(WinRmDriver(host, there), copies)
+
+
+def _alone(directory: ServerSettings, folder: Path) -> Directory:
+    """Return how a directory holds accounts, whatever mail system stands behind it."""
+    return mapped(folder, directory.schema_ or directory.kind)
+
+
+def mapped(folder: Path, schema: str) -> Directory:
+    """Return a directory mapping by its name or path.
+
+    Raises:
+        Misconfigured: there is none of this name, or it has faults; each is named with its line.
+    """
+    path = find_mapping(folder, "directories", schema)
+    return read_directory(read_text(path), path.name)
