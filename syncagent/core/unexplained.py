@@ -14,7 +14,7 @@ from syncagent.core.notation import ValueSwitch
 from syncagent.core.stamp import is_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from syncagent.core.account import Account
@@ -81,6 +81,16 @@ class _Known:
     values: dict[str, Values] = field(default_factory=dict)
     rights: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     is_ours: bool = False
+
+    def make(self, bare: Mapping[str, Values]) -> None:
+        """Take the account for one of ours, new and holding nothing."""
+        self.values.update(bare)
+        self.is_ours = True
+
+    def empty(self, names: Collection[str]) -> None:
+        """Forget what these attributes held, for nobody recorded what purging leaves of them."""
+        for name in self.values.keys() & names:
+            del self.values[name]
 
     def note(self, deed: Deed) -> None:
         """Take a deed for the last one, and whether it left the account there."""
@@ -188,13 +198,12 @@ def _follow(known: _Known, deed: Deed, looks: _Looks) -> Iterator[Unexplained]:
             case Operation.ENSURE_CONTAINER | Operation.DELETE:
                 continue
             case Operation.PURGE:
-                known.values = {name: held for name, held in known.values.items() if name not in looks.of_mailbox}
+                known.empty(looks.of_mailbox)
             case Operation.GRANT | Operation.REVOKE:
                 _regrant(known, change)
             case Operation.ADD | Operation.MODIFY | Operation.RENAME | Operation.ENABLE:
                 if change.operation is Operation.ADD:
-                    known.values.update(looks.bare())
-                    known.is_ours = True
+                    known.make(looks.bare())
                 for name, held, given in looks.kept(change.attributes):
                     recorded = known.values.get(name)
                     if recorded is not None and not looks.alike(name, recorded, held):
