@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from syncagent.cli.face import AS_OF, DAY, Face, deliver, within_reason
+from syncagent.cli.passphrase import PASSPHRASE_FILE
+from syncagent.cli.trusting import KEY_FILE, unlocked
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -50,15 +52,17 @@ def request() -> None:
 @click.option("--document-date", default="", metavar="DATE", help="Ngày văn bản / Day of the letter.")
 @click.option("--until", default="", metavar="DATE", help="hold, exempt: ngày cuối / Last day of a hold or a reason.")
 @_BY
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
-def add(face: Face, /, by: str, **columns: str) -> None:
+def add(face: Face, /, by: str, key_file: str | None, passphrase_file: str | None, **columns: str) -> None:
     """Record one request."""
     from syncagent.cli.log import event
     from syncagent.core.spoken import ASKED
     from syncagent.runs.requests import add as record
 
     with face.agent() as agent:
-        found, deadline, known = record(agent, columns, by)
+        found, deadline, known = record(agent, columns, by, unlocked(key_file, passphrase_file))
         calendar = agent.policy.calendar
     event("recorded", request=found.request_id, kind=str(found.kind))
     asked = ASKED[found.kind]
@@ -85,14 +89,16 @@ def add(face: Face, /, by: str, **columns: str) -> None:
 )
 @click.argument("file", metavar="FILE")
 @_BY
+@KEY_FILE
+@PASSPHRASE_FILE
 @click.pass_obj
-def import_(face: Face, file: str, by: str) -> None:
+def import_(face: Face, file: str, by: str, key_file: str | None, passphrase_file: str | None) -> None:
     """Record the requests of a file."""
     from syncagent.cli.log import event
     from syncagent.runs.requests import import_file
 
     with face.agent() as agent:
-        found, skipped = import_file(agent, Path(file), by)
+        found, skipped = import_file(agent, Path(file), by, unlocked(key_file, passphrase_file))
     event("imported", requests=len(found), skipped=skipped)
     face.say(
         Text(

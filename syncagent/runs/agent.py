@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.connectors.base import never
 from syncagent.core.privacy import hide_identity_numbers
+from syncagent.runs.believed import with_signed_releases
 from syncagent.store import requests as recorded
 from syncagent.trust.pseudonyms import identity_number
 
@@ -83,12 +84,16 @@ class Agent:
     def rows(self) -> RosterRows:
         """Return the rows of the roster, the requests that were recorded in the state among them.
 
+        A release that should be signed, and is not, is a fault.
+
         Raises:
             Misconfigured: a file is missing, broken, truncated, or lacks a column.
+            Refused: the registry of approvers was changed.
         """
         rows = self.roster.read()
         with self.store.reading() as connection:
-            return rows.with_recorded(recorded.recorded(connection))
+            known = rows.with_recorded(recorded.recorded(connection))
+            return with_signed_releases(connection, known, self.signer.public)
 
     def known_as(self, name: str) -> str:
         """Given what somebody typed for a person, return the key: an identity number goes no further than this."""

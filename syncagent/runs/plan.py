@@ -17,12 +17,15 @@ from syncagent.core.marks import digest as digest_of_mark
 from syncagent.core.plan import Envelope
 from syncagent.core.record import digest_of
 from syncagent.core.stamp import is_stamp
+from syncagent.errors import Doubtful
 from syncagent.runs import watch
 from syncagent.runs.audit import assured, checkpoint
+from syncagent.runs.believed import believed
 from syncagent.runs.recover import recover
 from syncagent.store import audit, marks, plans, runs
 from syncagent.store import ledger as ledgers
 from syncagent.store.store import remember_key
+from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,7 +74,7 @@ def read_all(agent: Agent, today: date, *, planned: bool = False) -> Readings:
     rows = agent.rows()
     with agent.store.writing() as connection:
         remember_key(connection, agent.pseudonyms.fingerprint())
-        ledger = watch.remembered(agent, connection, ledgers.load(connection), today)
+        ledger = watch.remembered(agent, connection, believed(connection, agent.signer.public), today)
     if planned and ledger.baseline:
         ledger = replace(ledger, accepted=ledger.accepted | {ledger.baseline.digest})
     limits = agent.policy.brakes.roster
@@ -91,8 +94,15 @@ def _remember_marks(agent: Agent, snapshots: Sequence[Snapshot], ledger: Ledger)
         return
     with agent.store.writing() as connection:
         for place in found.keys() & ledger.marks.keys():
-            ledgers.use_acceptance(connection, digest_of_mark(place, ledger.marks[place]), agent.clock())
+            _used(agent, connection, digest_of_mark(place, ledger.marks[place]))
         marks.remember(connection, found)
+
+
+def _used(agent: Agent, connection: Connection, digest: str) -> None:
+    """Record that what a person let pass has passed, if anybody did."""
+    now = agent.clock()
+    if ledgers.use_acceptance(connection, digest, now):
+        audit.append(connection, "acceptance-used", {"digest": digest}, now)
 
 
 def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
@@ -139,14 +149,30 @@ def keep(agent: Agent, plan: Plan, read: Readings, started: datetime, verb: str)
         unknown = _unknown_accounts(agent, read)
         ledgers.learn_accounts(connection, unknown)
         ledgers.learn_addresses(connection, _unknown_addresses(read.snapshots, read.ledger))
-        ledgers.use_acceptance(connection, read.rows.digest, now)
+        _used(agent, connection, read.rows.digest)
         if read.ledger.baseline is None or read.ledger.baseline.digest != read.rows.digest:
             ledgers.accept_baseline(connection, _baseline(read), now)
         summary = {"actions": len(plan.actions), "findings": len(plan.findings), "skips": len(plan.skips)}
         runs.add(connection, verb, envelope.plan_id, started, now, summary)
         audit.extend(connection, _records(connection, agent, plan, envelope, read, unknown), now)
     checkpoint(agent)
+    if agent.live and unknown and not read.ledger.accounts:
+        agent.notices.append(_forgotten(len(unknown)))
     return envelope
+
+
+def _forgotten(count: int) -> Doubtful:
+    """Return what to say of a state that knows nothing of a directory where the agent has been at work."""
+    return Doubtful(
+        Text(
+            f"Trạng thái này mới, nhưng thư mục đã có {count} tài khoản do chương trình cấp. Nếu trạng thái cũ bị mất, "
+            "hãy khôi phục từ bản sao lưu trước khi phê duyệt: địa chỉ của hộp thư đã xóa, lệnh giữ và quyền đã thu "
+            "chỉ còn ở đó, và địa chỉ cũ có thể bị cấp lại cho người khác.",
+            f"This state is new, but {count} accounts of the directory were issued by this program. If the old state "
+            "was lost, put it back from a backup before anything is approved: the addresses of deleted mailboxes, "
+            "holds and rights taken stand only there, and an old address may be issued again to somebody else.",
+        )
+    )
 
 
 def _records(

@@ -10,12 +10,13 @@ from syncagent.core.answer import Answer, Progress, deadline_of, progress
 from syncagent.core.answer import unanswered as waiting_among
 from syncagent.core.decide import decide
 from syncagent.core.holds import known_by
-from syncagent.core.request import next_number
+from syncagent.core.request import RequestKind, next_number
 from syncagent.core.survey import survey
 from syncagent.errors import Misconfigured, Refused, SyncError
 from syncagent.runs.approve import known_names
 from syncagent.runs.audit import assured
 from syncagent.runs.plan import read_all
+from syncagent.runs.signer import decider, set_down
 from syncagent.runs.typed import named, plain
 from syncagent.store import audit
 from syncagent.store import ledger as ledgers
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from syncagent.core.request import Request
     from syncagent.core.survey import View
     from syncagent.runs.agent import Agent
+    from syncagent.trust.signing import SigningKey
 
 T = TypeVar("T")
 
@@ -50,14 +52,14 @@ class Added(NamedTuple):
     known: bool
 
 
-def add(agent: Agent, columns: Mapping[str, str], by: str) -> Added:
+def add(agent: Agent, columns: Mapping[str, str], by: str, key: SigningKey | None = None) -> Added:
     """Record one written request, given its columns as somebody typed them; without a number it gets the next one.
 
     Raises:
-        Refused: a value cannot be understood, an identification number stands where none may, or the number is used;
-            nothing was recorded.
+        Refused: a value cannot be understood, an identification number stands where none may, the number is used, or
+            what lifts a hold lacks the signature of a registered approver; nothing was recorded.
     """
-    who = named(by)
+    named(by)
     assured(agent)
     kept = _kept(agent)
     with agent.store.writing() as connection:
@@ -72,7 +74,7 @@ def add(agent: Agent, columns: Mapping[str, str], by: str) -> Added:
                     f"Request number “{request.request_id}” is used; the next one is {following} (leave out --id).",
                 )
             )
-        _record(agent, connection, [request], who)
+        _record(agent, connection, [request], by, key)
     return Added(request, deadline_of(request, agent.policy), known_by(request.subject) in known_names(agent))
 
 
@@ -83,14 +85,15 @@ class Imported(NamedTuple):
     skipped: int
 
 
-def import_file(agent: Agent, path: Path, by: str) -> Imported:
+def import_file(agent: Agent, path: Path, by: str, key: SigningKey | None = None) -> Imported:
     """Record the requests of a file, all that are new or none; those recorded before with the same words are skipped.
 
     Raises:
         Misconfigured: the file cannot be read, or a row has a fault.
-        Refused: a number is used for another request; nothing was recorded.
+        Refused: a number is used for another request, or what lifts a hold lacks the signature of a registered
+            approver; nothing was recorded.
     """
-    who = named(by)
+    named(by)
     assured(agent)
     found = agent.requests.read(path)
     taken = {request.request_id: request.content for request in _kept(agent)}
@@ -108,26 +111,26 @@ def import_file(agent: Agent, path: Path, by: str) -> Imported:
                 fresh.append(request)
         if clashes:
             raise Refused(clashes[0].says, where=clashes[0].where, also=clashes[1:])
-        _record(agent, connection, fresh, who)
+        _record(agent, connection, fresh, by, key)
     return Imported(tuple(fresh), len(found) - len(fresh))
 
 
-def _record(agent: Agent, connection: Connection, found: Sequence[Request], by: str) -> None:
-    now = agent.clock()
-    store.record(connection, found, by, now)
-    facts = [
-        {
+def _record(agent: Agent, connection: Connection, found: Sequence[Request], by: str, key: SigningKey | None) -> None:
+    """Record requests; one that lifts a hold is signed, once anybody has a key."""
+    lifts = any(request.kind is RequestKind.RELEASE for request in found)
+    who = decider(agent, connection, by, key) if key or lifts else named(by)
+    store.record(connection, found, who, agent.clock())
+    for request in found:
+        facts = {
             "request_id": request.request_id,
             "request": str(request.kind),
             "subject": request.subject,
             "received_on": request.received_on.isoformat(),
             "from_unit": request.from_unit,
             "document_number": request.document_number,
-            "by": by,
+            "by": who,
         }
-        for request in found
-    ]
-    audit.extend(connection, (("request", one) for one in facts), now)
+        set_down(agent, connection, "request", facts, key)
 
 
 def _taken(request: Request) -> Refused:

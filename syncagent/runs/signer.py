@@ -14,6 +14,7 @@ from syncagent.runs.typed import named
 from syncagent.store import approvers, audit
 from syncagent.store.store import lineage_of
 from syncagent.text import Text
+from syncagent.trust.signing import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from syncagent.runs.agent import Agent
     from syncagent.store.approvers import Approver
-    from syncagent.trust.signing import SigningKey
+    from syncagent.trust.chain import Record
+    from syncagent.trust.signing import PublicKey, SigningKey
 
 _KIND = "application/vnd.syncagent.decision.v1+json"
 
@@ -106,7 +108,25 @@ def set_down(
     """Record a decision in the audit log, with the signature of whoever made it over all that is recorded."""
     at = agent.clock()
     if key:
-        whole = {"lineage": lineage_of(connection), "kind": kind, "at": at.isoformat(), **facts}
-        payload = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        facts = {**facts, "envelope": key.seal(_KIND, payload)}
+        facts = {**facts, "envelope": key.seal(_KIND, _said(lineage_of(connection), kind, at.isoformat(), facts))}
     audit.append(connection, kind, facts, at)
+
+
+def is_signed(record: Record, facts: Mapping[str, object], lineage: str, keys: Mapping[str, PublicKey]) -> bool:
+    """Given a record, its facts, the state it belongs to and the keys that count, by their ids, whether one signed it.
+
+    The signature is over the very facts, the kind and the moment of the record.
+    """
+    told = {name: value for name, value in facts.items() if name != "envelope"}
+    try:
+        sealed = Sealed.read(str(facts.get("envelope", "")), _KIND)
+    except ValueError:
+        return False
+    key = keys.get(sealed.key_id)
+    return bool(key and sealed.signed_by(key) and sealed.payload == _said(lineage, record.kind, record.at, told))
+
+
+def _said(lineage: str, kind: str, at: str, facts: Mapping[str, object]) -> bytes:
+    """Return what is signed of a decision: all that is recorded of it, and in which state."""
+    whole = {"lineage": lineage, "kind": kind, "at": at, **facts}
+    return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -14,11 +14,11 @@ from syncagent.core.regulation import Anchor
 from syncagent.errors import Misconfigured, Refused
 from syncagent.runs.approve import find_plan
 from syncagent.runs.audit import look
+from syncagent.runs.believed import believed
 from syncagent.runs.requests import Unanswered, unanswered
 from syncagent.runs.stop import wanted
 from syncagent.runs.verdicts import permitted
 from syncagent.store import journal, plans, runs
-from syncagent.store import ledger as ledgers
 from syncagent.store.store import lineage_of
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def status(agent: Agent, count: int = 10) -> Status:
     requests = unanswered(agent)
     doubts = look(agent).doubts
     with agent.store.reading() as connection:
-        ledger = ledgers.load(connection)
+        ledger = believed(connection, agent.signer.public)
         plan_id, pending, ready, refused, quarantined = _newest(agent, connection)
         return Status(
             lineage=lineage_of(connection),

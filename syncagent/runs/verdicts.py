@@ -6,26 +6,32 @@ what is not signed counts for nothing, except a no.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syncagent.core.action import ActionKind
+from syncagent.core.addresses import fold_address
 from syncagent.core.approval import counting, permits
 from syncagent.core.names import fold
+from syncagent.core.request import RequestKind
 from syncagent.core.statement import KIND, statement
-from syncagent.errors import Refused
+from syncagent.errors import Refused, SyncError
 from syncagent.runs.conclude import is_rehearsal
 from syncagent.store import approvers, decisions, requests, runs
+from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 from syncagent.trust.signing import PublicKey, Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from sqlalchemy import Connection
 
     from syncagent.core.approval import Counting, Decision, Permits
     from syncagent.core.plan import Envelope, Plan
+    from syncagent.core.request import Request
     from syncagent.runs.agent import Agent
     from syncagent.store.approvers import Approver
     from syncagent.store.decisions import Kept
@@ -38,7 +44,7 @@ def permitted(agent: Agent, connection: Connection, plan: Plan, envelope: Envelo
         Refused: the plan was rejected, a decision was changed, or a brake holds the plan.
     """
     found = verdicts(agent, connection, plan, envelope)
-    askers = _askers(connection, plan)
+    askers = _askers(agent, connection, plan)
     return permits(plan, envelope.digest, found.decisions, askers, found.lapsed)
 
 
@@ -124,15 +130,41 @@ def _unsigned(decision: Decision) -> Text:
     )
 
 
-def _askers(connection: Connection, plan: Plan) -> dict[str, frozenset[str]]:
-    """Return who asked for each deletion of a plan, as names are compared: by a request it fulfils, or cites."""
+def _askers(agent: Agent, connection: Connection, plan: Plan) -> dict[str, frozenset[str]]:
+    """Return who asked for each deletion of a plan, as names are compared: by a request it fulfils, or cites.
+
+    Whoever recorded the request asked, the address it came from, and whoever that address was ever issued to.
+    """
     deletions = [action for action in plan.actions if action.kind is ActionKind.DELETE]
-    asked = requests.askers(connection) if deletions else {}
-    return {
-        action.id: frozenset(
-            fold(name)
-            for reference in {*action.fulfils, *(reason.document for reason in action.because)}
-            for name in asked.get(reference, ())
-        )
-        for action in deletions
-    }
+    cited = {action.id: {*action.fulfils, *(reason.document for reason in action.because)} for action in deletions}
+    asking = [*_asking(agent, connection)] if deletions else []
+    by = requests.recorders(connection) if asking else {}
+    names: dict[str, set[str]] = defaultdict(set)
+    for request in asking:
+        references = {request.request_id, request.document_number} - {""}
+        if any(references & those for those in cited.values()):
+            asked = {by.get(request.request_id, ""), request.from_address, *_owners(agent, connection, request)} - {""}
+            for reference in references:
+                names[reference] |= set(map(fold, asked))
+    return {name: frozenset().union(*(names[one] for one in those if one in names)) for name, those in cited.items()}
+
+
+def _asking(agent: Agent, connection: Connection) -> Iterator[Request]:
+    """Yield every request that a mailbox goes: those recorded, and those of the roster's file if it can be read.
+
+    Where it cannot, nothing is carried out either: apply reads the roster again before it asks who may approve.
+    """
+    kept: tuple[Request, ...] = ()
+    with suppress(SyncError):
+        kept = agent.requests.kept()
+    for request in (*requests.recorded(connection), *kept):
+        if request.kind in {RequestKind.CANCEL, RequestKind.EMERGENCY_DELETE}:
+            yield request
+
+
+def _owners(agent: Agent, connection: Connection, request: Request) -> Iterator[str]:
+    """Yield the names of everybody to whom the address was issued that a request came from."""
+    owners = ledgers.owners(connection, [fold_address(request.from_address)])
+    if owners:
+        with suppress(SyncError):
+            yield from (row.full_name for row in agent.roster.read().people if row.person_id in owners)

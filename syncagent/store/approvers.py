@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from syncagent.trust.signing import PublicKey, SigningKey
 
-_KIND = "application/vnd.syncagent.approver.v1+json"
+_NOUN = "approver"
 
 
 class Approver(NamedTuple):
@@ -29,13 +29,14 @@ class Approver(NamedTuple):
 
 def keep(connection: Connection, approver: Approver, signer: SigningKey) -> None:
     """Store an approver, or what became of one, under the agent's signature."""
-    registry.keep(connection, approvers, _KIND, approver, signer)
+    registry.keep(connection, approvers, _NOUN, approver, signer)
 
 
 def everyone(connection: Connection, key: PublicKey) -> tuple[Approver, ...]:
     """Return all approvers, those whose keys were revoked too, in the order in which they were added.
 
     Raises:
-        Refused: an entry does not bear the signature of the agent's key: it was changed, or made by somebody else.
+        Refused: an entry does not bear the signature of the agent's key: it was changed, or made by somebody
+            else; or the audit log knows of other keys.
     """
-    return tuple(Approver(**entry) for entry in registry.entries(connection, approvers, _KIND, key))
+    return tuple(Approver(**entry) for entry in registry.entries(connection, approvers, _NOUN, key))

@@ -22,7 +22,7 @@ from syncagent.store import marks
 from syncagent.store.tables import acceptances, accounts, addresses, baselines, fulfilled, holds, kept, rights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Table
@@ -200,6 +200,12 @@ def issue_addresses(connection: Connection, issued: Iterable[tuple[str, str]]) -
             connection.execute(update(addresses).where(addresses.c.address == address).values(owner=folded[address]))
 
 
+def owners(connection: Connection, asked: Collection[str]) -> frozenset[str]:
+    """Given addresses in folded form, return to which subjects they were ever issued."""
+    found = connection.execute(select(addresses.c.owner).where(addresses.c.address.in_(asked))).scalars()
+    return frozenset(found)
+
+
 def fulfil(connection: Connection, request_ids: Iterable[str], plan_id: str, action_id: str, on: date) -> None:
     """Record that requests were carried out by an action, on the day that counted as today."""
     asked = list(request_ids)
@@ -239,10 +245,11 @@ def accept(connection: Connection, digest: str, by: str, reason: str, at: dateti
     connection.execute(insert(acceptances).values(digest=digest, by=by, reason=reason, at=at.isoformat(), used_at=""))
 
 
-def use_acceptance(connection: Connection, digest: str, at: datetime) -> None:
-    """Record that an acceptance has been used."""
-    connection.execute(
+def use_acceptance(connection: Connection, digest: str, at: datetime) -> bool:
+    """Record that an acceptance has been used; return whether there was one."""
+    done = connection.execute(
         update(acceptances)
         .where(acceptances.c.digest == digest, acceptances.c.used_at == "")
         .values(used_at=at.isoformat())
     )
+    return done.rowcount > 0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from syncagent.trust.signing import PublicKey, SigningKey
 
-_KIND = "application/vnd.syncagent.officer.v1+json"
+_NOUN = "officer"
 
 OFFICE: Final = "office"
 """Stands for the unit of those who run the mail system: they hand over what no unit's own officer does."""
@@ -33,16 +33,17 @@ class Officer(NamedTuple):
 
 def keep(connection: Connection, officer: Officer, signer: SigningKey) -> None:
     """Store an officer, or what became of one, under the agent's signature."""
-    registry.keep(connection, officers, _KIND, officer, signer)
+    registry.keep(connection, officers, _NOUN, officer, signer)
 
 
 def everyone(connection: Connection, key: PublicKey) -> tuple[Officer, ...]:
     """Return all officers, the revoked ones too, in the order of their units and of time.
 
     Raises:
-        Refused: an entry does not bear the signature of the agent's key: somebody put a key of his own there.
+        Refused: an entry does not bear the signature of the agent's key: somebody put a key of his own there; or
+            the audit log knows of other keys.
     """
-    found = (Officer(**entry) for entry in registry.entries(connection, officers, _KIND, key))
+    found = (Officer(**entry) for entry in registry.entries(connection, officers, _NOUN, key))
     return tuple(sorted(found, key=lambda one: (one.unit, one.added_at)))
 
 

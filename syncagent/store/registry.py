@@ -1,4 +1,7 @@
-"""Registered keys in the state, each entry under the agent's signature: whoever writes the database adds nobody."""
+"""Registered keys in the state, each under the agent's signature: whoever writes the database adds nobody.
+
+Nor does anybody take one out, or bring a revoked one back: each coming and going stands in the audit log as well.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import insert, select, update
 
 from syncagent.errors import Refused
+from syncagent.store import audit
 from syncagent.store.store import lineage_of
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sqlalchemy import Connection, Table
 
@@ -30,25 +34,27 @@ class Entry(Protocol):
     def _asdict(self) -> dict[str, Any]: ...
 
 
-def keep(connection: Connection, table: Table, kind: str, entry: Entry, signer: SigningKey) -> None:
-    """Store an entry, or what became of one, under the agent's signature; `kind` is the type of what is signed."""
+def keep(connection: Connection, table: Table, noun: str, entry: Entry, signer: SigningKey) -> None:
+    """Store an entry, or what became of one, under the agent's signature; the noun says who is registered."""
     parts = entry._asdict()
-    row = {**parts, "signature": signer.signature(kind, _statement(connection, parts))}
+    row = {**parts, "signature": signer.signature(_kind(noun), _statement(connection, parts))}
     known = connection.execute(update(table).where(table.c.key_id == entry.key_id).values(row)).rowcount
     if not known:
         connection.execute(insert(table).values(row))
 
 
-def entries(connection: Connection, table: Table, kind: str, key: PublicKey) -> Iterator[Mapping[str, Any]]:
-    """Yield every entry, in the order in which they were added, without its signature.
+def entries(connection: Connection, table: Table, noun: str, key: PublicKey) -> list[Mapping[str, Any]]:
+    """Return every entry, in the order in which they were added, without its signature.
 
     Raises:
-        Refused: an entry does not bear the signature of the agent's key: it was changed, or made by somebody else.
+        Refused: an entry does not bear the signature of the agent's key, so that it was changed or made by somebody
+            else; or the audit log knows of other keys.
     """
+    found: list[Mapping[str, Any]] = []
     rows = connection.execute(select(table).order_by(table.c.added_at, table.c.key_id)).mappings()
     for row in rows:
         parts = {name: value for name, value in row.items() if name != "signature"}
-        if not key.holds(kind, _statement(connection, parts), row["signature"]):
+        if not key.holds(_kind(noun), _statement(connection, parts), row["signature"]):
             name = row["name"]
             raise Refused(
                 Text(
@@ -60,7 +66,32 @@ def entries(connection: Connection, table: Table, kind: str, key: PublicKey) -> 
                     "state from a backup.",
                 )
             )
-        yield parts
+        found.append(parts)
+    _as_recorded(connection, noun, {parts["key_id"]: not parts["revoked_at"] for parts in found})
+    return found
+
+
+def _as_recorded(connection: Connection, noun: str, found: Mapping[str, bool]) -> None:
+    """Raise unless the audit log knows these keys and no other, and agrees which of them count."""
+    recorded = {
+        str(json.loads(record.body)["key_id"]): record.kind == f"{noun}-add"
+        for record in audit.records(connection, kinds=(f"{noun}-add", f"{noun}-revoke"))
+    }
+    if other := sorted(name for name in {*found, *recorded} if found.get(name) is not recorded.get(name)):
+        names = ", ".join(other)
+        raise Refused(
+            Text(
+                f"Danh sách khóa đã đăng ký khác với nhật ký kiểm toán ({len(other)} khóa: {names}): có dòng bị xóa, "
+                "thêm hoặc phục hồi ngoài chương trình. Hãy khôi phục trạng thái từ bản sao lưu.",
+                f"The registered keys are not those of the audit log ({len(other)}: {names}): entries were taken out, "
+                "put in or brought back behind the program. Restore the state from a backup.",
+            )
+        )
+
+
+def _kind(noun: str) -> str:
+    """Return the type of what is signed."""
+    return f"application/vnd.syncagent.{noun}.v1+json"
 
 
 def _statement(connection: Connection, parts: Mapping[str, Any]) -> bytes:

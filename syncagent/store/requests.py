@@ -46,14 +46,12 @@ def recorded(connection: Connection) -> tuple[Request, ...]:
     )
 
 
-def askers(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """Return who asked that mailboxes go, and who recorded it, by the number of the request and of its letter."""
-    asked = [str(RequestKind.CANCEL), str(RequestKind.EMERGENCY_DELETE)]
-    found: dict[str, tuple[str, ...]] = {}
-    for row in connection.execute(select(requests).where(requests.c.kind.in_(asked))):
-        for reference in {row.request_id, row.document_number} - {""}:
-            found[reference] = (*found.get(reference, ()), row.recorded_by, row.from_address)
-    return found
+def recorders(connection: Connection) -> dict[str, str]:
+    """Return who recorded each request, by its number."""
+    return {
+        row.request_id: row.recorded_by
+        for row in connection.execute(select(requests.c.request_id, requests.c.recorded_by))
+    }
 
 
 def record(connection: Connection, found: Iterable[Request], by: str, at: datetime) -> None:

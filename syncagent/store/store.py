@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from syncagent.store.database import Database
     from syncagent.store.lease import Lease
 
-_NEWEST = "0006"
+_NEWEST = "0007"
 
 
 class Store:

@@ -219,6 +219,7 @@ audit = Table(
     Column("kind", String(40), nullable=False),
     Column("body", Text, nullable=False),  # JSON: the exact bytes that were hashed
     Column("hash", String(64), nullable=False),  # of the hash before it, and of this record
+    Index("ix_audit_kind", "kind"),
 )
 
 checkpoints = Table(
