@@ -74,6 +74,14 @@ def key(face: Face, file: str, passphrase_file: str | None) -> None:
 @click.option("--public-key", metavar="HEX", help="Khóa công khai của người đó / The officer's public key.")
 @PASSPHRASE_FILE
 @_BY
+@click.option(
+    "--by-key-file",
+    metavar="FILE",
+    help="Tệp khóa của người duyệt ký việc này / The key of the approver who signs.",
+)
+@click.option(
+    "--by-passphrase-file", metavar="FILE", help="Tệp mật khẩu của khóa ấy / The file with the passphrase of that key."
+)
 @click.pass_obj
 def add(
     face: Face,
@@ -83,9 +91,12 @@ def add(
     public_key: str | None,
     passphrase_file: str | None,
     by: str,
+    by_key_file: str | None,
+    by_passphrase_file: str | None,
 ) -> None:
     """Register an officer."""
     from syncagent.cli.log import event
+    from syncagent.cli.trusting import unlocked as signing
     from syncagent.runs.handover import add_officer
     from syncagent.trust.keyfile import read_public
     from syncagent.trust.sealing import OPENING, SealingKey
@@ -100,7 +111,7 @@ def add(
             found = SealingKey.from_hex(read_public(Path(key_file), OPENING))
         else:
             found = _given(public_key or "")
-        added = add_officer(agent, unit, name, found, by)
+        added = add_officer(agent, unit, name, found, by, signing(by_key_file, by_passphrase_file))
     event("officer-added", unit=unit, key_id=added.key_id)
     face.say(
         Text(

@@ -11,6 +11,7 @@ from syncagent.core.unit import Units
 from syncagent.errors import Misconfigured, Refused, SyncError
 from syncagent.runs.approve import find_plan
 from syncagent.runs.audit import assured
+from syncagent.runs.signer import decider, set_down
 from syncagent.runs.typed import named
 from syncagent.store import audit, handovers, journal, officers
 from syncagent.store.officers import OFFICE, Officer
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from syncagent.store.handovers import Handover
     from syncagent.trust.sealing import OpeningKey, SealingKey
     from syncagent.trust.secret import Secret
+    from syncagent.trust.signing import SigningKey
 
 
 class Waiting(NamedTuple):
@@ -53,12 +55,17 @@ class Opened(NamedTuple):
 # ── officers ─────────────────────────────────────────────────────────────────
 
 
-def add_officer(agent: Agent, unit: str, name: str, key: SealingKey, by: str) -> Officer:
+def add_officer(
+    agent: Agent, unit: str, name: str, key: SealingKey, by: str, signs: SigningKey | None = None
+) -> Officer:
     """Register who hands over the passwords of a unit and of those below it that have nobody of their own.
+
+    Whoever holds that key reads the passwords, so `by` signs it with the key `signs`, once anybody has a key.
 
     Raises:
         Misconfigured: the roster cannot be read.
-        Refused: there is no such unit, it has an officer, or the key was registered before.
+        Refused: there is no such unit, it has an officer, the key was registered before, or the signature of a
+            registered approver is missing.
     """
     assured(agent)
     if unit != OFFICE and unit not in {row.unit for row in agent.rows().units}:
@@ -69,8 +76,8 @@ def add_officer(agent: Agent, unit: str, name: str, key: SealingKey, by: str) ->
             )
         )
     now = agent.clock()
-    found = Officer(key.id, unit, named(name), key.hex, named(by), now.isoformat())
     with agent.store.writing() as connection:
+        found = Officer(key.id, unit, named(name), key.hex, decider(agent, connection, by, signs), now.isoformat())
         known = officers.everyone(connection, agent.signer.public)
         if there := next((one for one in known if one.unit == unit and not one.revoked_at), None):
             raise Refused(
@@ -90,7 +97,7 @@ def add_officer(agent: Agent, unit: str, name: str, key: SealingKey, by: str) ->
             )
         officers.keep(connection, found, agent.signer)
         facts = {"key_id": key.id, "unit": unit, "name": found.name, "by": found.added_by}
-        audit.append(connection, "officer-add", facts, now)
+        set_down(agent, connection, "officer-add", facts, signs)
     return found
 
 

@@ -234,6 +234,19 @@ def test_once_somebody_has_a_key_every_decision_that_lets_pass_is_signed(
         _holds_in_the_log(desk, kind)
 
 
+def test_whose_key_opens_passwords_is_signed(desk: Desk) -> None:
+    """Design §4.14: an officer reads the passwords of a unit, so an approver says who it is, once there is one."""
+    register(desk, BINH)
+    words = ("handover", "officer", "add", "office", "Trần Thị Sáu", "--public-key", "09" + "00" * 31)
+    signing = give_key(desk, BINH)
+
+    refused = desk.run(*words, "--by", BINH, expect=5)
+    desk.run(*words, *signing[:2], "--by-key-file", signing[3], "--by-passphrase-file", signing[5])
+
+    assert "--key-file" in refused.stderr
+    _holds_in_the_log(desk, "officer-add")
+
+
 def test_a_restored_backup_is_declared_under_a_signature(desk: Desk) -> None:
     """Whoever puts an old state back, with more approvals in it or fewer holds, needs an approver for it to count."""
     with (desk.folder / "syncagent.yaml").open("a", encoding="utf-8") as file:
