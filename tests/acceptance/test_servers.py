@@ -12,6 +12,7 @@ from servers.client import Server, ldap
 from servers.fixtures import FreshSamba, FreshSlapd
 from servers.samba import Samba
 from servers.slapd import Slapd
+from signers import BOTH, give_key
 
 from syncagent.core.periods import Calendar, Term, due_after
 from syncagent.files import shipped_mappings
@@ -143,7 +144,7 @@ def test_a_server_that_was_put_back_stops_the_run_until_somebody_lets_it_pass(
     refused = here.desk.run("--lang", "en", "plan", expect=4).stderr
     again = here.desk.run("plan", expect=4).stderr
     digest = refused.partition("directory accept ")[2].split()[0]
-    words = ("directory", "accept", digest, "--by", "Lê Văn Bình", "--reason", "đã phục hồi, đã xem lại")
+    words = ("directory", "accept", digest, "--reason", "đã phục hồi, đã xem lại", *give_key(here.desk, BOTH[0]))
     here.desk.run(*words)
     here.desk.run("plan")
     here.desk.run("plan")
