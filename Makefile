@@ -76,8 +76,9 @@ test: $(VENV)/dev $(VENV)/kerberos
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(PYTEST) tests/unit tests/golden tests/properties tests/contract -m "not long" -n $(WORKERS) --dist worksteal --cov --cov-report=term
-	$(PYTEST) tests/docs tests/acceptance tests/browser tests/faults -m "not long" -n $(WORKERS) --dist worksteal
+	$(PYTEST) tests/unit tests/golden -m "not long" -n $(WORKERS) --dist worksteal --cov --cov-report=term
+	$(PYTEST) tests/properties tests/contract tests/docs tests/acceptance tests/browser tests/faults -m "not long" \
+	  -n $(WORKERS) --dist worksteal
 
 fix: $(VENV)/dev
 	$(BIN)/ruff check --fix .
