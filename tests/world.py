@@ -177,15 +177,15 @@ def admitted(
 
 def snapshot(*accounts: Account, **parts: Any) -> Snapshot:
     containers = {names_of.same(BASE)}
-    names = {names_of.folded(BASE)} | {names_of.folded(account.dn) for account in accounts}
+    others = {names_of.folded(BASE)}
     for account in accounts:
         place = names_of.parent(account.dn)
         while names_of.same(place) not in containers:
             containers.add(names_of.same(place))
-            names.add(names_of.folded(place))
+            others.add(names_of.folded(place))
             place = names_of.parent(place)
     parts.setdefault("watermark", {"entries": len(accounts)})
-    return Snapshot("main", tuple(accounts), frozenset(containers), frozenset(names), **parts)
+    return Snapshot("main", tuple(accounts), frozenset(containers), frozenset(others), **parts)
 
 
 def plan_of(

@@ -82,7 +82,7 @@ class Entries:
             zone,
             accounts={account.guid: account for account in found.accounts},
             containers={*found.containers, names_of.same(base)},
-            names=set(found.names),
+            names=found.names,
             rights=dict(found.rights),
             shared=dict(found.shared),
             _spelling=directory.attributes(),
@@ -100,7 +100,7 @@ class Entries:
             self.found,
             accounts=tuple(self.accounts.values()),
             containers=frozenset(self.containers),
-            names=frozenset(self.names),
+            others=frozenset(self.names.difference(names_of.spelled(one.dn)[1] for one in self.accounts.values())),
             rights=dict(self.rights),
             shared=dict(self.shared),
         )

@@ -15,7 +15,6 @@ from syncagent.connectors.policies import Governed, governing
 from syncagent.core import dn as names_of
 from syncagent.core.addresses import fold_address
 from syncagent.core.directory import decode
-from syncagent.core.names import strip_marks
 from syncagent.core.password_policy import decode_policy
 from syncagent.core.privacy import hide_identity_numbers, holds_identity_number
 from syncagent.core.snapshot import Right, Snapshot
@@ -41,7 +40,7 @@ class Entry(NamedTuple):
 
     line: int
     dn: str
-    values: dict[str, Values]
+    values: Mapping[str, Values]
     aside: dict[str, Values]
     is_open: bool = False
 
@@ -91,7 +90,7 @@ class Gathering:
     _accounts: list[_Found] = field(default_factory=list)
     _lines: dict[str, int] = field(default_factory=dict)
     _names: dict[str, int] = field(default_factory=dict)
-    _folded: set[str] = field(default_factory=set)
+    _others: set[str] = field(default_factory=set)
     _containers: set[str] = field(default_factory=set)
     _addresses: dict[str, str] = field(default_factory=dict)
     _logins: dict[str, str] = field(default_factory=dict)
@@ -100,7 +99,6 @@ class Gathering:
     _chosen_by: tuple[str, ...] = ()
     _nameless: list[Entry] = field(default_factory=list)
     _kinds: Kinds = field(init=False)
-    _above: dict[str, tuple[str, str]] = field(default_factory=dict)
     _shown: tuple[str, ...] = ()
     decoded: Mapping[str, Account] = field(default_factory=dict)
     """Accounts of an earlier snapshot, by identity: whoever has the same values is not decoded again."""
@@ -134,7 +132,7 @@ class Gathering:
             self.target,
             accounts,
             containers=frozenset(self._containers),
-            names=frozenset(self._folded),
+            others=frozenset(self._others),
             addresses=self._addresses,
             logins=self._logins,
             rights=rights,
@@ -155,9 +153,8 @@ class Gathering:
                 f"{entry.dn} không có objectClass. {out.vi}",
                 f"{entry.dn} has no objectClass. {out.en}",
             )
-        name, folded = self._spelled(entry.dn)
+        name, folded = names_of.spelled(entry.dn)
         self._once(self._names, name, entry, "tên", "name")
-        self._folded.add(folded)
         identity = values.get(self.directory.identity, ())
         for one in identity:
             self._once(self._lines, one, entry, self.directory.identity, self.directory.identity)
@@ -178,11 +175,12 @@ class Gathering:
                     f"the file ends inside {entry.dn} and may be cut. Export it again; if this entry is surely "
                     "complete, add a blank line at the end of the file.",
                 )
+            self._others.add(folded)
             self._take_other(entry, name, kind, groups)
         elif len(identity) != 1:
             self._nameless.append(entry)
         else:
-            self._hide_number(entry)
+            entry = self._without_key(entry)
             member_of, primary = aside.get("memberOf", ()), aside.get("primaryGroupID", ())
             dn, values, named = self._without_numbers(entry)
             self._share(entry, dn, kind, identity)
@@ -210,7 +208,7 @@ class Gathering:
         return {holder: tuple(sorted(set(theirs))) for holder, theirs in found.items()}
 
     def _take_other(self, entry: Entry, name: str, kind: Kind, groups: Groups) -> None:
-        directory, values = self.directory, entry.values | entry.aside
+        directory, values = self.directory, {**entry.values, **entry.aside}
         self._share(entry, entry.dn, kind, entry.values.get(directory.identity, ()))
         if kind.place:
             self._containers.add(name)
@@ -230,21 +228,11 @@ class Gathering:
         if policy.settings:
             self._policies.append(policy)
 
-    def _spelled(self, dn: str) -> tuple[str, str]:
-        """Return `same(dn)` and `folded(dn)`; what stands above has mostly been met before."""
-        first, comma, above = dn.partition(",")
-        if "\\" in dn or '"' in dn or not comma:
-            return names_of.same(dn), names_of.folded(dn)
-        if above not in self._above:
-            self._above[above] = names_of.same(above), names_of.folded(above)
-        same, folded = self._above[above]
-        own = names_of.same(first)
-        return f"{own},{same}", f"{strip_marks(own)},{folded}"
-
-    def _hide_number(self, entry: Entry) -> None:
+    def _without_key(self, entry: Entry) -> Entry:
+        """Return an entry with a pseudonym for an identification number in its key attribute."""
         key = entry.values.get(self.directory.key, ())
         if not any(is_identity_number(value.strip()) for value in key):
-            return
+            return entry
         if self.pseudonym is None:
             raise self._refused(
                 entry,
@@ -253,9 +241,9 @@ class Gathering:
                 f"{self.directory.key} holds personal identification numbers, but there is no key to replace them by "
                 "pseudonyms. Set roster.identity_key in the configuration.",
             )
-        entry.values[self.directory.key] = pseudonymous(key, self.pseudonym)
+        return entry._replace(values={**entry.values, self.directory.key: pseudonymous(key, self.pseudonym)})
 
-    def _without_numbers(self, entry: Entry) -> tuple[str, dict[str, Values], bool]:
+    def _without_numbers(self, entry: Entry) -> tuple[str, Mapping[str, Values], bool]:
         """Return DN and values without identification numbers, and whether there was one in it or in another name."""
         names = [entry.dn]
         for name in self._shown:
@@ -263,7 +251,7 @@ class Gathering:
         if not holds_identity_number("\n".join(names)):
             return entry.dn, entry.values, False
         shown = {name: entry.values[name] for name in self._shown if name in entry.values}
-        values = entry.values | {name: tuple(map(self._masked, values)) for name, values in shown.items()}
+        values = {**entry.values, **{name: tuple(map(self._masked, values)) for name, values in shown.items()}}
         elsewhere = self.directory.forwarding  # somebody else's number, and no name of this account
         named = any(holds_identity_number("\n".join(values)) for name, values in shown.items() if name not in elsewhere)
         return self._masked(entry.dn), values, named or holds_identity_number(entry.dn)

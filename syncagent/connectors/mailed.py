@@ -152,7 +152,7 @@ class MailedTarget:
         names = {*account.also, *account.addresses, *shown.also} - set(shown.addresses)
         return replace(
             account,
-            attributes=values,
+            attributes=shown.attributes,
             address=shown.address,
             aliases=shown.aliases,
             receives=shown.receives,

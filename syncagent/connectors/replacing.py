@@ -6,14 +6,14 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from syncagent.connectors.attribute import pseudonymous, shown
+from syncagent.connectors.attribute import shown
 from syncagent.connectors.entries import unseen
 from syncagent.connectors.gathering import is_of_unit
 from syncagent.core.directory import decode
 from syncagent.core.privacy import holds_identity_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
     from datetime import tzinfo
 
     from syncagent.connectors.gathering import Entry
@@ -27,17 +27,16 @@ def replaced(
     edits: Collection[tuple[Entry | None, Entry | None]],
     directory: Directory,
     zone: tzinfo,
-    pseudonym: Callable[[str], str] | None,
 ) -> Snapshot | None:
     """Given the last snapshot and entries before and after, return the snapshot with the accounts as they are now.
 
     Return None where an edit bears on more than its account: another name, group, right, policy or object class, an
     entry that came or went or is no account, the first or last evidence of use there is, a fault; then everything must
-    be gathered. `zone` and `pseudonym` are as in `Gathering`.
+    be gathered. `zone` is as in `Gathering`.
     """
     if not edits:
         return last
-    alone = _alone(edits, directory, pseudonym)
+    alone = _alone(edits, directory)
     if alone is None:
         return None
     accounts, shared = list(last.accounts), dict(last.shared)
@@ -63,24 +62,19 @@ def replaced(
 
 
 def _alone(
-    edits: Collection[tuple[Entry | None, Entry | None]],
-    directory: Directory,
-    pseudonym: Callable[[str], str] | None,
+    edits: Collection[tuple[Entry | None, Entry | None]], directory: Directory
 ) -> dict[str, tuple[Entry, Entry]] | None:
     """Return the edits by identity, None if one of them bears on others."""
     found: dict[str, tuple[Entry, Entry]] = {}
     for old, new in edits:
-        if old is None or new is None or not _is_alone(directory, old, new, pseudonym):
+        if old is None or new is None or not _is_alone(directory, old, new):
             return None
         found[new.values[directory.identity][0]] = old, new
     return found
 
 
-def _is_alone(directory: Directory, old: Entry, new: Entry, pseudonym: Callable[[str], str] | None) -> bool:
+def _is_alone(directory: Directory, old: Entry, new: Entry) -> bool:
     """Whether an edit says nothing of anybody else, and both states can be shown as they are."""
-    key = directory.key
-    if pseudonym and key in new.values:
-        new.values[key] = pseudonymous(new.values[key], pseudonym)
     alike = old.dn == new.dn and old.aside.keys() == new.aside.keys()
     names = (entry.values.get(name, ()) for entry in (old, new) for name in shown(directory))
     return (

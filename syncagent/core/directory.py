@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from syncagent.core import stamp as stamps
 from syncagent.core.account import Account, LastUse
+from syncagent.core.attributes import Attributes
 from syncagent.core.notation import BitSwitch, Syntax, TimeField, ValueSwitch
 from syncagent.text import Text
 
@@ -230,7 +231,7 @@ def decode(
         receives=receives,
         stamp=stamp,
         stamp_damaged=damaged,
-        attributes=values,
+        attributes=Attributes.of(values),
         must_change=_must_change(directory.must_change, values),
         password_set=day(directory.password_set),
         last_use=_last_use(

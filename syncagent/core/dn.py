@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from syncagent.core.names import strip_marks
@@ -69,6 +70,21 @@ def folded(dn: str) -> str:
     Names that differ only by diacritics are one name to AD (Microsoft KB 938447).
     """
     return strip_marks(same(dn))
+
+
+def spelled(dn: str) -> tuple[str, str]:
+    """Return `same(dn)` and `folded(dn)`; what stands above has mostly been met before."""
+    first, comma, above = dn.partition(",")
+    if "\\" in dn or '"' in dn or not comma:
+        return same(dn), folded(dn)
+    here, folded_here = _spelled_above(above)
+    own = same(first)
+    return f"{own},{here}", f"{strip_marks(own)},{folded_here}"
+
+
+@lru_cache(maxsize=1 << 12)
+def _spelled_above(dn: str) -> tuple[str, str]:
+    return same(dn), folded(dn)
 
 
 def spelled_alike(dn: str, other: str) -> bool:

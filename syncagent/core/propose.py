@@ -65,7 +65,7 @@ def actions(view: View) -> Proposal:
     for name, snapshot in view.snapshots.items():
         containers = {unit: compare.container_of(view.policy.targets[name], line) for unit, line in lines.items()}
         logins = {fold_address(account.login) for account in snapshot.accounts} | set(snapshot.logins)
-        taken[name] = _Taken(set(snapshot.names), logins, containers, rights.Ownership.of(snapshot, containers))
+        taken[name] = _Taken(snapshot.names, logins, containers, rights.Ownership.of(snapshot, containers))
     for subject, case in view.cases.items():
         step = view.steps[subject]
         if case.account:

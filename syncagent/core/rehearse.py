@@ -31,7 +31,7 @@ def after(snapshot: Snapshot, actions: Sequence[Action], policy: Policy, zone: t
     target = policy.targets[snapshot.target]
     accounts = {account.guid: account for account in snapshot.accounts}
     containers = set(snapshot.containers)
-    names = set(snapshot.names)
+    others = set(snapshot.others)
     rights = dict(snapshot.rights)
     for action in actions:
         if action.target != snapshot.target:
@@ -40,23 +40,21 @@ def after(snapshot: Snapshot, actions: Sequence[Action], policy: Policy, zone: t
         for change in action.changes:
             if change.operation is Operation.ENSURE_CONTAINER:
                 containers.add(names_of.same(change.dn))
-                names.add(names_of.folded(change.dn))
+                others.add(names_of.folded(change.dn))
             elif change.operation in {Operation.GRANT, Operation.REVOKE}:
                 _keep_rights(rights, change)
             elif change.operation is Operation.DELETE:
-                names.discard(names_of.folded(accounts.pop(guid).dn))
+                del accounts[guid]
             else:
                 before = accounts.get(guid)
                 accounts[guid] = _changed(before, change, target, guid, action, zone)
-                names -= {names_of.folded(before.dn)} if before else set()
                 if before and before.dn != accounts[guid].dn and names_of.same(before.dn) in rights:
                     rights[names_of.same(accounts[guid].dn)] = rights.pop(names_of.same(before.dn))
-                names.add(names_of.folded(accounts[guid].dn))
     return replace(
         snapshot,
         accounts=tuple(accounts.values()),
         containers=frozenset(containers),
-        names=frozenset(names),
+        others=frozenset(others),
         rights=rights,
     )
 

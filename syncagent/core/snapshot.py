@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from syncagent.core.dn import spelled
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,8 +31,8 @@ class Right(NamedTuple):
 class Snapshot:
     """What one target holds now. Only a complete read becomes one; anything else is `Doubtful`.
 
-    `containers` are the entries that can hold accounts, `names` all DNs in folded form, `addresses` and
-    `logins` what entries other than accounts hold (groups, contacts, computers), each with the DN of its holder.
+    `containers` are the entries that can hold accounts; `others` are the DNs of all entries but accounts, in folded
+    form, `addresses` and `logins` what these hold (groups, contacts, computers), each with the DN of its holder.
     `password_policies` are what the directory itself enforces on passwords, the fine-grained ones included.
     `rights` are those of accounts on other entries under the base, by the holder's DN as `core.dn.same` gives it;
     `shared` are the names of the entries that can give rights, by identity. `watermark` says which state of
@@ -40,10 +42,15 @@ class Snapshot:
     target: str
     accounts: tuple[Account, ...]
     containers: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
     addresses: Mapping[str, str] = field(default_factory=dict)
     logins: Mapping[str, str] = field(default_factory=dict)
     password_policies: tuple[PasswordPolicy, ...] = ()
     rights: Mapping[str, tuple[Right, ...]] = field(default_factory=dict)
     shared: Mapping[str, str] = field(default_factory=dict)
     watermark: Mapping[str, str | int] = field(default_factory=dict)
+
+    @property
+    def names(self) -> set[str]:
+        """Return the DNs of all entries in folded form."""
+        return {spelled(account.dn)[1] for account in self.accounts} | self.others

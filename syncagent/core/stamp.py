@@ -74,6 +74,9 @@ class Alias(NamedTuple):
     last_day: date
 
 
+_SHARED = frozenset({"unit", "why", "document"})
+"""What thousands of stamps have in common."""
+
 _KINDS = {str(kind): kind for kind in AccountKind}
 
 
@@ -146,14 +149,14 @@ def parse(text: str) -> Stamp | None:
     try:
         for word in words[1:]:
             name, _, value = word.partition("=")
-            plain = intern(unquote(value) if "%" in value else value)  # thousands share a unit, a reason, a decision
+            plain = unquote(value) if "%" in value else value
             if name == "alias":
                 address, _, last_day = plain.rpartition(":")
                 aliases.append(Alias(address, _day(last_day)))
             elif name == "holder":
                 holders.append(plain)
             else:
-                known[name] = plain
+                known[name] = intern(plain) if name in _SHARED else plain
         return Stamp(
             kind=_KINDS[known["kind"]],
             key=known["key"],

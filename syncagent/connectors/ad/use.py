@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from syncagent.connectors.ldap import answers
 from syncagent.connectors.ldap.escape import equal
 from syncagent.connectors.ldap.session import open_session
+from syncagent.core.attributes import Attributes
 from syncagent.errors import Doubtful, Misconfigured, Unavailable
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def evidence(
         except (Unavailable, Doubtful, Misconfigured):
             silent.append(url)
     if silent and before is None:
-        for entry in held.entries.values():
-            for name in uses:
-                entry.values.pop(name, None)
+        for key, entry in held.entries.items():
+            known = {name: values for name, values in entry.values.items() if name not in uses}
+            held.entries[key] = entry._replace(values=Attributes(known))
     return tuple(silent)
 
 

@@ -15,6 +15,7 @@ from syncagent.connectors.live.step import Seen
 from syncagent.connectors.replacing import replaced
 from syncagent.connectors.source import a_server
 from syncagent.core import dn as names_of
+from syncagent.core.attributes import Attributes
 from syncagent.errors import Misconfigured
 from syncagent.text import Text
 
@@ -91,24 +92,26 @@ class Branch:
         return text(raw[0]) if raw and text else ""
 
     def gathered(self, found: Entry, number: int) -> Gathered:
-        """Return an entry with text for octets.
+        """Return an entry with text for octets, and with pseudonyms for identification numbers in its key.
 
         Raises:
             Misconfigured: a value is not text, or no identity; the message names the entry and the attribute.
         """
-        entry = Gathered(number, found.dn, {}, {})
+        values: dict[str, Values] = {}
+        aside: dict[str, Values] = {}
+        own: dict[Values, Values] = {}
         for name, raw in found.attributes.items():
             attribute = self.known.get(name.lower())
             if attribute is None:
                 continue
             shared = self._shared[attribute.name]
-            values = shared.get(raw)
-            if values is not None:
-                (entry.aside if attribute.aside else entry.values)[attribute.name] = values
+            held = shared.get(raw)
+            if held is not None:
+                (aside if attribute.aside else values)[attribute.name] = held
                 continue
             text = attribute.text
             try:
-                values = tuple(text(value) if text else value.decode() for value in raw)
+                held = tuple([text(value) if text else value.decode() for value in raw])
             except ValueError as error:
                 raise Misconfigured(
                     Text(
@@ -118,10 +121,14 @@ class Branch:
                     ),
                     where=a_server().where(number, found.dn),
                 ) from error
+            held = own.setdefault(held, held)  # two names of a person are often one text
             if len(shared) < _SHARED:
-                shared[raw] = values
-            (entry.aside if attribute.aside else entry.values)[attribute.name] = values
-        return entry
+                shared[raw] = held
+            (aside if attribute.aside else values)[attribute.name] = held
+        key = self.directory.key
+        if self.pseudonym and key in values:
+            values[key] = pseudonymous(values[key], self.pseudonym)
+        return Gathered(number, found.dn, Attributes(values), aside)
 
     def snapshot(self, found: Iterable[Entry]) -> Snapshot:
         """Return what entries are together.
@@ -140,7 +147,7 @@ class Branch:
         gathering = self._gathering()
         if held.snapshot and before is not None:
             edits = [(old, held.entries.get(key)) for key, old in before.items()]
-            if found := replaced(held.snapshot, edits, self.directory, self.zone, self.pseudonym):
+            if found := replaced(held.snapshot, edits, self.directory, self.zone):
                 return found
             gathering.decoded = {account.guid: account for account in held.snapshot.accounts}
         return gathering.contents(held.ordered(), self.zone).snapshot
@@ -154,11 +161,7 @@ class Branch:
         Raises:
             Misconfigured: a value is not text.
         """
-        values = self.gathered(found, 0).values
-        key = self.directory.key
-        if self.pseudonym and key in values:
-            values[key] = pseudonymous(values[key], self.pseudonym)
-        return Seen(self.guid(found), found.dn, values, found.attributes)
+        return Seen(self.guid(found), found.dn, self.gathered(found, 0).values, found.attributes)
 
 
 def context_of(session: Session, base: str) -> str:

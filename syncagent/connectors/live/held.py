@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from syncagent.core.attributes import Attributes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -94,7 +96,7 @@ class Held:
         entry = self.entries.get(key)
         if entry and time > int(entry.values.get(attribute, ("0",))[0]):
             before.setdefault(key, entry)
-            self.entries[key] = entry._replace(values=entry.values | {attribute: (str(time),)})
+            self.entries[key] = entry._replace(values=Attributes({**entry.values, attribute: (str(time),)}))
 
     def ordered(self) -> Iterator[Entry]:
         """Yield the entries in an order that does not hang on the server or on the way they were read."""

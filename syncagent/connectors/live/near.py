@@ -103,7 +103,7 @@ def near(session: Session, kind: Kind, branch: Branch, actions: Sequence[Action]
     names.update(names_of.folded(one.dn) for ones in below.values() if not kind.swept(ones) for one in ones)
     planned = {action.account.guid: action.account.dn for action in actions if action.account}
     snapshot = branch.snapshot(_as_planned(kind, planned, guid, one) for guid, one in found.items())
-    snapshot = replace(snapshot, names=snapshot.names | names)
+    snapshot = replace(snapshot, others=snapshot.others | names)
     entries = Entries.of(snapshot, branch.directory, branch.base, branch.zone)
     protected = {account.guid: account.protected for account in snapshot.accounts if account.protected}
     return Near(branch, entries, found, frozenset(entries.containers), below, protected)

@@ -351,7 +351,7 @@ def _snapshot(sample: Sample) -> Snapshot:
         target="main",
         accounts=tuple(accounts),
         containers=frozenset(containers),
-        names=frozenset(names_of.folded(entry.dn) for entry in sample.entries),
+        others=frozenset(names_of.folded(entry.dn) for entry in sample.entries),
         addresses=addresses,
         logins=logins,
         password_policies=(decode_policy(found.password_policies[0], sample.entries[0].dn, domain),),
