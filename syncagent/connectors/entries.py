@@ -100,7 +100,7 @@ class Entries:
             self.found,
             accounts=tuple(self.accounts.values()),
             containers=frozenset(self.containers),
-            others=frozenset(self.names.difference(names_of.spelled(one.dn)[1] for one in self.accounts.values())),
+            others=frozenset(self.names.difference(names_of.folded(one.dn) for one in self.accounts.values())),
             rights=dict(self.rights),
             shared=dict(self.shared),
         )

@@ -153,7 +153,7 @@ class Gathering:
                 f"{entry.dn} không có objectClass. {out.vi}",
                 f"{entry.dn} has no objectClass. {out.en}",
             )
-        name, folded = names_of.spelled(entry.dn)
+        name = names_of.same(entry.dn)
         self._once(self._names, name, entry, "tên", "name")
         identity = values.get(self.directory.identity, ())
         for one in identity:
@@ -175,7 +175,7 @@ class Gathering:
                     f"the file ends inside {entry.dn} and may be cut. Export it again; if this entry is surely "
                     "complete, add a blank line at the end of the file.",
                 )
-            self._others.add(folded)
+            self._others.add(names_of.folded(entry.dn))
             self._take_other(entry, name, kind, groups)
         elif len(identity) != 1:
             self._nameless.append(entry)

@@ -69,22 +69,16 @@ def folded(dn: str) -> str:
 
     Names that differ only by diacritics are one name to AD (Microsoft KB 938447).
     """
-    return strip_marks(same(dn))
-
-
-def spelled(dn: str) -> tuple[str, str]:
-    """Return `same(dn)` and `folded(dn)`; what stands above has mostly been met before."""
     first, comma, above = dn.partition(",")
     if "\\" in dn or '"' in dn or not comma:
-        return same(dn), folded(dn)
-    here, folded_here = _spelled_above(above)
-    own = same(first)
-    return f"{own},{here}", f"{strip_marks(own)},{folded_here}"
+        return strip_marks(same(dn))
+    return f"{strip_marks(same(first))},{_folded_above(above)}"
 
 
 @lru_cache(maxsize=1 << 12)
-def _spelled_above(dn: str) -> tuple[str, str]:
-    return same(dn), folded(dn)
+def _folded_above(dn: str) -> str:
+    """Return what stands above an entry in folded form: thousands of entries stand in one place."""
+    return strip_marks(same(dn))
 
 
 def spelled_alike(dn: str, other: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from syncagent.core.dn import spelled
+from syncagent.core.dn import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,4 +53,4 @@ class Snapshot:
     @property
     def names(self) -> set[str]:
         """Return the DNs of all entries in folded form."""
-        return {spelled(account.dn)[1] for account in self.accounts} | self.others
+        return {folded(account.dn) for account in self.accounts} | self.others

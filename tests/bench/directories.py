@@ -51,7 +51,7 @@ from syncagent.core.action import Action, ActionKind, Change, Operation, Review
 from syncagent.core.notation import Values
 from syncagent.core.outcome import Result
 from syncagent.core.plan import BrakeState, Envelope, Plan
-from syncagent.core.stamp import AccountKind, Reason, Stamp, State
+from syncagent.core.stamp import AccountKind, Reason, Stamp, State, parse
 from syncagent.runs.agent import Agent
 from syncagent.runs.conclude import conclude
 from syncagent.sample.accounts import Entry
@@ -166,7 +166,8 @@ def changing(place: Place, mapping: str) -> Iterator[dict[str, Any]]:
 
 
 def weighing(target: LiveTarget, kind: str) -> Iterator[dict[str, Any]]:
-    """Weigh a snapshot, and what a target remembers besides it."""
+    """Weigh a snapshot with all that was read for it, and what a target remembers besides it."""
+    parse.cache_clear()  # else the stamps of the reads before would cost nothing
     tracemalloc.start()
     snapshot = target.read()
     both = tracemalloc.get_traced_memory()[0]
