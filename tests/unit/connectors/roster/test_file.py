@@ -61,7 +61,7 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:
-    """Twenty megabytes are read, one byte more is not."""
+    """A hundred megabytes are read, one byte more is not."""
     path = tmp_path / "people.csv"
     path.touch()
     os.truncate(path, LARGEST)
@@ -69,7 +69,7 @@ def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:
 
     os.truncate(path, LARGEST + 1)
 
-    assert "20,000,000" in _refusal(path).says.en
+    assert "100,000,000" in _refusal(path).says.en
 
 
 def test_a_file_that_is_still_written_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
