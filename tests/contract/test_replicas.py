@@ -15,6 +15,7 @@ from servers.pki import Authority
 from servers.place import own_address
 from servers.quirky import Identity, quirky_wire
 from servers.samba import Samba
+from servers.samba_template import HOST, REALM
 
 from syncagent.connectors.ad.kind import ActiveDirectory
 from syncagent.connectors.ldap.server import Server, Simple
@@ -23,7 +24,7 @@ from syncagent.core.action import ActionKind
 from syncagent.core.ledger import Ledger
 from syncagent.core.marks import admit_marks, mark_of
 from syncagent.core.outcome import Result
-from syncagent.errors import Doubtful, Unavailable
+from syncagent.errors import Doubtful, Misconfigured, SyncError, Unavailable
 from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
@@ -77,6 +78,28 @@ def test_a_server_that_was_put_back_is_noticed_by_the_next_run(
             assert why in caught.value.says.en
         else:
             admit_marks([found], ledger)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "why"),
+    [
+        (Identity(b"dc2.ninhbinh.gov.vn", read_only=True), Misconfigured, "Name a writable one"),
+        (Identity(b"dc2.ninhbinh.gov.vn", fresh=True), Unavailable, "for the first time"),
+    ],
+    ids=["read-only", "not synchronized"],
+)
+def test_a_server_without_everything_is_passed_over(
+    samba: Samba, authority: Authority, fresh_base: FreshBase, fault: Identity, error: type[SyncError], why: str
+) -> None:
+    """MS-ADTS 3.1.1.3.4.3, 3.1.1.3.2.16: what a read-only or a new domain controller lacks must not look as if gone."""
+    with controller(samba, authority, fault) as url:
+        desk = desk_over(samba, fresh_base(samba))
+        found = reached(desk, samba, url, samba.ldaps_url).read()
+        with pytest.raises(error, match=why) as caught:
+            reached(desk, samba, url).read()
+
+    assert found.watermark["server"] == f"{HOST}.{REALM}"
+    assert caught.value.where == url
 
 
 @pytest.fixture

@@ -36,6 +36,10 @@ Attributes = list[tuple[int, str, list[bytes]]]
 """Of a write: operation (0 add, 1 delete, 2 replace), lower-case name, values."""
 
 
+_INTEGRATES, _PARTIAL_SECRETS = b"1.2.840.113556.1.4.1791", b"1.2.840.113556.1.4.1920"
+"""Two capabilities of a domain controller; the second one only of those that cannot be written."""
+
+
 class Refusal(NamedTuple):
     """A result code, and what Windows says with it."""
 
@@ -48,12 +52,14 @@ class Identity:
     """Which domain controller a Samba says it is, whatever it is: what replication and restores change (3.1.1.1.9).
 
     `name` and `database` are its host name and its invocationId, empty where Samba's own; `behind` is by how much its
-    update numbers have gone back.
+    update numbers have gone back. It may be read-only (3.1.1.3.4.3), or have just been promoted (3.1.1.3.2.16).
     """
 
     name: bytes = b""
     database: bytes = b""
     behind: int = 0
+    read_only: bool = False
+    fresh: bool = False
 
     def told(self, attribute: str, value: bytes) -> bytes:
         """Return a value of an attribute as this domain controller has it."""
@@ -62,6 +68,10 @@ class Identity:
                 return self.name or value
             case "invocationid":
                 return self.database or value
+            case "issynchronized":
+                return b"FALSE" if self.fresh else value
+            case "supportedcapabilities" if self.read_only and value == _INTEGRATES:
+                return _PARTIAL_SECRETS
             case "highestcommittedusn":
                 return b"%d" % (int(value) - self.behind)
             case _:

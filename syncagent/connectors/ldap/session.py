@@ -48,6 +48,7 @@ _ROOT_DSE = (
     "vendorName",
     "vendorVersion",
 )
+_READ_ONLY = "1.2.840.113556.1.4.1920"  # MS-ADTS 3.1.1.3.4.3: a domain controller without some of the attributes
 _NO_ROOT_DSE = Text("không có gốc DSE", "no root DSE")
 
 
@@ -177,11 +178,12 @@ class Session:
 
 
 @contextmanager
-def open_session(server: Server, bind: Bind) -> Iterator[Session]:
+def open_session(server: Server, bind: Bind, *, writes: bool = False) -> Iterator[Session]:
     """Open a session with the first of the servers that can be reached, and close it in the end.
 
-    A server that does not answer or cannot prove its name is passed over; one that refuses the account ends the search,
-    for more attempts would lock it.
+    A server that does not answer, cannot prove its name or has not heard everything yet is passed over, and so is a
+    read-only one if the session `writes` or reads for it; one that refuses the account ends the search, for more
+    attempts would lock it.
 
     Raises:
         Misconfigured: the settings are refused before the network, no server proved its name, or the account is
@@ -189,14 +191,14 @@ def open_session(server: Server, bind: Bind) -> Iterator[Session]:
         Unavailable: no server answers.
         Doubtful: the server's answers make no sense.
     """
-    session = _opened(server, bind)
+    session = _opened(server, bind, writes=writes)
     try:
         yield session
     finally:
         session.close()
 
 
-def _opened(server: Server, bind: Bind) -> Session:
+def _opened(server: Server, bind: Bind, *, writes: bool) -> Session:
     found = addresses(server, bind)
     if isinstance(bind, Kerberos):
         kerberos_is_installed()
@@ -209,12 +211,39 @@ def _opened(server: Server, bind: Bind) -> Session:
             failures.append(error)
             continue
         try:
-            return _introduced(bound(connection, server, address, bind), server, bind, tuple(failures))
+            session = _introduced(bound(connection, server, address, bind), server, bind, tuple(failures))
         except Unavailable as error:
             failures.append(error)
+            continue
+        unfit = _unfit(session, writes=writes)
+        if unfit is None:
+            return session
+        session.close()
+        failures.append(unfit)
     first, *others = sorted(failures, key=lambda error: isinstance(error, Unavailable))
     first.also = tuple(others)
     raise first
+
+
+def _unfit(session: Session, *, writes: bool) -> SyncError | None:
+    """Return why a domain controller does not hold all of its directory, None if it does."""
+    if session.root_dse.get("isSynchronized") == ("FALSE",):  # MS-ADTS 3.1.1.3.2.16
+        return Unavailable(
+            Text(
+                "máy chủ chưa nhận đủ dữ liệu lần đầu từ các máy chủ khác.",
+                "the server has not received everything from the others for the first time.",
+            ),
+            where=session.url,
+        )
+    if writes and _READ_ONLY in session.root_dse.get("supportedCapabilities", ()):
+        return Misconfigured(
+            Text(
+                "máy chủ chỉ đọc (RODC): không ghi được và thiếu một số thuộc tính. Hãy khai một máy chủ ghi được.",
+                "a read-only domain controller: it writes nothing and lacks some attributes. Name a writable one.",
+            ),
+            where=session.url,
+        )
+    return None
 
 
 def _introduced(line: Wire, server: Server, bind: Bind, passed_over: tuple[SyncError, ...]) -> Session:

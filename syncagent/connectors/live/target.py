@@ -133,7 +133,8 @@ class LiveTarget:
         """
         found: list[Outcome | Action] = []
         for url in self.server.urls:
-            with self._session(replace(self.server, urls=(url,)), self.kind.looks_at) as (session, branch):
+            alone = replace(self.server, urls=(url,))
+            with self._session(alone, self.kind.looks_at, writes=False) as (session, branch):
                 found.append(self._resolved(session, branch, action, marker))
         return max(found, key=lambda one: _how_far(one, action))
 
@@ -156,8 +157,10 @@ class LiveTarget:
         return found
 
     @contextmanager
-    def _session(self, server: Server, beside: tuple[str, ...]) -> Iterator[tuple[Session, Branch]]:
-        with open_session(server, self.bind) as session:
+    def _session(
+        self, server: Server, beside: tuple[str, ...], *, writes: bool = True
+    ) -> Iterator[tuple[Session, Branch]]:
+        with open_session(server, self.bind, writes=writes) as session:
             context = context_of(session, self.base)
             root = self.root or context
             yield (
