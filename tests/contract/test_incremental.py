@@ -280,7 +280,7 @@ def test_only_what_changed_is_made_anew(server: Samba | Slapd) -> None:
 
     same = [one is other for one, other in zip(before.accounts, after.accounts, strict=True)]
     assert (len(same), same.count(False)) == (5, 1)
-    assert after.names is before.names
+    assert after.others is before.others
 
 
 def test_a_deletion_is_no_database_that_was_put_back(server: Samba | Slapd) -> None:
