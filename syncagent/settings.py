@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from syncagent.core import dn as names_of
 from syncagent.files import FILE_NAME, read_text
-from syncagent.mail_settings import MailSettings, NoMailSettings
+from syncagent.mail_settings import MailSettings, NoMailSettings, ObmSettings
 from syncagent.mapping.brakes import BrakesPart
 from syncagent.mapping.source import Strict, load, where_of
 from syncagent.secret_ref import SecretRef, SecretsSettings
@@ -151,6 +152,20 @@ class TargetSettings(Strict):
     mail: MailSettings = NoMailSettings()
     units: list[str] = Field(["*"], min_length=1)
     containers: dict[str, str] = Field({}, description="The place of single units: key → DN")
+
+    @model_validator(mode="after")
+    def _obm_has_its_directory(self) -> TargetSettings:
+        mail = self.mail
+        if not isinstance(mail, ObmSettings):
+            return self
+        if self.directory.kind != "openldap":
+            message = f"OBM stands behind openldap only, not {self.directory.kind}"
+            raise ValueError(message)
+        users = f"ou=users,dc={names_of.escape(mail.domain)},dc=local"
+        if names_of.same(self.directory.base) != names_of.same(users):
+            message = f"the users of OBM's domain {mail.domain} are below {users}, not {self.directory.base}"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _exchange_has_its_directory(self) -> TargetSettings:

@@ -78,15 +78,27 @@ class Held(NamedTuple):
     @property
     def forwarding(self) -> Forwarding:
         """Return where its mail goes."""
-        return forwarding_of(self.account)
+        fields = self.account.user.fields
+        flags = (fields.get(name) == ("true",) for name in ("nomad_enabled", "nomad_local_copy", "nomad_allowed"))
+        return Forwarding(fields.get("nomad_mail", ("",))[0], *flags)
 
 
 class Everything(NamedTuple):
-    """A domain at one moment: the accounts by extId, and what is nobody's: entries and mailboxes without a user."""
+    """A domain at one moment: the accounts by extId, and what is nobody's: entries and mailboxes without a user.
+
+    `others` are the addresses of groups and shared mailboxes, each with the DN of its holder.
+    """
 
     accounts: Mapping[str, Held]
     entries: tuple[Seen, ...]
     boxes: tuple[Box, ...]
+    others: Mapping[str, str]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the logins of users in service whom LDAP does not show."""
+        accounts = (held.account for held in self.accounts.values())
+        return tuple(sorted(one.user.login for one in accounts if not one.user.archived and one.entry is None))
 
 
 def read(site: Site) -> Everything:
@@ -102,6 +114,7 @@ def read(site: Site) -> Everything:
             users = dict(zip(listed, readers.map(site.user, listed), strict=True))
         entries = dict(entry.every(site.directory, site.domain))
         boxes = site.boxes.every(site.domain)
+        others = entry.others(site.directory, site.domain)
         if listed == _listed(site) and all(users.values()):
             found = [user for user in users.values() if user]
             accounts = {
@@ -116,6 +129,7 @@ def read(site: Site) -> Everything:
                 accounts,
                 tuple(seen for login, seen in sorted(entries.items()) if login not in own),
                 tuple(box for login, box in sorted(boxes.items()) if login not in logins),
+                others,
             )
     raise Doubtful(
         Text(
@@ -124,19 +138,6 @@ def read(site: Site) -> Everything:
         ),
         where=site.domain,
     )
-
-
-def usage_of(site: Site, ext_id: str) -> Usage | None:
-    """Return how much one account is used, None if there is no such user; for many, `read`."""
-    account = site.account(ext_id)
-    return Held(account, site.boxes.box(account.user.login, site.domain)).usage if account else None
-
-
-def forwarding_of(account: Account) -> Forwarding:
-    """Return where the mail of an account goes."""
-    fields = account.user.fields
-    flags = {name: fields.get(name) == ("true",) for name in ("nomad_enabled", "nomad_local_copy", "nomad_allowed")}
-    return Forwarding(fields.get("nomad_mail", ("",))[0], *flags.values())
 
 
 def _listed(site: Site) -> list[str]:
