@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import imaplib
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -91,6 +93,20 @@ def obm_desk(obm: Obm, **more: object) -> Iterator[ObmDesk]:
         desk = ObmDesk(obm, domain, site, settings)
         desk.forget()
         yield desk
+
+
+def logs_in(desk: ObmDesk, password: str, login: str = "an") -> bool:
+    """Whether a password opens the mailbox."""
+    cyrus = desk.obm.cyrus
+    line = imaplib.IMAP4_SSL(
+        cyrus.address, cyrus.port, ssl_context=ssl.create_default_context(cafile=desk.obm.ca), timeout=10
+    )
+    try:
+        return line.login(desk.address(login), password)[0] == "OK"
+    except imaplib.IMAP4.error:
+        return False
+    finally:
+        line.shutdown()
 
 
 def directory_of(obm: Obm) -> tuple[Server, Simple]:

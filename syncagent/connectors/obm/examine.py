@@ -1,4 +1,4 @@
-"""What doctor looks at on an OBM site: the API, the LDAP directory and what it can lock, the mail server, the reading."""
+"""What doctor looks at on an OBM site: the API, the LDAP directory, the mail server, and what a reading shows."""
 
 from __future__ import annotations
 
@@ -44,8 +44,22 @@ def contents(site: Site, found: Everything) -> Iterator[Examination]:
     )
     yield _mail_server(site, found)
     yield from _strays(found)
-    yield Examination(Text("Bằng chứng sử dụng", "Evidence of use"), Health.GOOD, ACCURACY["used"])
-    yield Examination(Text("Chuyển tiếp", "Forwarding"), Health.GOOD, ACCURACY["forwarding"])
+    used = sum(held.usage.used is not None for held in found.accounts.values())
+    yield _evidence(
+        Text("Bằng chứng sử dụng", "Evidence of use"),
+        Text(f"có của {used} trên {len(found.accounts)} người dùng", f"of {used} of {len(found.accounts)} users"),
+        ACCURACY["used"],
+    )
+    on = sum(held.forwarding.enabled for held in found.accounts.values())
+    yield _evidence(
+        Text("Chuyển tiếp", "Forwarding"),
+        Text(f"{on} người dùng chuyển thư đi nơi khác", f"{on} users have their mail sent on"),
+        ACCURACY["forwarding"],
+    )
+
+
+def _evidence(what: Text, found: Text, accuracy: Text) -> Examination:
+    return Examination(what, Health.GOOD, Text(f"{found.vi}. {accuracy.vi}", f"{found.en}. {accuracy.en}"))
 
 
 def _api(site: Site) -> Examination:
@@ -90,7 +104,7 @@ def _lock(site: Site) -> Examination:
             "LDAP có ppolicy; không cho biết trước quyền ghi, hãy xem olcAccess và pwdLockout của chính sách."
             if known
             else f"LDAP không có {LOCK} (slapo-ppolicy): khóa tạm không chạy được.",
-            "LDAP has ppolicy; it does not tell beforehand who may write: look at olcAccess and the policy's pwdLockout."
+            "LDAP has ppolicy; it does not tell who may write: look at olcAccess and the policy's pwdLockout."
             if known
             else f"LDAP has no {LOCK} (slapo-ppolicy): nobody can be locked.",
         ),
@@ -100,12 +114,13 @@ def _lock(site: Site) -> Examination:
 def _mail_server(site: Site, found: Everything) -> Examination:
     settings = site.boxes.settings
     boxes = len(found.boxes) + sum(held.box is not None for held in found.accounts.values())
+    megabytes = sum(held.usage.octets or 0 for held in found.accounts.values()) >> 20
     return Examination(
         Text("Máy chủ IMAP", "IMAP server"),
         Health.GOOD if boxes else Health.DOUBT,
         Text(
-            f"{settings.host}: {settings.login} thấy {boxes} hộp thư của miền.",
-            f"{settings.host}: {settings.login} sees {boxes} mailboxes of the domain.",
+            f"{settings.host}: {settings.login} thấy {boxes} hộp thư của miền, {megabytes} MB.",
+            f"{settings.host}: {settings.login} sees {boxes} mailboxes of the domain, {megabytes} MB.",
         ),
     )
 

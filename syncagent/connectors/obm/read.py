@@ -22,14 +22,6 @@ _TRIES = 3
 _READERS = 8  # the API has no list of users with their fields: each is a question of its own
 
 ACCURACY = {
-    "users": Text(
-        "Đọc hết từ API, kể cả người đã lưu trữ; danh sách được đọc lại sau cùng để so.",
-        "All from the API, archived ones included; the list is read again in the end and compared.",
-    ),
-    "octets": Text(
-        "Dung lượng do máy chủ IMAP cộng mọi thư mục, chính xác lúc đọc.",
-        "Sizes are the IMAP server's, all folders added, exact when read.",
-    ),
     "used": Text(
         "Lần dùng cuối là lần xác thực cuối qua LDAP. saslauthd có bộ đệm (-c, 8 giờ) và phiên đang mở không xác "
         "thực lại, nên có thể sớm hơn thực tế; thiếu là LDAP không ghi, không có nghĩa là chưa từng dùng.",

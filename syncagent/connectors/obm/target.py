@@ -216,7 +216,9 @@ class ObmTarget:
             for change in action.changes:
                 self._permit(change)
                 for step in steps(change, user):
-                    done = carry_out(site, step.kind, guid, step.fields, _given(step, password))
+                    done = carry_out(
+                        site, step.kind, guid, step.fields, _given(step, password if change.sets_password else None)
+                    )
                     wrote.append((change, step))
                     notes += done.notes
                     is_set = step.kind is not Kind.LOCK and (is_set or done.password_set)
