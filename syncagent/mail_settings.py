@@ -76,6 +76,10 @@ class ExchangeSettings(Strict):
         "disabled mailbox accepts mail from it alone",
     )
     archive: ArchiveSettings
+    inbox_rules: bool = Field(
+        default=False,
+        description="Whether rules that send mail on are read as well; Exchange opens each mailbox for that",
+    )
     schema_: str = Field(
         "exchange", alias="schema", description="A name under mappings/mailboxes/, or a path; exchange if not given"
     )

@@ -193,7 +193,7 @@ def _exchange(mail: ExchangeSettings, settings: Settings, folder: Path) -> MailS
     host = Endpoint(mail.management_host, sign_in, folder / mail.ca if mail.ca else None, deadline=mail.deadline)
     there = Sessions(mail.sessions, mail.domain_controller, mail.account, secret_of(mail.password, settings, folder))
     copies = Copies(mail.archive.share or "", mail.archive.decision or "")
-    return ExchangeMailboxes(WinRmDriver(host, there), copies)
+    return ExchangeMailboxes(WinRmDriver(host, there), copies, mail.inbox_rules)
 
 
 def _alone(directory: ServerSettings, folder: Path) -> Directory:

@@ -148,9 +148,6 @@ class Case:
             Kind.UPDATE: {"title": ((), ("Phó Trưởng phòng",)), "lastname": (("Nguyễn",), ("Trần",))},
             Kind.READDRESS: {"mails": ((old,), (new, old)), "login": (("an",), ("an",))},
             Kind.SET_LIMITS: {"mail_quota": (("500",), ("2000",))},
-            Kind.SET_FORWARDING: {
-                "nomad_enabled": (("false",), ("true",)), "nomad_mail": ((), ("an@xa.gov.vn",)),
-            },
             Kind.RESET_PASSWORD: {},
             Kind.LOCK: {LOCK: ((), LOCKED)},
             Kind.UNLOCK: {LOCK: (LOCKED, ())},
@@ -166,7 +163,6 @@ CASES = (
     Case(Kind.UPDATE),
     Case(Kind.READDRESS),
     Case(Kind.SET_LIMITS),
-    Case(Kind.SET_FORWARDING),
     Case(Kind.RESET_PASSWORD, SECOND),
     Case(Kind.LOCK, "x" * 20),
     Case(Kind.UNLOCK, SECOND, locked=True),
