@@ -76,11 +76,64 @@ class ExchangeSettings(Strict):
         "disabled mailbox accepts mail from it alone",
     )
     archive: ArchiveSettings
+    inbox_rules: bool = Field(
+        default=False,
+        description="Whether rules that send mail on are read as well; Exchange opens each mailbox for that",
+    )
     schema_: str = Field(
         "exchange", alias="schema", description="A name under mappings/mailboxes/, or a path; exchange if not given"
     )
     deadline: float = Field(1800.0, gt=0)
 
 
-MailSettings = Annotated[NoMailSettings | ExchangeSettings, Field(discriminator="kind")]
+class ImapSettings(Strict):
+    """OBM's mail server (Cyrus), by TLS, and its administrator, who lists mailboxes and writes nothing."""
+
+    server: str = Field(min_length=1)
+    port: int = Field(993, ge=1, le=65535)
+    account: str = Field("cyrus", min_length=1)
+    password: SecretRef
+    ca: str | None = Field(None, description="PEM file of the authorities that are trusted; that of mail if not given")
+    timeout: float = Field(60.0, gt=0)
+
+
+class ObmArchiveSettings(Strict):
+    """By what mailboxes are destroyed; OBM's API makes no copies."""
+
+    decision: str = Field(min_length=1, description="Number and date of the document by which no copy is kept")
+
+
+class ObmSettings(Strict):
+    """OBM behind its provisioning API; its LDAP directory is read, and written for locks alone. Times are seconds."""
+
+    kind: Literal["obm"]
+    url: str = Field(
+        pattern=r"^https://[^/\s@?#]+/[^\s?#]*$",
+        description="https://HOST/provisioning/v1, or https://HOST/obm-sync/provisioning/v1 before 3.1.3; TLS is that "
+        "of a reverse proxy",
+    )
+    version: Literal["3.0", "3.1.3"] = Field(
+        "3.1.3", description="3.1.3 or later, or 3.0 for all before: those take nobody back from the archive"
+    )
+    domain: str = Field(pattern=r"^[^\s@/]+$", description="The name of the domain in OBM")
+    account: str = Field(
+        pattern=r"^[^\s@]+$", description="The agent's user of that domain, without @; its profile is admin"
+    )
+    password: SecretRef
+    own: str = Field(
+        "",
+        pattern=r"^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?$",
+        description="The extId of that user: by it the agent sees whether OBM shows passwords as they are, without "
+        "which addresses are changed only together with the password",
+    )
+    mail_server: str = Field(min_length=1, description="The name of the OBM host on which new mailboxes are made")
+    ca: str | None = Field(None, description="PEM file of the authorities that are trusted; else those of the system")
+    imap: ImapSettings
+    archive: ObmArchiveSettings | None = Field(None, description="Without it no mailbox is destroyed")
+    connect_timeout: float = Field(10.0, gt=0)
+    receive_timeout: float = Field(60.0, gt=0)
+    patience: float = Field(300.0, gt=0, description="How long a batch may wait behind others")
+
+
+MailSettings = Annotated[NoMailSettings | ExchangeSettings | ObmSettings, Field(discriminator="kind")]
 """The mail system behind one directory."""

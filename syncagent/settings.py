@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from syncagent.core import dn as names_of
 from syncagent.files import FILE_NAME, read_text
-from syncagent.mail_settings import MailSettings, NoMailSettings
+from syncagent.mail_settings import MailSettings, NoMailSettings, ObmSettings
 from syncagent.mapping.brakes import BrakesPart
-from syncagent.mapping.source import Strict, load, where_of
+from syncagent.mapping.source import Strict, faulty, load, where_of
 from syncagent.secret_ref import SecretRef, SecretsSettings
 
 if TYPE_CHECKING:
@@ -151,6 +152,22 @@ class TargetSettings(Strict):
     mail: MailSettings = NoMailSettings()
     units: list[str] = Field(["*"], min_length=1)
     containers: dict[str, str] = Field({}, description="The place of single units: key → DN")
+
+    @model_validator(mode="after")
+    def _obm_has_its_directory(self) -> TargetSettings:
+        mail = self.mail
+        if not isinstance(mail, ObmSettings):
+            return self
+        if self.directory.kind != "openldap":
+            kind = self.directory.kind
+            raise faulty(f"OBM chỉ đi với openldap, không phải {kind}", f"OBM stands behind openldap only, not {kind}")
+        users = f"ou=users,dc={names_of.escape(mail.domain)},dc=local"
+        if names_of.same(self.directory.base) != names_of.same(users):
+            raise faulty(
+                f"người dùng của miền {mail.domain} trong OBM nằm dưới {users}, không phải {self.directory.base}",
+                f"the users of OBM's domain {mail.domain} are below {users}, not {self.directory.base}",
+            )
+        return self
 
     @model_validator(mode="after")
     def _exchange_has_its_directory(self) -> TargetSettings:

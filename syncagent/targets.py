@@ -9,7 +9,7 @@ from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.mailed import MailedTarget
 from syncagent.files import find_mapping, read_text
 from syncagent.keys import secret_of
-from syncagent.mail_settings import ExchangeSettings
+from syncagent.mail_settings import ExchangeSettings, ObmSettings
 from syncagent.mapping.directory import read_directory
 from syncagent.settings import CsvSettings, ServerSettings
 from syncagent.trust.secret import Secret
@@ -17,7 +17,9 @@ from syncagent.trust.secret import Secret
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from syncagent.connectors.base import Mailboxes, SnapshotSource, Target
+    from syncagent.connectors.base import Mailboxes as MailSystem
+    from syncagent.connectors.base import SnapshotSource, Target
+    from syncagent.connectors.ldap.server import Bind, Server
     from syncagent.core.directory import Directory
     from syncagent.core.merger import Merger
     from syncagent.core.policy import Policy
@@ -34,7 +36,10 @@ def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pse
     found: dict[str, Target] = {}
     for name, target in settings.targets.items():
         directory = target.directory
-        if isinstance(directory, ServerSettings):
+        if isinstance(directory, ServerSettings) and isinstance(target.mail, ObmSettings):
+            own = policy.targets[name].directory
+            found[name] = _obm(name, directory, target.mail, own, settings, folder, pseudonyms)
+        elif isinstance(directory, ServerSettings):
             found[name] = _on_servers(name, directory, _alone(directory, folder), settings, folder, pseudonyms)
             if isinstance(target.mail, ExchangeSettings):
                 mailed = policy.targets[name].directory
@@ -77,29 +82,13 @@ def _on_servers(
 ) -> Target:
     # ldap3 takes a fifth of a second to import: not for those who work on files
     from syncagent.connectors.ad.kind import ActiveDirectory  # noqa: PLC0415 - see above
-    from syncagent.connectors.ldap.server import Bind, External, Kerberos, Server, Simple  # noqa: PLC0415 - same
     from syncagent.connectors.live.target import LiveTarget  # noqa: PLC0415 - same
     from syncagent.connectors.openldap.kind import OpenLdap  # noqa: PLC0415 - same
 
-    asked = directory.bind
-    bind: Bind
-    if asked.method == "kerberos":
-        bind = Kerberos(asked.name, folder / asked.keytab if asked.keytab else None)
-    elif asked.method == "external":
-        files = (folder / part if part else None for part in (asked.certificate, asked.key))
-        bind = External(*files)
-    else:
-        bind = Simple(asked.name, secret_of(asked.password, settings, folder) if asked.password else Secret(""))
+    server, bind = _reached(directory, settings, folder)
     return LiveTarget(
         name=name,
-        server=Server(
-            urls=tuple(directory.servers),
-            ca_file=folder / directory.ca if directory.ca else None,
-            start_tls=directory.start_tls,
-            connect_timeout=directory.connect_timeout,
-            receive_timeout=directory.receive_timeout,
-            total_timeout=directory.total_timeout,
-        ),
+        server=server,
         bind=bind,
         directory=mapped,
         base=directory.base,
@@ -110,7 +99,76 @@ def _on_servers(
     )
 
 
-def _exchange(mail: ExchangeSettings, settings: Settings, folder: Path) -> Mailboxes:
+def _reached(directory: ServerSettings, settings: Settings, folder: Path) -> tuple[Server, Bind]:
+    """Return where a directory is and who the agent is to it."""
+    from syncagent.connectors.ldap.server import External, Kerberos, Server, Simple  # noqa: PLC0415 - as above
+
+    asked = directory.bind
+    bind: Bind
+    if asked.method == "kerberos":
+        bind = Kerberos(asked.name, folder / asked.keytab if asked.keytab else None)
+    elif asked.method == "external":
+        files = (folder / part if part else None for part in (asked.certificate, asked.key))
+        bind = External(*files)
+    else:
+        bind = Simple(asked.name, secret_of(asked.password, settings, folder) if asked.password else Secret(""))
+    server = Server(
+        urls=tuple(directory.servers),
+        ca_file=folder / directory.ca if directory.ca else None,
+        start_tls=directory.start_tls,
+        connect_timeout=directory.connect_timeout,
+        receive_timeout=directory.receive_timeout,
+        total_timeout=directory.total_timeout,
+    )
+    return server, bind
+
+
+def _obm(
+    name: str,
+    directory: ServerSettings,
+    mail: ObmSettings,
+    mapped: Directory,
+    settings: Settings,
+    folder: Path,
+    pseudonyms: Pseudonyms,
+) -> Target:
+    # requests and ldap3 take long to import: only for those who have OBM
+    from syncagent.connectors.obm.server import Generation, Mailboxes, Provisioning  # noqa: PLC0415 - see above
+    from syncagent.connectors.obm.target import ObmTarget, Places  # noqa: PLC0415 - same
+
+    ca = folder / mail.ca if mail.ca else None
+    provisioning = Provisioning(
+        url=mail.url,
+        domain=mail.domain,
+        login=mail.account,
+        password=secret_of(mail.password, settings, folder),
+        generation=Generation(mail.version),
+        own=mail.own,
+        ca_file=ca,
+        connect_timeout=mail.connect_timeout,
+        receive_timeout=mail.receive_timeout,
+        patience=mail.patience,
+    )
+    imap = mail.imap
+    mailboxes = Mailboxes(
+        imap.server,
+        imap.account,
+        secret_of(imap.password, settings, folder),
+        imap.port,
+        folder / imap.ca if imap.ca else ca,
+        imap.timeout,
+    )
+    return ObmTarget(
+        name,
+        Places(provisioning, *_reached(directory, settings, folder), mailboxes),
+        mapped,
+        settings.zone,
+        mail.archive.decision if mail.archive else "",
+        pseudonyms.of,
+    )
+
+
+def _exchange(mail: ExchangeSettings, settings: Settings, folder: Path) -> MailSystem:
     # pywinrm takes long to import: only for those who have Exchange
     from syncagent.connectors.exchange.mailboxes import Copies, ExchangeMailboxes  # noqa: PLC0415 - see above
     from syncagent.connectors.exchange.winrm import (  # noqa: PLC0415 - same
@@ -135,7 +193,7 @@ def _exchange(mail: ExchangeSettings, settings: Settings, folder: Path) -> Mailb
     host = Endpoint(mail.management_host, sign_in, folder / mail.ca if mail.ca else None, deadline=mail.deadline)
     there = Sessions(mail.sessions, mail.domain_controller, mail.account, secret_of(mail.password, settings, folder))
     copies = Copies(mail.archive.share or "", mail.archive.decision or "")
-    return ExchangeMailboxes(WinRmDriver(host, there), copies)
+    return ExchangeMailboxes(WinRmDriver(host, there), copies, mail.inbox_rules)
 
 
 def _alone(directory: ServerSettings, folder: Path) -> Directory:

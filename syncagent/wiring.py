@@ -25,7 +25,7 @@ from syncagent.core.regulation import InternalMove
 from syncagent.errors import Misconfigured
 from syncagent.files import find_mapping, find_merger, find_settings, read_text, shipped_mappings
 from syncagent.keys import pseudonyms_of, secret_of, signer_of
-from syncagent.mail_settings import ExchangeSettings
+from syncagent.mail_settings import ExchangeSettings, ObmSettings
 from syncagent.mapping.brakes import read_brakes
 from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.columns import read_columns
@@ -351,11 +351,35 @@ def _with_digest(policy: Policy, texts: Mapping[str, str], settings: Settings) -
 
 def _directory_of(target: TargetSettings, mapping: Callable[[str, str], tuple[str, str]]) -> Directory:
     """Return how a target holds accounts, with the mail system behind it; `mapping` reads a file by kind and name."""
-    alone = read_directory(*mapping("directories", target.directory.schema_ or target.directory.kind))
     mail = target.mail
+    if isinstance(mail, ObmSettings):
+        return _of_obm(mail, *mapping("directories", target.directory.schema_ or mail.kind))
+    alone = read_directory(*mapping("directories", target.directory.schema_ or target.directory.kind))
     if isinstance(mail, ExchangeSettings):
         return read_mailbox(alone, *mapping("mailboxes", mail.schema_), mail.nobody)
     return alone
+
+
+def _of_obm(mail: ObmSettings, text: str, file: str) -> Directory:
+    """Return how OBM holds accounts, new mailboxes on the host of the settings.
+
+    Raises:
+        Misconfigured: the mapping is one of a directory that the agent writes itself.
+    """
+    found = read_directory(text, file)
+    service = found.provisioning
+    if service is None:
+        raise Misconfigured(
+            Text(
+                f"tệp ánh xạ “{found.name}” không có mục provisioning nên không dùng được cho OBM. Hãy bỏ dòng "
+                "directory.schema, hoặc sao chép từ obm.yaml.",
+                f"the mapping “{found.name}” has no part provisioning and cannot be used for OBM. Leave "
+                "directory.schema out, or start from a copy of obm.yaml.",
+            ),
+            where=file,
+        )
+    new = {name: mail.mail_server if value == "{mail_server}" else value for name, value in service.new.items()}
+    return replace(found, provisioning=replace(service, new=new))
 
 
 def shipped_directory(name: str) -> Directory:

@@ -158,16 +158,20 @@ class Province:
         """Let everything that was remembered of an account have happened so many days earlier, seen by enough runs."""
         entry, attribute = self.entry(person), shipped_directory(self.kind).stamp
         old = entry[attribute]
-        new = re.sub(
-            r"(since|row|password|issued)=(\d{4}-\d\d-\d\d)",
-            lambda m: f"{m[1]}={date.fromisoformat(m[2]) - timedelta(days=days)}",
-            old,
-        )
+        new = self.remembered_earlier(old, days)
         dn = f"<GUID={_guid(entry['objectGUID'])}>" if "objectGUID" in entry else entry["dn"]
         ldap(
             self.server, "ldapmodify",
             ldif=f"dn: {dn}\nchangetype: modify\nreplace: {attribute}\n{attribute}: {new}\n",
         )  # fmt: skip
+
+    def remembered_earlier(self, old: str, days: int) -> str:
+        """Let what the agent remembers of an account have happened so many days earlier; return its stamp then."""
+        new = re.sub(
+            r"(since|row|password|issued)=(\d{4}-\d\d-\d\d)",
+            lambda m: f"{m[1]}={date.fromisoformat(m[2]) - timedelta(days=days)}",
+            old,
+        )
         with create_engine(f"sqlite:///{self.desk.folder / 'syncagent.db'}").begin() as connection:
             done = connection.execute(
                 text("UPDATE accounts SET stamp = :new WHERE stamp = :old"), {"new": new, "old": old}
@@ -180,6 +184,7 @@ class Province:
                 {"state": _word(new, "state"), "since": _word(new, "since"), "now": now().isoformat(), "new": new},
             )
         assert done.rowcount == 1
+        return new
 
 
 def _word(stamp: str, name: str) -> str:

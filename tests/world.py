@@ -69,6 +69,11 @@ def with_exchange() -> Directory:
 
 
 @cache
+def obm() -> Directory:
+    return read_directory(_text("directories/obm.yaml"), "obm.yaml")
+
+
+@cache
 def calendar() -> Calendar:
     return read_calendar(_text("calendar/vn.yaml"), "vn.yaml", range(2024, 2031))
 

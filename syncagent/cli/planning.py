@@ -204,6 +204,8 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
         if outcome.result is not Result.DONE:
             how = RESULTS[outcome.result].within(face.language)
             click.echo(f"{outcome.action_id} {how} [{outcome.result}]: {outcome.says.within(face.language)}", err=True)
+        elif note := outcome.says.within(face.language):
+            click.echo(f"{outcome.action_id}: {note}", err=True)
     waiting = len(done.waiting)
     vi_waiting, en_waiting = (f"; {waiting} thao tác còn chờ duyệt", f"; {waiting} still wait") if waiting else ("", "")
     face.say(

@@ -97,11 +97,17 @@ def aliases_after(account: Account | None, before: Stamp | None, after: Stamp, a
 
 
 def differences(directory: Directory, shape: Shape, account: Account) -> Difference:
-    """Return the attributes that change, each with its values before and after."""
+    """Return the attributes that change, each with its values before and after.
+
+    With a new address stands that the log-in name stays, where it can never follow.
+    """
     found = account.attributes
     wanted = encode(directory, shape, found, account.stamp)
-    changed = [name for name, after in wanted.items() if found.get(name, ()) != after]
-    return {name: (found.get(name, ()), wanted[name]) for name in sorted(changed)}
+    login = directory.login
+    if login.stays and wanted.get(directory.address, ()) != found.get(directory.address, ()):
+        wanted[login.attribute] = found.get(login.attribute, ())
+    told = [name for name, after in wanted.items() if found.get(name, ()) != after or name == login.attribute]
+    return {name: (found.get(name, ()), wanted[name]) for name in sorted(told)}
 
 
 def container_of(target: Target, line: tuple[str, ...]) -> str:

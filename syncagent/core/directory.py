@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from syncagent.core.mailbox import Mailbox
     from syncagent.core.notation import AddressList, Follower, Megabytes, Values
     from syncagent.core.password_policy import PolicySource
+    from syncagent.core.provisioning import Provisioning
     from syncagent.core.stamp import Stamp
 
 T = TypeVar("T")
@@ -44,6 +45,8 @@ class Directory:
     directory itself locked an account, `message` how large a message may be that its holder sends. `rights` are
     attributes of groups and mailboxes that list the DNs of those who have a right there. `mailbox` is the mail system
     behind the directory, None where it reads the directory itself. `birth` is the attribute with the day of birth.
+    `provisioning` is the service that writes the directory, None where the agent does. `closes_log_in` says that nobody
+    logs in to an account that does not receive, whatever `log_in` shows.
     """
 
     name: str
@@ -80,6 +83,8 @@ class Directory:
     rights: Values = ()
     mailbox: Mailbox | None = None
     birth: str = ""
+    provisioning: Provisioning | None = None
+    closes_log_in: bool = False
 
     def technical(self) -> frozenset[str]:
         """Return the attributes that hold identities, moments and flags: what looks like a number there is none."""
@@ -107,6 +112,7 @@ class Directory:
         ]  # fmt: skip
         named += [self.birth] if self.birth else []
         named += sorted(self.mailbox.attributes) if self.mailbox else []
+        named += self.provisioning.new if self.provisioning else ()
         return {name.lower(): name for name in named}
 
 
@@ -211,6 +217,7 @@ def decode(
     locks = directory.locked_out
     if directory.receives:
         receives = not directory.receives.says_no(first(directory.receives.attribute))
+    enabled = enabled and (receives or not directory.closes_log_in)
     mailbox = directory.mailbox
     if mailbox:
         receives = mailbox.arrives(values)
@@ -424,6 +431,8 @@ def _encode_log_in(directory: Directory, shape: Shape, found: Mapping[str, Value
     """Open or close the account; a lock of the directory's own stays until the mailbox is opened by a letter."""
     switch = directory.log_in
     can_log_in = shape.stamp.state.can_log_in
+    if directory.closes_log_in and not shape.stamp.state.receives:
+        return
     locks = directory.locked_out
     locked = locks is not None and found.get(locks.attribute, ("",))[0] not in _NEVER_FILETIMES
     if locks and locked and shape.opens:

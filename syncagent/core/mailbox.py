@@ -22,7 +22,8 @@ Difference = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 Kept = dict[str, "Values"]
 """What a property held before it was closed, to be given back with the mailbox."""
 
-DIRECTORY = "directory"
+_WHOLE = frozenset({"directory", "obm"})
+"""Systems that hold the whole of an account: nothing of it is closed by a value that somebody chose before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def kept_after(kept: Mapping[str, Values], action: Action) -> Kept:
     found = {
         name: before
         for change in action.changes
-        if change.operation is Operation.MODIFY and change.system != DIRECTORY
+        if change.operation is Operation.MODIFY and change.system not in _WHOLE
         for name, (before, _) in change.attributes.items()
     }
     return found | dict(kept)

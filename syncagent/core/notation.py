@@ -64,11 +64,12 @@ class AddressList(NamedTuple):
 
 
 class Follower(NamedTuple):
-    """A name attribute, its greatest length (0: none), and whether it changes when the address does."""
+    """A name attribute, its greatest length (0: none), whether it changes with the address, or never at all."""
 
     attribute: str
     longest: int
     follows_address: bool
+    stays: bool = False
 
 
 class Megabytes(NamedTuple):

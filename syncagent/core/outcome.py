@@ -30,7 +30,8 @@ class Result(StrEnum):
 class Outcome(NamedTuple):
     """The end of one action: the result, a sentence if it did not succeed, and where the account is now.
 
-    `password_set` says that the password which came with the action is in force, whatever became of its other steps.
+    A success says something only where a person should see to it. `password_set` says that the password which came with
+    the action is in force, whatever became of its other steps.
     `written` are the changes that stand in the directory although the action as a whole did not succeed.
     """
 

@@ -9,6 +9,7 @@ from syncagent.core.case import because
 from syncagent.core.in_service import answer_by, settled
 from syncagent.core.periods import ONE_DAY
 from syncagent.core.policy import Adoption
+from syncagent.core.provisioning import provisioned
 from syncagent.core.readdress import Order
 from syncagent.core.request import RequestKind
 from syncagent.core.wanted import naming_rule
@@ -54,7 +55,7 @@ def action_of(
         review=review,
         needs_order=weight in regulation.orders,
         because=_reasons(case, step, kind, decided, stamp),
-        changes=changes,
+        changes=provisioned(view.policy.targets[account.target if account else target].directory, changes),
         stamp=stamp,
         name=display_name(case),
         then=step.then or _alias_then(stamp, case),

@@ -19,6 +19,7 @@ from syncagent.core.guard import Guard
 from syncagent.core.mailbox import modifies
 from syncagent.core.order import in_order
 from syncagent.core.plan import Plan
+from syncagent.core.provisioning import provisioned
 from syncagent.core.stamp import Reason, State, parse
 from syncagent.core.survey import survey
 from syncagent.text import Text
@@ -164,7 +165,7 @@ def _back(
         due=today,
         review=review,
         because=(_because(plan_id, action),),
-        changes=changes,
+        changes=provisioned(target.directory, changes),
         stamp=stamp,
         needs=(),
         then=None,

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from syncagent.core.directory import Directory
 from syncagent.core.notation import AddressList, BitSwitch, Follower, Megabytes, Syntax, TimeField, ValueSwitch
 from syncagent.core.password_policy import Notation, PolicySource, Setting, SettingField
+from syncagent.core.provisioning import Provisioning
 from syncagent.mapping.source import Strict, load
 from syncagent.text import Text
 
@@ -46,13 +47,16 @@ class _Identity(Strict):
 
 
 class _Follower(Strict):
+    """One that `stays` can never change: a new address then says so."""
+
     attribute: str
     longest: int = Field(0, ge=0)
     follows_address: bool = False
+    stays: bool = False
 
     def follower(self) -> Follower:
         """Return it as the core knows it."""
-        return Follower(self.attribute, self.longest, self.follows_address)
+        return Follower(self.attribute, self.longest, self.follows_address, self.stays)
 
 
 class Addresses(Strict):
@@ -144,6 +148,36 @@ class _Setting(Strict):
         return SettingField(self.attribute, Notation(self.notation), self.bit, self.absent, needs)
 
 
+class _Calls(Strict):
+    create: list[str] = []
+    archive: list[str] = []
+    delete: list[str] = []
+    change: str
+    others: dict[str, list[str]] = Field({}, description="A call and the attributes that it changes")
+
+
+class _Provisioning(Strict):
+    system: Literal["obm"]
+    new: dict[str, str] = Field({}, description="What every new account has; {mail_server} is that of the settings")
+    calls: _Calls
+
+    def provisioning(self) -> Provisioning:
+        """Return it as the core knows it."""
+        named = {name for names in self.calls.others.values() for name in names}
+        return Provisioning(
+            self.system,
+            dict(self.new),
+            creates=tuple(self.calls.create),
+            archives=tuple(self.calls.archive),
+            deletes=tuple(self.calls.delete),
+            changes=self.calls.change,
+            calls={
+                name: tuple(call for call, names in self.calls.others.items() if name in names)
+                for name in sorted(named)
+            },
+        )
+
+
 class _SetIn(Strict):
     vi: str
     en: str
@@ -215,6 +249,8 @@ class DirectoryFile(Strict):
     password_policies: list[_PasswordPolicies] = []
     birth_date: str = Field("", description="The attribute with the day of birth, in exports that are merged")
     rights: list[str] = Field([], description="Attributes of groups and mailboxes that list who has a right there")
+    closes_log_in: bool = False
+    provisioning: _Provisioning | None = Field(None, description="The service that writes the directory")
 
     @field_validator("write")
     @classmethod
@@ -276,4 +312,6 @@ def directory_of(found: DirectoryFile) -> Directory:
         password_policies=tuple(source.source() for source in found.password_policies),
         rights=tuple(found.rights),
         birth=found.birth_date,
+        provisioning=found.provisioning.provisioning() if found.provisioning else None,
+        closes_log_in=found.closes_log_in,
     )

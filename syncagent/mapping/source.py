@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 
 M = TypeVar("M", bound=BaseModel)
+_SAID = "said"
+
+
+def faulty(vi: str, en: str) -> PydanticCustomError:
+    """Return what a validator raises to say in both languages what is wrong, without a full stop."""
+    return PydanticCustomError(_SAID, "{en}", {"vi": vi, "en": en})
 
 
 class Strict(BaseModel):
@@ -153,6 +160,11 @@ def _fault(file: str, document: object, detail: ErrorDetails) -> Misconfigured:
         path = (*path, str(detail["ctx"]["discriminator"]).strip("'"))
     name = ".".join(str(part) for part in path) or "(file)"
     problem = detail["msg"]
+    if detail["type"] == _SAID:
+        told = detail["ctx"]
+        return Misconfigured(
+            Text(f"{name}: {told['vi']}.", f"{name}: {told['en']}."), where=f"{file}:{line_of(document, path)}"
+        )
     vietnamese = {
         "extra_forbidden": "khóa không được biết",
         "missing": "thiếu khóa này",

@@ -279,6 +279,11 @@ HEADINGS: Final[Mapping[str, Text]] = {
         "Phiên đang mở có thể còn vào được hộp thư đến 24 giờ, vì máy chủ thư nhớ đệm đăng nhập (ActiveSync, IIS).",
         "An open session may reach the mailbox for up to 24 hours: the mail server caches log-ins (ActiveSync, IIS).",
     ),
+    "takes-effect-obm": Text(
+        "IMAP có thể còn nhận mật khẩu cũ đến 8 giờ (bộ đệm saslauthd -c), phiên giao diện OBM đang mở đến 24 giờ.",
+        "IMAP may take the old password for up to 8 hours (saslauthd -c), an open session of OBM lasts up to 24 hours.",
+    ),
+    "stays": Text("giữ nguyên, hệ thống không đổi được", "stays, for it cannot be changed there"),
     "alias-ends": Text("ngừng địa chỉ cũ", "the former address ends"),
     "adopt-closed": Text("tiếp nhận và khóa gửi/nhận", "adopt and disable"),
     # what comes

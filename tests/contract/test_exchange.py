@@ -26,8 +26,9 @@ from syncagent.connectors.exchange import document
 from syncagent.connectors.exchange.archive import Archive, archive
 from syncagent.connectors.exchange.carry import carry_out, resolve
 from syncagent.connectors.exchange.driver import Call, Status
-from syncagent.connectors.exchange.evidence import Right, forwarding_of, holds_of, rights_of, usage_of
+from syncagent.connectors.exchange.evidence import Right, forwarding_of, rights_of, usage_of
 from syncagent.connectors.exchange.mailbox import Content, read_mailboxes
+from syncagent.connectors.exchange.mailboxes import Copies, ExchangeMailboxes
 from syncagent.connectors.exchange.order import Effect, Operation, Order
 from syncagent.connectors.exchange.properties import Values
 from syncagent.connectors.exchange.purge import Decided, Purge, purge
@@ -392,7 +393,24 @@ def test_evidence_is_read_in_bulk(desk: Desk) -> None:
     assert [(rule.name, rule.to) for rule in forwarding[first].rules] == [("Chuyển tiếp", ("a@example.com",))]
     assert [guid for guid, found in forwarding.items() if found.forwards] == [first]
     assert rights[first] == (Right("NINHBINH\\binh", "FullAccess"), Right("NINHBINH\\chi", "Send-As"))
-    assert holds_of(mailboxes) == {first: ("LitigationHoldEnabled", "InPlaceHolds UniHx")}
+    assert [one.holds for one in mailboxes if one.holds] == [("LitigationHoldEnabled", "InPlaceHolds UniHx")]
+
+
+def test_rules_that_send_mail_on_are_read_where_that_is_asked(desk: Desk) -> None:
+    """A hidden rule forwards past every property of the mailbox; inside the organization nothing leaves."""
+    guid, other = desk.holder("an"), desk.holder("binh")
+    desk.exchange.rules[guid] = [
+        Rule("Chuyển tiếp", ('"A" [SMTP:a@example.com]', '"B" [EX:/o=x/cn=b]', "c@example.com"), hidden=True),
+        Rule("Đã tắt", ("d@example.com",), enabled=False),
+    ]
+    copies = Copies(decision="12/QĐ")
+
+    found = ExchangeMailboxes(desk.driver, copies, reads_rules=True).read([guid, other])
+    without = ExchangeMailboxes(desk.driver, copies).read([guid])
+
+    assert found[guid]["InboxRules"] == ("a@example.com", "c@example.com")
+    assert "InboxRules" not in found[other]
+    assert "InboxRules" not in without[guid]
 
 
 # ── archive and purge ──

@@ -16,6 +16,7 @@ from syncagent.core.merger import Fate
 from syncagent.errors import Misconfigured
 from syncagent.files import find_mapping, find_settings, shipped_mappings
 from syncagent.keys import secrets_of
+from syncagent.mail_settings import ObmSettings
 from syncagent.report.letter import Office
 from syncagent.runs import secrets
 from syncagent.sample.sample import Sample
@@ -65,6 +66,77 @@ def test_the_contracts_own_example_is_read(tmp_path: Path) -> None:
     assert found.roster.greatest_age == timedelta(days=3)
     assert (found.approval.delete, found.approval.disable, found.approval.others) == ("two", "one", "one")
     assert str(found.zone) == "Asia/Ho_Chi_Minh"
+
+
+OBM = CONTRACT.replace(
+    """directory: {kind: ldif, path: directory.ldif, schema: active-directory,
+                base: "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"}
+    mail: {kind: none}""",
+    """directory:
+      kind: openldap
+      servers: [ldaps://ldap.danang.gov.vn]
+      base: "ou=users,dc=danang.gov.vn,dc=local"
+      bind: {name: "cn=syncagent,dc=local", password: {env: LDAP}}
+    mail:
+      kind: obm
+      url: https://obm.danang.gov.vn/provisioning/v1
+      domain: danang.gov.vn
+      account: syncagent
+      password: {env: API}
+      mail_server: mail1
+      imap: {server: imap.danang.gov.vn, password: {env: CYRUS}}""",
+)
+
+
+def test_obm_is_a_directory_and_its_api(tmp_path: Path) -> None:
+    """Decision 051: its own mapping, new mailboxes on the host of the settings, the others by default."""
+    settings = read_settings(_file(tmp_path, OBM))
+
+    target = policy_of(settings, tmp_path).targets["main"]
+    mail = settings.targets["main"].mail
+
+    assert isinstance(mail, ObmSettings)
+    assert (mail.version, mail.imap.account, mail.imap.port, mail.archive) == ("3.1.3", "cyrus", 993, None)
+    assert target.directory.name == "obm"
+    assert target.directory.provisioning
+    assert target.directory.provisioning.new == {"profile": "user", "mail_server": "mail1"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("kind: openldap", "kind: active-directory", "behind openldap only"),
+        ("ou=users,dc=danang", "ou=nhanvien,dc=danang", "are below ou=users,dc=danang.gov.vn,dc=local"),
+        ("https://obm", "http://obm", "url"),
+        ("account: syncagent", "account: syncagent@danang.gov.vn", "account"),
+        ("      mail_server: mail1\n", "", "mail_server"),
+        ("      mail_server: mail1", "      mail_server: mail1\n      own: 'an'", "own"),
+    ],
+)
+def test_what_obm_cannot_be_is_refused(tmp_path: Path, before: str, after: str, says: str) -> None:
+    """A password would go in the clear, or another directory would be read: said with the line, before anything."""
+    with pytest.raises(Misconfigured, match=says) as refused:
+        read_settings(_file(tmp_path, OBM.replace(before, after)))
+
+    assert refused.value.where.startswith("syncagent.yaml:")
+
+
+def test_faults_of_obm_are_said_in_both_languages(tmp_path: Path) -> None:
+    """Whoever writes the file reads Vietnamese first."""
+    with pytest.raises(Misconfigured) as refused:
+        read_settings(_file(tmp_path, OBM.replace("kind: openldap", "kind: active-directory")))
+
+    assert refused.value.says.vi == "targets.main: OBM chỉ đi với openldap, không phải active-directory."
+
+
+def test_obm_needs_a_mapping_of_its_own(tmp_path: Path) -> None:
+    """A mapping of a directory that the agent writes itself would be asked of nobody."""
+    text = OBM.replace("kind: openldap\n", "kind: openldap\n      schema: openldap\n")
+
+    with pytest.raises(Misconfigured, match="provisioning") as refused:
+        policy_of(read_settings(_file(tmp_path, text)), tmp_path)
+
+    assert refused.value.where == "openldap.yaml"
 
 
 def test_what_may_be_left_out(tmp_path: Path) -> None:

@@ -99,11 +99,6 @@ def _rule(part: Raw) -> Rule:
     return Rule(_one(part, "Name"), _one(part, "Enabled") == "True", tuple(to))
 
 
-def holds_of(mailboxes: Iterable[Mailbox]) -> dict[str, tuple[str, ...]]:
-    """Return what holds mailboxes, by objectGUID; those that nothing holds are left out."""
-    return {mailbox.guid: mailbox.holds for mailbox in mailboxes if mailbox.holds}
-
-
 def rights_of(driver: Driver, mailboxes: Iterable[Mailbox]) -> dict[str, tuple[Right, ...]]:
     """Return who has rights on mailboxes, by objectGUID: not those of their holders, nor what is inherited.
 

@@ -6,6 +6,7 @@ writing begins below this file.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from syncagent.connectors.exchange.archive import archive
 from syncagent.connectors.exchange.carry import carry_out
-from syncagent.connectors.exchange.evidence import usage_of
+from syncagent.connectors.exchange.evidence import forwarding_of, usage_of
 from syncagent.connectors.exchange.mailbox import Content, read_mailboxes
 from syncagent.connectors.exchange.order import WRITABLE, Operation, Order
 from syncagent.connectors.exchange.properties import NO_GUID, UNLIMITED, Kind, property_of, same
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from syncagent.connectors.base import Wish
     from syncagent.connectors.exchange.driver import Driver
+    from syncagent.connectors.exchange.evidence import Forwarding
     from syncagent.connectors.exchange.mailbox import Mailbox
     from syncagent.connectors.exchange.order import Effect
     from syncagent.connectors.exchange.properties import Values
@@ -39,6 +41,9 @@ _NAMING: Final = WRITABLE[Operation.READDRESS]
 _DERIVED: Final = frozenset({"PrimarySmtpAddress"})
 """Exchange makes it from the addresses: it is read back and never written."""
 _LAST_USE: Final = "LastLogonTime"
+_RULES: Final = "InboxRules"
+"""Where enabled inbox rules send mail on, hidden ones too; only with `reads_rules`."""
+_SMTP: Final = re.compile(r"\[SMTP:([^\]\s]+)\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,14 @@ class Copies:
 
 @dataclass(slots=True)
 class ExchangeMailboxes:
-    """The mailboxes behind an Active Directory; every call opens a shell of its own and gives it back."""
+    """The mailboxes behind an Active Directory; every call opens a shell of its own and gives it back.
+
+    `reads_rules` has inbox rules read with everything else: Exchange opens each mailbox for that.
+    """
 
     driver: Driver
     copies: Copies
+    reads_rules: bool = False
     system: str = "exchange"
 
     @property
@@ -73,7 +82,11 @@ class ExchangeMailboxes:
         with self._open() as driver:
             found = {guid: box for guid, box in read_mailboxes(driver, guids).items() if box}
             uses = usage_of(driver, found)
-        return {guid: _shown(box, use.last_logon if (use := uses.get(guid)) else "") for guid, box in found.items()}
+            ways = forwarding_of(driver, found.values()) if self.reads_rules else {}
+        return {
+            guid: _shown(box, use.last_logon if (use := uses.get(guid)) else "") | _sent_on(ways.get(box.guid))
+            for guid, box in found.items()
+        }
 
     def fulfil(self, wishes: Sequence[Wish]) -> list[Outcome]:
         """Do to each mailbox what is asked, in order, and return what became of each.
@@ -170,6 +183,13 @@ def _shown(box: Mailbox, last_logon: str) -> dict[str, Values]:
         at = datetime.fromisoformat(last_logon).astimezone(UTC)
         shown[_LAST_USE] = (f"{at:%Y%m%d%H%M%SZ}",)
     return {name: values for name, values in shown.items() if values}
+
+
+def _sent_on(ways: Forwarding | None) -> dict[str, Values]:
+    """Return where inbox rules send mail on: addresses; recipients inside the organization are shown otherwise."""
+    to = {one for rule in (ways.rules if ways else ()) if rule.is_enabled for one in rule.to}
+    outside = {found[1] if (found := _SMTP.search(one)) else one for one in to if "@" in one}
+    return {_RULES: tuple(sorted(outside))} if outside else {}
 
 
 def _plain(name: str, values: Values) -> Values:

@@ -72,7 +72,7 @@ def controls(session: Session, kind: Kind) -> Iterator[Examination]:
 def schema(session: Session, branch: Branch) -> Iterator[Examination]:
     """Yield whether the server knows every attribute of the mapping."""
     what = Text("Lược đồ", "Schema")
-    known = _attribute_names(session)
+    known = attribute_names(session)
     if not known:
         unread = Text("không đọc được lược đồ của máy chủ.", "the server's schema cannot be read.")
         yield Examination(what, Health.DOUBT, unread)
@@ -128,7 +128,8 @@ def contents(snapshot: Snapshot) -> Iterator[Examination]:
         )
 
 
-def _attribute_names(session: Session) -> frozenset[str]:
+def attribute_names(session: Session) -> frozenset[str]:
+    """Return the attributes that the server's schema knows, in lower case; none where it cannot be read."""
     found = session.find("", ("subschemaSubentry",))
     place = found.attributes.get("subschemaSubentry", (b"",))[0].decode() if found else ""
     entry = session.find(place, ("attributeTypes",), "(objectClass=subSchema)") if place else None

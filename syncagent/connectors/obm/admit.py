@@ -24,7 +24,6 @@ _MAY: dict[str, frozenset[str]] = {
     "update": FIELDS - _ADDRESSING,
     "readdress": frozenset({"mails"}),
     "set-limits": frozenset({"mail_quota"}),
-    "set-forwarding": _NOMAD,
     "reset-password": frozenset(),
     "lock": frozenset({LOCK}),
     "unlock": frozenset({LOCK}),

@@ -26,6 +26,7 @@ LOCKED = "000001010000Z"
 _USES = ("pwdLastSuccess", "authTimestamp")
 _ASKED = ("uid", "mail", "mailAlias", "mailAccess", "mailBox", "hiddenUser", LOCK, *_USES)
 _USERS = "(objectClass=obmUser)"
+_OTHERS = "(&(|(mail=*)(mailAlias=*))(|(objectClass=obmGroup)(objectClass=obmMailShare)))"
 
 
 class Seen(NamedTuple):
@@ -70,6 +71,21 @@ def every(session: Session, domain: str) -> Iterator[tuple[str, Seen]]:
     """
     for entry in session.read(place(domain), _USERS, _ASKED, Scope.LEVEL):
         yield entry.attributes["uid"][0].decode("utf-8", "replace").lower(), _seen(entry)
+
+
+def others(session: Session, domain: str) -> dict[str, str]:
+    """Return the addresses of groups and shared mailboxes of a domain, in lower case, each with its holder's DN.
+
+    Raises:
+        Doubtful, Unavailable: not everything came.
+    """
+    top = names_of.parent(place(domain))
+    return {
+        value.decode("utf-8", "replace").lower(): found.dn
+        for found in session.read(top, _OTHERS, ("mail", "mailAlias"))
+        for values in found.attributes.values()
+        for value in values
+    }
 
 
 def lock(session: Session, seen: Seen) -> None:

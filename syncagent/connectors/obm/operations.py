@@ -35,7 +35,6 @@ class Kind(StrEnum):
     UPDATE = "update"
     READDRESS = "readdress"
     SET_LIMITS = "set-limits"
-    SET_FORWARDING = "set-forwarding"
     RESET_PASSWORD = "reset-password"  # noqa: S105 - a verb, not a password
     LOCK = "lock"
     UNLOCK = "unlock"
@@ -81,7 +80,7 @@ def carry_out(site: Site, kind: Kind, ext_id: str, attributes: Attributes, passw
     match kind:
         case Kind.CREATE:
             return _create(site, ext_id, account, attributes, _given(password))
-        case Kind.UPDATE | Kind.READDRESS | Kind.SET_LIMITS | Kind.SET_FORWARDING:
+        case Kind.UPDATE | Kind.READDRESS | Kind.SET_LIMITS:
             return _modify(site, kind, ext_id, account, attributes, password)
         case Kind.RESET_PASSWORD | Kind.LOCK | Kind.UNLOCK:
             return _reset(site, ext_id, account, attributes, _given(password))

@@ -22,14 +22,6 @@ _TRIES = 3
 _READERS = 8  # the API has no list of users with their fields: each is a question of its own
 
 ACCURACY = {
-    "users": Text(
-        "Đọc hết từ API, kể cả người đã lưu trữ; danh sách được đọc lại sau cùng để so.",
-        "All from the API, archived ones included; the list is read again in the end and compared.",
-    ),
-    "octets": Text(
-        "Dung lượng do máy chủ IMAP cộng mọi thư mục, chính xác lúc đọc.",
-        "Sizes are the IMAP server's, all folders added, exact when read.",
-    ),
     "used": Text(
         "Lần dùng cuối là lần xác thực cuối qua LDAP. saslauthd có bộ đệm (-c, 8 giờ) và phiên đang mở không xác "
         "thực lại, nên có thể sớm hơn thực tế; thiếu là LDAP không ghi, không có nghĩa là chưa từng dùng.",
@@ -78,15 +70,27 @@ class Held(NamedTuple):
     @property
     def forwarding(self) -> Forwarding:
         """Return where its mail goes."""
-        return forwarding_of(self.account)
+        fields = self.account.user.fields
+        flags = (fields.get(name) == ("true",) for name in ("nomad_enabled", "nomad_local_copy", "nomad_allowed"))
+        return Forwarding(fields.get("nomad_mail", ("",))[0], *flags)
 
 
 class Everything(NamedTuple):
-    """A domain at one moment: the accounts by extId, and what is nobody's: entries and mailboxes without a user."""
+    """A domain at one moment: the accounts by extId, and what is nobody's: entries and mailboxes without a user.
+
+    `others` are the addresses of groups and shared mailboxes, each with the DN of its holder.
+    """
 
     accounts: Mapping[str, Held]
     entries: tuple[Seen, ...]
     boxes: tuple[Box, ...]
+    others: Mapping[str, str]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the logins of users in service whom LDAP does not show."""
+        accounts = (held.account for held in self.accounts.values())
+        return tuple(sorted(one.user.login for one in accounts if not one.user.archived and one.entry is None))
 
 
 def read(site: Site) -> Everything:
@@ -102,6 +106,7 @@ def read(site: Site) -> Everything:
             users = dict(zip(listed, readers.map(site.user, listed), strict=True))
         entries = dict(entry.every(site.directory, site.domain))
         boxes = site.boxes.every(site.domain)
+        others = entry.others(site.directory, site.domain)
         if listed == _listed(site) and all(users.values()):
             found = [user for user in users.values() if user]
             accounts = {
@@ -116,6 +121,7 @@ def read(site: Site) -> Everything:
                 accounts,
                 tuple(seen for login, seen in sorted(entries.items()) if login not in own),
                 tuple(box for login, box in sorted(boxes.items()) if login not in logins),
+                others,
             )
     raise Doubtful(
         Text(
@@ -124,19 +130,6 @@ def read(site: Site) -> Everything:
         ),
         where=site.domain,
     )
-
-
-def usage_of(site: Site, ext_id: str) -> Usage | None:
-    """Return how much one account is used, None if there is no such user; for many, `read`."""
-    account = site.account(ext_id)
-    return Held(account, site.boxes.box(account.user.login, site.domain)).usage if account else None
-
-
-def forwarding_of(account: Account) -> Forwarding:
-    """Return where the mail of an account goes."""
-    fields = account.user.fields
-    flags = {name: fields.get(name) == ("true",) for name in ("nomad_enabled", "nomad_local_copy", "nomad_allowed")}
-    return Forwarding(fields.get("nomad_mail", ("",))[0], *flags.values())
 
 
 def _listed(site: Site) -> list[str]:

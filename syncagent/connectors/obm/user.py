@@ -42,13 +42,14 @@ _PASSWORD = re.compile(r'(?:(?!["\\])[\x21-\x7e]){1,64}')
 class User(NamedTuple):
     """A user as the API shows one; `fields` are all that are not empty, `effective` the addresses that reach it.
 
-    `password` is what the API echoes, itself or a hash of it.
+    `password` is what the API echoes, itself or a hash of it; `created` when the user was made, as the API writes it.
     """
 
     ext_id: str
     fields: Mapping[str, Values]
     effective: Values
     password: Secret
+    created: str = ""
 
     @property
     def login(self) -> str:
@@ -85,7 +86,7 @@ def shown(told: Any, ext_id: str) -> User:  # noqa: ANN401 - JSON
     fields = {name: values for name in sorted(FIELDS & told.keys()) if (values := _flat(name, told[name]))}
     fields.setdefault("archived", ("false",))
     effective = tuple(map(str, told.get("effectiveMails") or ()))
-    return User(ext_id, fields, effective, Secret(str(told.get("password") or "")))
+    return User(ext_id, fields, effective, Secret(str(told.get("password") or "")), str(told.get("timecreate") or ""))
 
 
 def _flat(name: str, value: Any) -> Values:  # noqa: ANN401 - JSON

@@ -149,3 +149,22 @@ def test_a_directory_may_have_no_containers() -> None:
     found = read_directory(text, "d.yaml")
 
     assert (found.container_class, found.container_rdn) == ("", "")
+
+
+def test_a_directory_may_be_written_by_a_service() -> None:
+    """Decision 051: OBM's mapping names the calls of its API, several for one field, and what every new account has."""
+    found = world.obm()
+    service = found.provisioning
+
+    assert service
+    assert (service.system, service.creates, service.changes) == ("obm", ("POST users",), "PATCH users/{id}")
+    assert service.calls["pwdAccountLockedTime"] == ("PATCH users/{id} password", "LDAP modify")
+    assert service.calls["mail"] == ("PUT users/{id}",)
+    assert service.new == {"profile": "user", "mail_server": "{mail_server}"}
+    assert (found.login.stays, found.closes_log_in) == (True, True)
+    assert (read_directory(BARE, "bare.yaml").provisioning, read_directory(BARE, "bare.yaml").login.stays) == (
+        None,
+        False,
+    )
+    with pytest.raises(Misconfigured, match=r"provisioning"):
+        read_directory(BARE + "provisioning: {system: other, calls: {change: x}}\n", "bare.yaml")

@@ -184,6 +184,20 @@ def test_calls_to_a_mail_system_are_named_with_how_long_a_lock_takes() -> None:
     assert "đến 24 giờ" not in _FULL
 
 
+def test_a_lock_on_obm_says_how_long_it_takes_there() -> None:
+    """Obm.md §1.6: saslauthd may take the old password for eight hours; and what cannot change is said to stay."""
+    lock = plans.action(1, ActionKind.LOCK)
+    values = {"uid": (("an",), ("an",)), "mail": (("an@x.vn",), ("binh@x.vn",))}
+    asked = Change(Operation.MODIFY, "uid=an", values, system="obm", calls=("PATCH users/{id} password",))
+
+    page = _html(replace(plans.full(), actions=(replace(lock, changes=(asked,)),)))
+
+    assert "<code>PATCH users/{id} password</code>" in page
+    assert "đến 8 giờ" in page
+    assert "ActiveSync, IIS" not in page
+    assert page.count("giữ nguyên, hệ thống không đổi được") == 1
+
+
 def test_values_stand_side_by_side_with_what_changes_marked() -> None:
     """Before and after of each attribute in one row; removed and added are marked, what stays is not."""
     card = _FULL[_FULL.index('id="a0008"') :]
