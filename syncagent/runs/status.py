@@ -100,7 +100,7 @@ def status(agent: Agent, count: int = 10) -> Status:
             ready=ready,
             refused=refused,
             deletions=deletions(agent, ledger),
-            reports=_reports(agent, connection),
+            reports=reports_due(agent, connection),
             today=agent.today(),
             quarantined=quarantined,
             holds=tuple(hold for _, hold in sorted(ledger.holds.items())),
@@ -149,7 +149,7 @@ def deletions(agent: Agent, ledger: Ledger) -> tuple[Deletion, ...]:
     return tuple(sorted(found))
 
 
-def _reports(agent: Agent, connection: Connection) -> tuple[DueReport, ...]:
+def reports_due(agent: Agent, connection: Connection) -> tuple[DueReport, ...]:
     """Return the reports that were due lately and are not made, and the next few, soonest first."""
     policy, today = agent.policy, agent.today()
     made = runs.reported(connection)
