@@ -18,7 +18,7 @@ from syncagent.runs.believed import believed
 from syncagent.runs.requests import Unanswered, unanswered
 from syncagent.runs.stop import wanted
 from syncagent.runs.verdicts import permitted
-from syncagent.store import journal, plans, runs
+from syncagent.store import jobs, journal, plans, runs
 from syncagent.store.store import lineage_of
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from syncagent.core.outcome import Outcome
     from syncagent.runs.agent import Agent
     from syncagent.runs.audit import Doubt
+    from syncagent.store.jobs import Standing
     from syncagent.store.runs import Run
     from syncagent.text import Text
 
@@ -62,7 +63,7 @@ class Status:
     `interrupted` are the plans whose apply ended in the middle and has not been settled, `for_people` what only a
     person can settle, each with its plan, and `stopped` why nothing is applied now. `reports` are those of the
     last days that were not made, and the next ones. `doubts` are what contradicts the audit log; as long as there
-    are any, nothing is decided or done.
+    are any, nothing is decided or done. `jobs` is how the jobs of the service have fared.
     """
 
     lineage: str
@@ -82,6 +83,7 @@ class Status:
     today: date
     requests: Unanswered
     doubts: tuple[Doubt, ...]
+    jobs: Mapping[str, Standing]
 
 
 def status(agent: Agent, count: int = 10) -> Status:
@@ -109,6 +111,7 @@ def status(agent: Agent, count: int = 10) -> Status:
             stopped=wanted(agent),
             requests=requests,
             doubts=doubts,
+            jobs=jobs.standings(connection),
         )
 
 

@@ -95,7 +95,7 @@ def failed(
         again = now + min(_RARELY * 2 ** min(failures - limit, 10), _RAREST)
     else:
         again = now + _SOON[min(failures, len(_SOON)) - 1]
-        again = min(again, regular) if regular and regular > now else again
+        again = min(again, max(regular, now)) if regular else again
     return fared._replace(
         ended=now,
         next_try=again,

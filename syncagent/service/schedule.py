@@ -13,7 +13,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-_EVERY = re.compile(r"every ([1-9]\d{0,4}) (minute|hour|day)s?")
+_EVERY = re.compile(r"every ([1-9]\d{0,4}) (second|minute|hour|day)s?")
 _WINDOW = re.compile(r"([a-z,-]+) (\d\d:\d\d)-(\d\d:\d\d)")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FIELDS = 5

@@ -90,7 +90,7 @@ class Service:
                         self.signals.reload = False
                         self.reload()
                     self.turn()
-                    self.signals.wait(_TURN)
+                    self.signals.wait(self._pause())
             except Stopped:
                 structlog.get_logger().info("cut-off")
             finally:
@@ -142,6 +142,11 @@ class Service:
         self._step_down()
         self._web.close()
         self._open.close()
+
+    def _pause(self) -> float:
+        """Return how many seconds there are to the next turn."""
+        until = self._timetable.wait if self._timetable else None
+        return _TURN if until is None else min(_TURN, until)
 
     # ── a turn ───────────────────────────────────────────────────────────────
 

@@ -46,7 +46,7 @@ class _Queue(BaseExecutor):  # type: ignore[misc]  # APScheduler has no types
 
 
 class Timetable(BaseScheduler):  # type: ignore[misc]  # APScheduler has no types
-    """The jobs with their next moments.
+    """The jobs with their next moments; `wait` is how many seconds there were to the next one when it was last asked.
 
     Moments that were missed count as one (`coalesce`), however late it is (`misfire_grace_time`), and a job that has
     not ended is not due (`max_instances`).
@@ -54,6 +54,7 @@ class Timetable(BaseScheduler):  # type: ignore[misc]  # APScheduler has no type
 
     def __init__(self, zone: tzinfo) -> None:
         self._queue = _Queue()
+        self.wait: float | None = None
         super().__init__(
             timezone=zone,
             jobstores={"default": MemoryJobStore()},
@@ -77,7 +78,7 @@ class Timetable(BaseScheduler):  # type: ignore[misc]  # APScheduler has no type
 
     def due(self) -> list[Due]:
         """Return what has come due since it was last asked, in the order in which a night's work is done."""
-        self._process_jobs()
+        self.wait = self._process_jobs()
         found, self._queue.waiting = self._queue.waiting, []
         return sorted(found, key=lambda one: list(Job).index(one.job))
 
