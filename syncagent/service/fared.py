@@ -45,15 +45,15 @@ def take(connection: Connection, due: Due, schedule: Schedule, now: datetime) ->
         first = schedule.first_after(fared.succeeded, due.at) if fared.succeeded else due.at
         if first is None or first > due.at:
             return None
-    taken = fared._replace(taken=due.at)
+    taken = fared._replace(taken=schedule.covers(due.at, now))
     jobs.keep(connection, due.job, taken)
     return taken
 
 
-def succeeded(fared: Standing, due: Due, now: datetime, seconds: float, figures: Mapping[str, float]) -> Standing:
-    """Return how a job has fared that has just succeeded."""
+def succeeded(fared: Standing, now: datetime, seconds: float, figures: Mapping[str, float]) -> Standing:
+    """Return how a job has fared that has just succeeded, for the moment that was taken."""
     return fared._replace(
-        succeeded=due.at,
+        succeeded=fared.taken,
         ended=now,
         next_try=None,
         failures=0,

@@ -112,6 +112,18 @@ class Schedule(NamedTuple):
         found: datetime | None = self.trigger.get_next_fire_time(moment, moment or now)
         return found
 
+    def covers(self, at: datetime, now: datetime) -> datetime:
+        """Return up to which moment a run is enough that begins now; a moment that had to wait makes it no two.
+
+        Args:
+            at: the moment that has come.
+            now: when the run begins.
+        """
+        if isinstance(self.trigger, IntervalTrigger):
+            span: timedelta = self.trigger.interval
+            return at + max((now - at) // span, 0) * span
+        return max(at, now)
+
 
 def _weekdays(text: str) -> frozenset[int]:
     found: set[int] = set()

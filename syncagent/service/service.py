@@ -252,7 +252,7 @@ class Service:
         seconds = max((now - began).total_seconds(), 0.0)
         says = _said(why)
         if why is None:
-            one = fared.succeeded(taken, due, now, seconds, figures)
+            one = fared.succeeded(taken, now, seconds, figures)
         elif isinstance(why, LeaseHeld):
             one = fared.postponed(taken, now, says)
         else:

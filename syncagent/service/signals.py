@@ -6,7 +6,7 @@ import select
 import signal
 import socket
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,13 +19,6 @@ class Stopped(BaseException):
     """The service was told to end while it did something that may be cut off anywhere."""
 
 
-def _ears() -> tuple[socket.socket, socket.socket]:
-    """Return two ends of a pipe: what a handler may do while somebody waits is to write to it."""
-    ears = socket.socketpair()
-    ears[1].settimeout(0)
-    return ears
-
-
 @dataclass(slots=True)
 class Signals:
     """What signals have asked for. `stop` ends the service, `reload` has it read its configuration again."""
@@ -33,11 +26,13 @@ class Signals:
     stop: bool = False
     reload: bool = False
     _may_be_cut: bool = False
-    _ears: tuple[socket.socket, socket.socket] = field(default_factory=_ears, repr=False)
+    _ears: tuple[socket.socket, socket.socket] | None = None
 
     @contextmanager
     def heard(self) -> Iterator[None]:
-        """Listen for signals until the end."""
+        """Listen for signals until the end; what a handler may do while somebody waits is to write to a socket."""
+        self._ears = hears, speaks = socket.socketpair()
+        speaks.settimeout(0)
         numbers = (*_ENDING, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
         before = {number: signal.signal(number, self._note) for number in numbers}
         try:
@@ -45,6 +40,9 @@ class Signals:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+            self._ears = None
+            hears.close()
+            speaks.close()
 
     @contextmanager
     def cutting(self, may: bool) -> Iterator[None]:  # noqa: FBT001 - reads as `cutting(job may be cut)`
@@ -63,8 +61,7 @@ class Signals:
 
     def wait(self, seconds: float) -> None:
         """Wait, or until something is asked for."""
-        ready, _, _ = select.select([self._ears[0]], [], [], seconds)
-        if ready:
+        if self._ears and select.select([self._ears[0]], [], [], seconds)[0]:
             self._ears[0].recv(64)
 
     def ask(self, *, stop: bool) -> None:
@@ -73,8 +70,9 @@ class Signals:
             self.stop = True
         else:
             self.reload = True
-        with suppress(BlockingIOError):  # a full buffer wakes as well
-            self._ears[1].send(b"!")
+        if self._ears:
+            with suppress(BlockingIOError):  # a full buffer wakes as well
+                self._ears[1].send(b"!")
 
     def _note(self, number: int, _: object) -> None:
         again = self.stop

@@ -24,8 +24,8 @@ class Standing(NamedTuple):
     """How one job has fared. Moments are UTC, None for never.
 
     Attributes:
-        taken: the moment of its schedule that was taken last.
-        succeeded: the moment of its schedule for which it last succeeded.
+        taken: up to which moment of its schedule it was begun.
+        succeeded: up to which moment of its schedule it is done.
         ended: when it last came to an end, well or badly.
         next_try: when it is tried again after a failure, whatever the schedule says.
         failures: how many failures in a row.

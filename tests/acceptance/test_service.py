@@ -156,7 +156,7 @@ def test_of_two_services_one_works_and_the_other_takes_over(desk: Desk, postgres
         second.until(lambda: second.figures()["syncagent_job_runs_total plan done"] > runs, "its plan")
         code, _ = second.end()
 
-    assert leads == (1, 0)
+    assert leads == (1.0, 0.0)
     assert not worked
     assert code == 0
 
