@@ -6,7 +6,7 @@ leads next, on this host or another, goes on from there.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -134,8 +134,17 @@ class Service:
         self._step_down()
         self._open.close()
         self._open, self._loaded = opened, loaded
+        self._try_again(loaded)
         self.notifier.ready("reloaded")
         structlog.get_logger().info("reloaded", jobs=sorted(loaded.schedules))
+
+    def _try_again(self, loaded: Loaded) -> None:
+        """Have whatever failed tried at once: somebody has mended something."""
+        now = loaded.agent.clock()
+        with suppress(SyncError), loaded.agent.store.writing() as connection:
+            for job, one in jobs.standings(connection).items():
+                if one.next_try:
+                    jobs.keep(connection, job, one._replace(next_try=now))
 
     def close(self) -> None:
         """Give everything back."""
