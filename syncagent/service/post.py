@@ -68,12 +68,19 @@ def deliver(box: Letterbox, subject: str, body: str, at: datetime) -> None:
         finally:
             with suppress(smtplib.SMTPException, OSError):
                 line.quit()
+    except UnicodeEncodeError:
+        says = Text("tên hoặc mật khẩu có ký tự ngoài ASCII", "the name or the password is not ASCII")
+        raise _unsent(box, says) from None  # the error would hold the password
     except (smtplib.SMTPException, OSError) as error:
         why = type(error).__name__ if isinstance(error, smtplib.SMTPAuthenticationError) else _words(error)
-        raise Unavailable(
-            Text(f"Không gửi được thư báo ({why}).", f"The digest cannot be sent ({why})."),
-            where=f"{box.server}:{box.port}",
-        ) from error
+        raise _unsent(box, Text(why, why)) from error
+
+
+def _unsent(box: Letterbox, why: Text) -> Unavailable:
+    return Unavailable(
+        Text(f"Không gửi được thư báo ({why.vi}).", f"The digest cannot be sent ({why.en})."),
+        where=f"{box.server}:{box.port}",
+    )
 
 
 def _words(error: Exception) -> str:
