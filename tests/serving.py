@@ -19,6 +19,8 @@ from desk import COMMAND, Desk
 from prometheus_client.parser import text_string_to_metric_families
 
 _PATIENCE = 40.0
+ALWAYS = '  apply: {window: "mon-sun 00:00-23:59", when: every 1 second}\n'
+"""Settings of a service that applies at any hour."""
 
 
 def free_port() -> int:
@@ -63,6 +65,10 @@ class Serving:
         """Return the metrics by their name and labels, as Prometheus's own parser reads them."""
         families = text_string_to_metric_families(self.ask("metrics")[1])
         return {" ".join((one.name, *one.labels.values())): one.value for family in families for one in family.samples}
+
+    def figures_of(self, name: str) -> set[str]:
+        """Return the words that stand as labels of a metric."""
+        return {word for found in self.figures() if found.startswith(f"{name} ") for word in found.split()[1:]}
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Send a signal; return the exit code, and how many seconds it took."""

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from desk import Desk
 from servers.postgresql import PostgreSql
-from serving import free_port, serving
+from serving import ALWAYS, free_port, serving
 
 _OFTEN = "  schedule: {plan: every 1 second, self-check: every 1 second}\n"
-_ALWAYS = '  apply: {window: "mon-sun 00:00-23:59", when: every 1 second}\n'
 
 
 def _directory(desk: Desk) -> bytes:
@@ -24,7 +23,7 @@ def _directory(desk: Desk) -> bytes:
 def test_what_was_approved_while_it_runs_is_applied_and_nothing_else(desk: Desk) -> None:
     """A plan comes by schedule and nothing is written until it is approved; then all of it is, and no more plans."""
     before = _directory(desk)
-    with serving(desk, _OFTEN + _ALWAYS) as service:
+    with serving(desk, _OFTEN + ALWAYS) as service:
         service.until(lambda: service.figures().get("syncagent_job_runs_total apply done", 0) >= 2, "two looks")
         unapproved, planned = _directory(desk), service.figures()
         plan_id = _latest(desk)
@@ -58,7 +57,7 @@ def test_without_a_window_it_only_plans_and_only_a_sound_configuration_changes_t
     with serving(desk, _OFTEN) as service:
         service.until(lambda: service.figures().get("syncagent_job_runs_total plan done", 0) >= 2, "two plans")
         config = desk.folder / "syncagent.yaml"
-        sound = config.read_text(encoding="utf-8") + _ALWAYS
+        sound = config.read_text(encoding="utf-8") + ALWAYS
         config.write_text(sound.replace("regulation: ninhbinh-2025", "regulation: nowhere"), encoding="utf-8")
         service.process.send_signal(signal.SIGHUP)
         service.until(lambda: any("faulty" in one for one in service.told), "the refusal")
@@ -102,13 +101,13 @@ def test_a_signal_during_an_apply_ends_after_the_step_and_the_next_service_goes_
     slow = "  schedule: {plan: every 1 day}\n"
     with closing(sqlite3.connect(desk.folder / "syncagent.db", isolation_level=None)) as state:
         state.execute("BEGIN IMMEDIATE")  # whoever wants to write waits
-        with serving(desk, slow + _ALWAYS) as service:
+        with serving(desk, slow + ALWAYS) as service:
             service.until(lambda: "leads" in service.log, "the lead")
             service.process.send_signal(signal.SIGTERM)
             state.execute("ROLLBACK")
             code = service.process.wait(30)
     after = _directory(desk)
-    with serving(desk, slow + _ALWAYS) as again:
+    with serving(desk, slow + ALWAYS) as again:
         again.until(lambda: _directory(desk) != before, "the apply")
         code_again, seconds = again.end()
 
