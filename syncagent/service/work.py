@@ -14,6 +14,7 @@ from syncagent.core.outcome import Result
 from syncagent.errors import Refused
 from syncagent.runs.apply import apply
 from syncagent.runs.audit import checkpoint, look, read_only
+from syncagent.runs.believed import believed
 from syncagent.runs.doctor import doctor
 from syncagent.runs.plan import make_plan
 from syncagent.runs.ready import ready, standing
@@ -21,7 +22,6 @@ from syncagent.runs.requests import unanswered
 from syncagent.runs.status import deletions, reports_due
 from syncagent.service.schedule import Job
 from syncagent.store import handovers
-from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _apply(agent: Agent, figures: Figures) -> None:
 
 def _deletions(agent: Agent, figures: Figures) -> None:
     with agent.store.reading() as connection:
-        found = deletions(agent, ledgers.load(connection))
+        found = deletions(agent, believed(connection, agent.signer.public))
     days = [(one.on - agent.today()).days for one in found]
     figures.pop("next_in_days", None)
     if days:
