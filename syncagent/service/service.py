@@ -233,7 +233,7 @@ class Service:
         working = replace(agent, interrupted=lambda: self.signals.stop or closed(), notices=[])
         why: SyncError | Text | None = None
         try:
-            with self.signals.cutting(due.job is not Job.APPLY):
+            with self.signals.cutting(may=due.job is not Job.APPLY):
                 loaded.do(due.job, working, figures)
         except SyncError as error:
             why = error

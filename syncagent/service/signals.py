@@ -45,7 +45,7 @@ class Signals:
             speaks.close()
 
     @contextmanager
-    def cutting(self, may: bool) -> Iterator[None]:  # noqa: FBT001 - reads as `cutting(job may be cut)`
+    def cutting(self, *, may: bool) -> Iterator[None]:
         """Do something that the first signal may cut off at any point, or only the second one.
 
         Raises:

@@ -8,7 +8,7 @@ import random
 import tracemalloc
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -62,12 +62,13 @@ class World:
     rows: dict[Job, list[tuple[datetime, int]]] = field(default_factory=lambda: defaultdict(lambda: [(START, 0)]))
     idle: list[datetime] = field(default_factory=list)
     working: bool = False
+    doing: Callable[[Job, Agent, Figures], None] | None = None
 
     @contextmanager
     def load(self) -> Iterator[Loaded]:
         settings = read_settings(self.folder / "syncagent.yaml")
         with agent_of(settings, self.folder) as agent:
-            yield Loaded(replace(agent, clock=lambda: self.now.astimezone(UTC)), SCHEDULES, self.work)
+            yield Loaded(replace(agent, clock=lambda: self.now.astimezone(UTC)), SCHEDULES, self.doing or self.work)
 
     def host(self) -> Service:
         made = Service(self.load)
@@ -218,6 +219,25 @@ def test_without_faults_every_moment_is_done_exactly_once(world: World) -> None:
         assert [one.replace(second=0) for one in world.done[job]] == _moments(job, world.now)
     assert len(world.done[Job.APPLY]) == 15
     _apply_keeps_its_hours(world)
+
+
+@pytest.mark.parametrize("world", [None], indirect=True)
+def test_an_apply_is_told_to_stop_when_its_window_closes(world: World) -> None:
+    """It is asked as by SIGTERM, after the step under way; and it is not begun again before the window opens."""
+    seen: list[tuple[datetime, bool, bool]] = []
+
+    def work(job: Job, agent: Agent, _: Figures) -> None:
+        if job is Job.APPLY:
+            before = agent.interrupted()
+            world.now += timedelta(minutes=45)
+            seen.append((world.now, before, agent.interrupted()))
+
+    world.doing = work
+    world.now = START + timedelta(hours=18)
+    with _hosts(world) as hosts:
+        hosts.live(6)
+
+    assert [(before, after) for _, before, after in seen] == [(False, False), (False, False), (False, True)]
 
 
 @pytest.mark.parametrize("world", [random.Random(1)], indirect=True)  # noqa: S311 - faults need no secrecy
