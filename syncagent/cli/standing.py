@@ -64,7 +64,7 @@ def lines(found: Status, zone: tzinfo) -> list[Text]:
     if found.reports:
         shown.append(Text("Báo cáo đến hạn:", "Reports due:"))
         shown += [_due_line(duty, missing, found.today) for duty, missing in found.reports]
-    shown += _failing(found, zone)
+    shown += _serving(found, zone)
     waiting, late = found.requests
     shown.append(
         Text(
@@ -82,9 +82,19 @@ def lines(found: Status, zone: tzinfo) -> list[Text]:
     return [*shown, *(_run_line(run, zone) for run in found.runs)]
 
 
-def _failing(found: Status, zone: tzinfo) -> list[Text]:
-    """Return which jobs of the service have failed, why, and when each is tried again."""
+def _serving(found: Status, zone: tzinfo) -> list[Text]:
+    """Return whether the service runs, which of its jobs have failed, why, and when each is tried again."""
     shown: list[Text] = []
+    if found.leader:
+        host, since = found.leader.host, found.leader.since.astimezone(zone)
+        if found.led:
+            vi_led, en_led = (
+                f"đang chạy trên {host} từ {since:%d/%m/%Y %H:%M}",
+                f"runs on {host} since {since:%Y-%m-%d %H:%M}",
+            )
+        else:
+            vi_led, en_led = f"không chạy (lần cuối trên {host})", f"does not run (last on {host})"
+        shown.append(Text(f"Dịch vụ {vi_led}.", f"The service {en_led}."))
     for job, one in sorted(found.jobs.items()):
         if one.failures:
             state = Text("đang bị cách ly", "is quarantined") if one.quarantined else Text("không chạy được", "failed")

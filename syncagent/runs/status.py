@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from syncagent.core.outcome import Outcome
     from syncagent.runs.agent import Agent
     from syncagent.runs.audit import Doubt
-    from syncagent.store.jobs import Standing
+    from syncagent.store.jobs import Leader, Standing
     from syncagent.store.runs import Run
     from syncagent.text import Text
 
@@ -63,7 +63,8 @@ class Status:
     `interrupted` are the plans whose apply ended in the middle and has not been settled, `for_people` what only a
     person can settle, each with its plan, and `stopped` why nothing is applied now. `reports` are those of the
     last days that were not made, and the next ones. `doubts` are what contradicts the audit log; as long as there
-    are any, nothing is decided or done. `jobs` is how the jobs of the service have fared.
+    are any, nothing is decided or done. `jobs` is how the jobs of the service have fared, `leader` the one
+    that last ran them, and `led` whether it still does.
     """
 
     lineage: str
@@ -84,12 +85,14 @@ class Status:
     requests: Unanswered
     doubts: tuple[Doubt, ...]
     jobs: Mapping[str, Standing]
+    leader: Leader | None
+    led: bool
 
 
 def status(agent: Agent, count: int = 10) -> Status:
     """Return the state of affairs; nothing is read but the agent's own state, and the roster's file of requests."""
     requests = unanswered(agent)
-    doubts = look(agent).doubts
+    doubts, led = look(agent).doubts, agent.store.is_led()
     with agent.store.reading() as connection:
         ledger = believed(connection, agent.signer.public)
         plan_id, pending, ready, refused, quarantined = _newest(agent, connection)
@@ -112,6 +115,8 @@ def status(agent: Agent, count: int = 10) -> Status:
             requests=requests,
             doubts=doubts,
             jobs=jobs.standings(connection),
+            leader=jobs.leader(connection),
+            led=led,
         )
 
 

@@ -23,7 +23,6 @@ _FOUND: Final[Mapping[tuple[Job, str], tuple[str, str]]] = {
     (Job.PLAN, "actions"): ("plan_actions", "Actions of the newest plan"),
     (Job.PLAN, "findings"): ("plan_findings", "Findings of the newest plan"),
     (Job.PLAN, "brakes"): ("plan_brakes_tripped", "Brakes that hold the newest plan"),
-    (Job.PLAN, "waiting"): ("plan_waiting", "Actions of the newest plan that waited for approval when it was made"),
     (Job.DELETIONS, "next_in_days"): ("deletion_next_days", "Days until the next deletion falls due"),
     (Job.DELETIONS, "calendar"): ("deletions_in_calendar", "Accounts whose deletion has a day"),
     (Job.DELETIONS, "by_tomorrow"): ("deletions_by_tomorrow", "Deletions that fall due by tomorrow"),
@@ -33,6 +32,7 @@ _FOUND: Final[Mapping[tuple[Job, str], tuple[str, str]]] = {
     (Job.REQUESTS, "late"): ("requests_late", "Written requests whose answer is late"),
     (Job.CHECKPOINT, "records"): ("audit_records", "Records of the audit log"),
     (Job.CHECKPOINT, "unread_copies"): ("audit_copies_unread", "Second places of checkpoints that do not answer"),
+    (Job.SELF_CHECK, "waiting"): ("plan_waiting", "Actions of the newest plan that wait for approval"),
     (Job.SELF_CHECK, "faults"): ("self_check_faults", "What keeps the agent from working"),
     (Job.SELF_CHECK, "doubts"): ("self_check_doubts", "What the self-check advises to look at"),
 }

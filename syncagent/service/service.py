@@ -6,6 +6,7 @@ leads next, on this host or another, goes on from there.
 
 from __future__ import annotations
 
+import platform
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -194,6 +195,8 @@ class Service:
             self._leads = agent.store.leadership()
             if not self._leads:
                 return None
+            with agent.store.writing() as connection:
+                jobs.led(connection, jobs.Leader(platform.node(), agent.clock()))
             structlog.get_logger().info("leads")
         if not self._timetable:
             now = agent.clock()

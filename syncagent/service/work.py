@@ -21,7 +21,7 @@ from syncagent.runs.ready import ready, standing
 from syncagent.runs.requests import unanswered
 from syncagent.runs.status import deletions, reports_due
 from syncagent.service.schedule import Job
-from syncagent.store import handovers
+from syncagent.store import handovers, plans
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -88,13 +88,10 @@ class _Noted:
 
 def _plan(agent: Agent, figures: Figures) -> None:
     plan, envelope = make_plan(replace(agent, roster=_Noted(agent.roster, figures)))
-    with agent.store.reading() as connection:
-        found = standing(agent, connection, envelope.plan_id)
     figures |= {
         "actions": len(plan.actions),
         "findings": len(plan.findings),
         "brakes": len(plan.brakes.tripped),
-        "waiting": found.waiting if found else len(plan.actions),
         "made_at": envelope.created_at.timestamp(),
     }
     structlog.get_logger().info(
@@ -115,7 +112,6 @@ def _apply(agent: Agent, figures: Figures) -> None:
     counted = Counter(outcome.result for outcome in done.outcomes)
     figures["applied"] = counted[Result.DONE]
     figures["failed"] = counted.total() - counted[Result.DONE]
-    figures["waiting"] = len(done.waiting)
     structlog.get_logger().info(
         "applied",
         plan_id=plan_id,
@@ -157,6 +153,10 @@ def _checkpoint(agent: Agent, figures: Figures) -> None:
 
 
 def _self_check(agent: Agent, figures: Figures) -> None:
+    with agent.store.reading() as connection:
+        newest = plans.recent(connection, 1)
+        plan = standing(agent, connection, newest[0].plan_id) if newest else None
+    figures["waiting"] = plan.waiting if plan else 0
     found = [(name, one) for name, seen in doctor(agent).found.items() for one in seen]
     faults = [(name, one) for name, one in found if one.health is Health.FAULT]
     figures |= {"faults": len(faults), "doubts": sum(1 for _, one in found if one.health is Health.DOUBT)}

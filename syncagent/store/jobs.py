@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _PREFIX = "job."
+_LEADER = "leader"
 _MOMENTS = ("taken", "succeeded", "ended", "next_try")
 
 
@@ -46,6 +47,29 @@ class Standing(NamedTuple):
     seconds: float = 0.0
     counts: Mapping[str, int] = {}
     figures: Mapping[str, float] = {}
+
+
+class Leader(NamedTuple):
+    """The service that came to lead last: on which host, and since when (UTC)."""
+
+    host: str
+    since: datetime
+
+
+def led(connection: Connection, leader: Leader) -> None:
+    """Remember who leads, in the transaction of the only writer."""
+    connection.execute(delete(meta).where(meta.c.name == _LEADER))
+    value = json.dumps([leader.host, leader.since.isoformat()])
+    connection.execute(insert(meta).values(name=_LEADER, value=value))
+
+
+def leader(connection: Connection) -> Leader | None:
+    """Return who led last, None if no service ever did; whether it still does only the lock can tell."""
+    found = connection.execute(select(meta.c.value).where(meta.c.name == _LEADER)).scalar_one_or_none()
+    if found is None:
+        return None
+    host, since = json.loads(found)
+    return Leader(host, datetime.fromisoformat(since))
 
 
 def standings(connection: Connection) -> dict[str, Standing]:

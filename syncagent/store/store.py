@@ -89,8 +89,15 @@ class Store:
 
     def is_applied(self) -> bool:
         """Whether another agent applies a plan of this state now."""
+        return self._is_held(Part.APPLY)
+
+    def is_led(self) -> bool:
+        """Whether a service runs the jobs of this state now."""
+        return self._is_held(Part.LEAD)
+
+    def _is_held(self, part: Part) -> bool:
         with _translated(self._database):
-            lock = self._database.lock(Part.APPLY)
+            lock = self._database.lock(part)
         if lock:
             lock.release()
         return lock is None
