@@ -55,6 +55,34 @@ def test_the_judge_refuses_a_unit_without_walls(tmp_path: Path) -> None:
     assert subprocess.run([*judge, str(bare)], capture_output=True, check=False).returncode == 1
 
 
+def test_systemd_knows_every_word_of_the_unit(tmp_path: Path) -> None:
+    """`systemd-analyze verify` finds nothing to say; a word it does not know, it names."""
+    units, programs = tmp_path / "usr/lib/systemd/system", tmp_path / "usr/bin"
+    for folder in (units, programs):
+        folder.mkdir(parents=True)
+    (tmp_path / "bin").symlink_to("usr/bin")
+    for name in ("syncagent", "kill"):
+        (programs / name).write_text("#!/bin/sh\n", encoding="ascii")
+        (programs / name).chmod(0o755)
+    for name in ("sysinit", "basic", "shutdown", "network-online"):
+        (units / f"{name}.target").write_text(f"[Unit]\nDescription={name}\n", encoding="ascii")
+
+    def said(unit: str) -> str:
+        (units / "syncagent.service").write_text(unit, encoding="utf-8")
+        verify = (
+            "systemd-analyze",
+            "verify",
+            f"--root={tmp_path}",
+            "--man=no",
+            f"/{units.relative_to(tmp_path)}/syncagent.service",
+        )
+        done = subprocess.run(verify, capture_output=True, text=True, check=False)
+        return done.stdout + done.stderr
+
+    assert said(UNIT) == ""
+    assert "RemoveIPCs" in said(UNIT.replace("RemoveIPC=", "RemoveIPCs="))
+
+
 def test_the_unit_speaks_as_the_service_does() -> None:
     """sd_notify with a watchdog, SIGHUP to load again, the verb that there is, no restart on a faulty configuration."""
     start = re.search(r"(?m)^ExecStart=/usr/bin/syncagent (.*)$", UNIT)
