@@ -15,6 +15,7 @@ from syncagent.mail_settings import MailSettings, NoMailSettings, ObmSettings
 from syncagent.mapping.brakes import BrakesPart
 from syncagent.mapping.source import Strict, faulty, load, where_of
 from syncagent.secret_ref import SecretRef, SecretsSettings
+from syncagent.service_settings import ServiceSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -293,6 +294,7 @@ class Settings(Strict):
     office: OfficeSettings | None = Field(None, description="The letterhead of answers to requests")
     every: str = Field("1 day", description="How often a plan is made; deletions wait for as many runs as that gives")
     migration: MigrationSettings | None = Field(None, description="The merger of provinces")
+    service: ServiceSettings = ServiceSettings()
     calendar: str = Field("vn", description="A name under mappings/calendar/, or a path")
     account_review: Literal["none", "year", "half-year", "quarter", "month"] = Field(
         "half-year", description="How often the list of accounts is reviewed; by the system's level (TCVN 14423:2026)"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from syncagent.runs.agent import Agent
     from syncagent.runs.auditor import Entry
     from syncagent.trust.checkpoint import Checkpoint
     from syncagent.trust.export import Verified
@@ -182,11 +183,16 @@ def _say_verified(face: Face, found: Verified) -> int:
 
 
 def _against(face: Face, target: str) -> int:
+    with face.agent() as agent:
+        return say_against(face, agent, target)
+
+
+def say_against(face: Face, agent: Agent, target: str) -> int:
+    """Say what stands in a target that no record explains, and return the exit code."""
     from syncagent.report.as_unexplained import lines
     from syncagent.runs.auditor import against
 
-    with face.agent() as agent:
-        found = against(agent, target)
+    found = against(agent, target)
     for one in found.open:
         for line in lines(one, face.language):
             click.echo(line)

@@ -14,10 +14,12 @@ from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
     from datetime import date, datetime
 
     from syncagent.core.periods import Calendar
     from syncagent.runs.agent import Agent
+    from syncagent.service.service import Loaded
     from syncagent.settings import Settings
     from syncagent.text import Language
 
@@ -82,6 +84,12 @@ class Face:
                 yield agent
             finally:
                 self.notice(agent)
+
+    def loaded(self) -> AbstractContextManager[Loaded]:
+        """Return what the configuration makes of the service, read and opened anew each time."""
+        from syncagent.serving import loaded
+
+        return loaded(*self.settings())
 
     def notice(self, agent: Agent) -> None:
         """Say what went wrong without stopping the run."""

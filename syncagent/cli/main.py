@@ -21,6 +21,7 @@ from syncagent.cli import (
     planning,
     reporting,
     requesting,
+    serving,
     starting,
     trusting,
 )
@@ -67,6 +68,7 @@ for verb in (
     *keeping.VERBS,
     *auditing.VERBS,
     *migrating.VERBS,
+    *serving.VERBS,
 ):
     syncagent.add_command(verb)
 

@@ -41,8 +41,14 @@ _SKIPS = click.option(
 
 
 @click.command(help="Kiểm tra cấu hình, quy chế và danh sách / Validate configuration, mappings and roster.")
+@click.option(
+    "--drift",
+    is_flag=True,
+    help="Đối chiếu thêm các thư mục với những gì đã thực hiện; 5 nếu lệch / Compare the directories with what was "
+    "applied, too; exit 5 if they differ.",
+)
 @click.pass_obj
-def check(face: Face) -> None:
+def check(face: Face, *, drift: bool) -> int:
     """Read everything a plan would read, and say what is wrong with it."""
     from datetime import timedelta
 
@@ -95,6 +101,12 @@ def check(face: Face) -> None:
             f"{len(roster.findings)}.",
         )
     )
+    if not drift:
+        return 0
+    from syncagent.cli.auditing import say_against
+
+    with face.agent() as agent:
+        return max(say_against(face, agent, name) for name in sorted(agent.targets))
 
 
 def _warn_of_domains(face: Face, target: str, addresses: Iterable[str], regulation: Regulation) -> None:

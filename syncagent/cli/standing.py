@@ -64,6 +64,7 @@ def lines(found: Status, zone: tzinfo) -> list[Text]:
     if found.reports:
         shown.append(Text("Báo cáo đến hạn:", "Reports due:"))
         shown += [_due_line(duty, missing, found.today) for duty, missing in found.reports]
+    shown += _serving(found, zone)
     waiting, late = found.requests
     shown.append(
         Text(
@@ -79,6 +80,34 @@ def lines(found: Status, zone: tzinfo) -> list[Text]:
         shown.append(Text(f"Cách ly: {listed}", f"Quarantined: {listed}"))
     shown.append(Text("Các lần chạy gần đây:", "Last runs:"))
     return [*shown, *(_run_line(run, zone) for run in found.runs)]
+
+
+def _serving(found: Status, zone: tzinfo) -> list[Text]:
+    """Return whether the service runs, which of its jobs have failed, why, and when each is tried again."""
+    shown: list[Text] = []
+    if found.leader:
+        host, since = found.leader.host, found.leader.since.astimezone(zone)
+        if found.led:
+            vi_led, en_led = (
+                f"đang chạy trên {host} từ {since:%d/%m/%Y %H:%M}",
+                f"runs on {host} since {since:%Y-%m-%d %H:%M}",
+            )
+        else:
+            vi_led, en_led = f"không chạy (lần cuối trên {host})", f"does not run (last on {host})"
+        shown.append(Text(f"Dịch vụ {vi_led}.", f"The service {en_led}."))
+    for job, one in sorted(found.jobs.items()):
+        if one.failures:
+            state = Text("đang bị cách ly", "is quarantined") if one.quarantined else Text("không chạy được", "failed")
+            again = one.next_try.astimezone(zone) if one.next_try else None
+            shown.append(
+                Text(
+                    f"Việc “{job}” của dịch vụ {state.vi} ({one.failures} lần liền): {one.says.vi}"
+                    + (f" Thử lại lúc {again:%d/%m/%Y %H:%M}." if again else ""),
+                    f"Job “{job}” of the service {state.en} ({one.failures} in a row): {one.says.en}"
+                    + (f" Next try: {again:%Y-%m-%d %H:%M}." if again else ""),
+                )
+            )
+    return shown
 
 
 def _applying(found: Status) -> list[Text]:

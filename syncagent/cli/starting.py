@@ -68,6 +68,9 @@ internal_move: READING
 #   symbol: SYMBOL
 #   place: PLACE
 #   signer: HEAD
+# service:                           # syncagent serve; không có apply: chỉ lập kế hoạch / without it: plans only
+#   schedule: {plan: "30 5 * * mon-fri"}
+#   apply: {window: "mon-fri 17:30-21:00"}
 # brakes:                            # mọi số của phanh / every number of the brakes: mappings/brakes.yaml
 #   never: [administrator]           # không bao giờ thao tác / never in a plan
 #   alone: []                        # phải duyệt đích danh / approved by name only

@@ -18,7 +18,7 @@ from syncagent.runs.believed import believed
 from syncagent.runs.requests import Unanswered, unanswered
 from syncagent.runs.stop import wanted
 from syncagent.runs.verdicts import permitted
-from syncagent.store import journal, plans, runs
+from syncagent.store import jobs, journal, plans, runs
 from syncagent.store.store import lineage_of
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from syncagent.core.outcome import Outcome
     from syncagent.runs.agent import Agent
     from syncagent.runs.audit import Doubt
+    from syncagent.store.jobs import Leader, Standing
     from syncagent.store.runs import Run
     from syncagent.text import Text
 
@@ -62,7 +63,8 @@ class Status:
     `interrupted` are the plans whose apply ended in the middle and has not been settled, `for_people` what only a
     person can settle, each with its plan, and `stopped` why nothing is applied now. `reports` are those of the
     last days that were not made, and the next ones. `doubts` are what contradicts the audit log; as long as there
-    are any, nothing is decided or done.
+    are any, nothing is decided or done. `jobs` is how the jobs of the service have fared, `leader` the one
+    that last ran them, and `led` whether it still does.
     """
 
     lineage: str
@@ -82,12 +84,15 @@ class Status:
     today: date
     requests: Unanswered
     doubts: tuple[Doubt, ...]
+    jobs: Mapping[str, Standing]
+    leader: Leader | None
+    led: bool
 
 
 def status(agent: Agent, count: int = 10) -> Status:
     """Return the state of affairs; nothing is read but the agent's own state, and the roster's file of requests."""
     requests = unanswered(agent)
-    doubts = look(agent).doubts
+    doubts, led = look(agent).doubts, agent.store.is_led()
     with agent.store.reading() as connection:
         ledger = believed(connection, agent.signer.public)
         plan_id, pending, ready, refused, quarantined = _newest(agent, connection)
@@ -100,7 +105,7 @@ def status(agent: Agent, count: int = 10) -> Status:
             ready=ready,
             refused=refused,
             deletions=deletions(agent, ledger),
-            reports=_reports(agent, connection),
+            reports=reports_due(agent, connection),
             today=agent.today(),
             quarantined=quarantined,
             holds=tuple(hold for _, hold in sorted(ledger.holds.items())),
@@ -109,6 +114,9 @@ def status(agent: Agent, count: int = 10) -> Status:
             stopped=wanted(agent),
             requests=requests,
             doubts=doubts,
+            jobs=jobs.standings(connection),
+            leader=jobs.leader(connection),
+            led=led,
         )
 
 
@@ -149,7 +157,7 @@ def deletions(agent: Agent, ledger: Ledger) -> tuple[Deletion, ...]:
     return tuple(sorted(found))
 
 
-def _reports(agent: Agent, connection: Connection) -> tuple[DueReport, ...]:
+def reports_due(agent: Agent, connection: Connection) -> tuple[DueReport, ...]:
     """Return the reports that were due lately and are not made, and the next few, soonest first."""
     policy, today = agent.policy, agent.today()
     made = runs.reported(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from syncagent.errors import LeaseHeld, Misconfigured, Refused, Unavailable
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
     from syncagent.core.examination import Examination
     from syncagent.errors import SyncError
+
+
+class Part(StrEnum):
+    """What only one agent of a state does at a time: apply a plan, or run the jobs of the service."""
+
+    APPLY = "lease"
+    LEAD = "leader"
 
 
 class Lock(Protocol):
@@ -49,8 +57,8 @@ class Database(Protocol):
         """Give a connection that is the only writer until it commits, durably, at the end."""
         ...
 
-    def lock(self) -> Lock | None:
-        """Take the lock of whoever applies plans; None if somebody else has it."""
+    def lock(self, part: Part) -> Lock | None:
+        """Take the lock of whoever does this; None if somebody else has it."""
         ...
 
     def examine(self, connection: Connection) -> Iterator[Examination]:

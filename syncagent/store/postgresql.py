@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DataError, OperationalError, SQLAlchem
 
 from syncagent.core.examination import Examination, Health
 from syncagent.errors import Misconfigured
-from syncagent.store.database import busy, lost, unkept
+from syncagent.store.database import Part, busy, lost, unkept
 from syncagent.store.tables import metadata
 from syncagent.text import Text
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from syncagent.errors import SyncError
 
 _OLDEST = 140000
-_CLASS = 0x73796E63  # the first of the two numbers of an advisory lock; the second is one of the next two
-_APPLYING, _WRITING = 1, 2
+_CLASS = 0x73796E63  # the first of the two numbers of an advisory lock; the second is one of these
+_APPLYING, _WRITING, _LEADING = 1, 2, 3
+_NUMBERS = {Part.APPLY: _APPLYING, Part.LEAD: _LEADING}
 
 _SETTINGS = {
     "synchronous_commit": "on",
@@ -63,20 +64,21 @@ _HELD = text(
 class _Lock:
     """A lock of a session that does nothing else; the server ends it with the session."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, what: int) -> None:
         self._connection = connection
+        self._what = what
 
     def held(self) -> bool:
         """Ask the server: a session that was ended, or shared by a pooler, holds nothing."""
         try:
-            found = self._connection.execute(_HELD, {"class": _CLASS, "what": _APPLYING})
+            found = self._connection.execute(_HELD, _lock(self._what))
             return bool(found.scalar_one())
         except SQLAlchemyError:
             return False
 
     def release(self) -> None:
         with suppress(SQLAlchemyError):
-            self._connection.execute(text("SELECT pg_advisory_unlock(:class, :what)"), _lock(_APPLYING))
+            self._connection.execute(text("SELECT pg_advisory_unlock(:class, :what)"), _lock(self._what))
         with suppress(SQLAlchemyError):
             self._connection.close()
 
@@ -121,13 +123,14 @@ class PostgreSql:
             connection.execute(text("SELECT pg_advisory_xact_lock(:class, :what)"), _lock(_WRITING))
             yield connection
 
-    def lock(self) -> _Lock | None:
-        """Take the lock in a session of its own; None if another agent has it."""
+    def lock(self, part: Part) -> _Lock | None:
+        """Take a lock in a session of its own; None if another agent has it."""
+        what = _NUMBERS[part]
         connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         connection.detach()
-        taken = connection.execute(text("SELECT pg_try_advisory_lock(:class, :what)"), _lock(_APPLYING)).scalar_one()
+        taken = connection.execute(text("SELECT pg_try_advisory_lock(:class, :what)"), _lock(what)).scalar_one()
         if taken:
-            return _Lock(connection)
+            return _Lock(connection, what)
         connection.close()
         return None
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
 
     from syncagent.errors import SyncError
+    from syncagent.store.database import Part
 
 _PATIENCE_SECONDS = 5
 _UNSOUND = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -83,16 +84,16 @@ class Sqlite:
         with self.engine.execution_options(begin="IMMEDIATE").begin() as connection:
             yield connection
 
-    def lock(self) -> _Lock | None:
-        """Take the lock beside the state; None if another process has it."""
-        connection = sqlite3.connect(f"{self.path}.lease", isolation_level=None, timeout=0)
+    def lock(self, part: Part) -> _Lock | None:
+        """Take a lock beside the state; None if another process has it."""
+        connection = sqlite3.connect(f"{self.path}.{part}", isolation_level=None, timeout=0)
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             connection.close()
             if "locked" in str(error):
                 return None
-            raise lost(f"{self.name}.lease", str(error)) from error
+            raise lost(f"{self.name}.{part}", str(error)) from error
         return _Lock(connection)
 
     def examine(self, connection: Connection) -> Iterator[Examination]:

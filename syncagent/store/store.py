@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from syncagent.errors import Misconfigured
 from syncagent.store import lease as leases
+from syncagent.store.database import Part
 from syncagent.store.postgresql import PostgreSql
 from syncagent.store.sqlite import Sqlite
 from syncagent.store.tables import meta, metadata
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from syncagent.core.examination import Examination
-    from syncagent.store.database import Database
+    from syncagent.store.database import Database, Lock
     from syncagent.store.lease import Lease
 
 _NEWEST = "0007"
@@ -67,7 +68,7 @@ class Store:
             Unavailable: the database does not answer, or its disk is full.
         """
         with _translated(self._database):
-            lock = self._database.lock()
+            lock = self._database.lock(Part.APPLY)
         if lock is None:
             raise leases.held(self.name)
         try:
@@ -77,10 +78,26 @@ class Store:
         finally:
             lock.release()
 
+    def leadership(self) -> Lock | None:
+        """Take the lock of the one service that runs the jobs of this state; None if another one has it.
+
+        Raises:
+            Unavailable: the database does not answer, or its disk is full.
+        """
+        with _translated(self._database):
+            return self._database.lock(Part.LEAD)
+
     def is_applied(self) -> bool:
         """Whether another agent applies a plan of this state now."""
+        return self._is_held(Part.APPLY)
+
+    def is_led(self) -> bool:
+        """Whether a service runs the jobs of this state now."""
+        return self._is_held(Part.LEAD)
+
+    def _is_held(self, part: Part) -> bool:
         with _translated(self._database):
-            lock = self._database.lock()
+            lock = self._database.lock(part)
         if lock:
             lock.release()
         return lock is None

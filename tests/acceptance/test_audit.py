@@ -12,6 +12,7 @@ import click
 import pytest
 from desk import Desk
 from logs import holds
+from serving import ALWAYS, serving
 
 from syncagent.cli.main import syncagent
 from syncagent.trust.pseudonyms import Pseudonyms
@@ -196,6 +197,10 @@ STATELESS |= {"migrate verify", "secret set"}
 """They open no state, or one of their own."""
 
 
+SERVES = {"serve"}
+"""It goes on, tells of the contradiction, and decides nothing."""
+
+
 def _verbs(group: click.Group, prefix: str = "") -> set[str]:
     found: set[str] = set()
     for name, command in group.commands.items():
@@ -205,7 +210,7 @@ def _verbs(group: click.Group, prefix: str = "") -> set[str]:
 
 def test_every_verb_is_known_to_decide_or_to_read() -> None:
     """Whoever adds a verb says which it is; the next two tests hold it to that."""
-    assert {*DECIDE, *STILL, *WITH_A_KEY, *OTHERS, *OF_A_MERGER, *STATELESS} == _verbs(syncagent)
+    assert {*DECIDE, *STILL, *WITH_A_KEY, *OTHERS, *OF_A_MERGER, *STATELESS, *SERVES} == _verbs(syncagent)
 
 
 @pytest.fixture
@@ -238,6 +243,20 @@ def test_on_a_restored_backup_nothing_is_decided_and_everything_is_read(restored
     assert "KHÔNG KHỚP" in restored.run("audit", "verify", expect=5).stderr
     assert (restored.folder / "directory.ldif").read_bytes() == before
     assert _dumped(restored) == state
+
+
+def test_on_a_restored_backup_the_service_decides_nothing(restored: Desk) -> None:
+    """Its plans and checkpoints fail with the reason, its administrators hear of it, and nothing is applied."""
+    before = (restored.folder / "directory.ldif").read_bytes()
+    with serving(restored, "  schedule: {plan: every 1 second}\n" + ALWAYS) as service:
+        service.until(lambda: service.figures().get("syncagent_job_failures plan"), "the refusal of a plan")
+        service.until(lambda: service.figures().get("syncagent_job_failures checkpoint"), "the refusal of a checkpoint")
+        service.until(lambda: "apply" in service.figures_of("syncagent_job_runs_total"), "a look at what is approved")
+        service.end()
+
+    assert COPY in service.log
+    assert (restored.folder / "directory.ldif").read_bytes() == before
+    assert restored.run("audit", "accept-restore", "--by", "Lê Văn Bình", "--reason", "đĩa hỏng").returncode == 0
 
 
 def test_a_restore_is_declared_by_name_and_stays_on_record(restored: Desk) -> None:

@@ -17,6 +17,7 @@ from desk import COMMAND
 from live import OFFICER, TODAY, Province
 from servers.client import Server
 from servers.samba import Samba
+from serving import serving
 from signers import BOTH, PASSPHRASE, give_key, register
 
 from syncagent.cli.main import syncagent
@@ -45,6 +46,7 @@ RUNS: tuple[tuple[str, str], ...] = (
     ("secret rotate", ""),
     ("check", ""),
     ("doctor", ""),
+    ("serve", ""),
     ("handover officer key", "another.key --passphrase-file passphrase"),
     ("handover officer list", ""),
     ("plan", f"--as-of {DAY}"),
@@ -120,6 +122,9 @@ def test_no_byte_holds_a_canary(samba: Samba, fresh_base: FreshBase, tmp_path: P
     for place, (verb, rest) in enumerate(RUNS):
         if verb == "secret rotate":
             here.desk.edit("syncagent.yaml", "{file: secret}", "{secret: bind}")
+        if verb == "serve":
+            shown += _served(here)
+            continue
         line = [*verb.split(), *(one for word in rest.split() for one in words.get(word, (word,)))]
         done = _run(here, "--log-format", ("json", "console")[place % 2], *line)
         if verb == "handover open" and done.returncode == 0:
@@ -140,6 +145,15 @@ def test_no_byte_holds_a_canary(samba: Samba, fresh_base: FreshBase, tmp_path: P
     everything = b"\n".join(shown)
     assert [canary for canary in canaries if any(form in everything for form in _forms(canary))] == []
     assert b"Traceback" not in everything
+
+
+def _served(here: Province) -> list[bytes]:
+    """Return what a service says: its log, its figures, and what it tells systemd."""
+    with serving(here.desk, "  schedule: {plan: every 1 hour}\n") as service:
+        service.until(lambda: "plan" in service.figures_of("syncagent_job_runs_total"), "a plan")
+        said = [service.ask(path)[1].encode() for path in ("metrics", "readyz")]
+        service.end()
+    return [*said, service.log_file.read_bytes(), *(one.encode() for one in service.told)]
 
 
 def _demo(here: Province) -> Path:

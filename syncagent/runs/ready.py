@@ -1,0 +1,57 @@
+"""Ready: the plan whose approved actions are to be carried out now, for whoever applies without being told which."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from syncagent.errors import Refused
+from syncagent.runs.approve import find_plan
+from syncagent.runs.verdicts import permitted
+from syncagent.store import journal, plans
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from syncagent.runs.agent import Agent
+
+_GOOD_FOR = timedelta(hours=24)
+_LATEST = 200
+
+
+class Standing(NamedTuple):
+    """A plan that still counts: how many of its actions may be carried out, and how many wait for approval."""
+
+    plan_id: str
+    ready: int
+    waiting: int
+
+
+def ready(agent: Agent) -> str:
+    """Return the id of the newest plan that has approved actions nobody has tried yet, empty if there is none.
+
+    A newer plan on which nobody has decided does not overtake it; one of which anything was begun does, and so does a
+    day. Plans that were rejected, changed, or are held by a brake are passed over.
+
+    Raises:
+        Unavailable: the state does not answer.
+    """
+    with agent.store.reading() as connection:
+        overtaken, now = journal.last_applied(connection), agent.clock()
+        for kept in plans.recent(connection, _LATEST):
+            if kept.serial < overtaken or now - datetime.fromisoformat(kept.created_at) > _GOOD_FOR:
+                break
+            if kept.actions and (found := standing(agent, connection, kept.plan_id)) and found.ready:
+                return found.plan_id
+    return ""
+
+
+def standing(agent: Agent, connection: Connection, plan_id: str) -> Standing | None:
+    """Return how far a plan has come, None if it cannot be carried out at all."""
+    try:
+        plan, envelope = find_plan(agent, connection, plan_id)
+        allowed = permitted(agent, connection, plan, envelope)
+    except Refused:
+        return None
+    finished = journal.outcomes(connection, plan_id)
+    return Standing(plan_id, sum(1 for one in allowed.permitted if one not in finished), len(allowed.waiting))
