@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syncagent.connectors.exported import ExportedAccounts
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.mailed import MailedTarget
+from syncagent.errors import Misconfigured
 from syncagent.files import find_mapping, read_text
 from syncagent.keys import secret_of
 from syncagent.mail_settings import ExchangeSettings, ObmSettings
 from syncagent.mapping.directory import read_directory
+from syncagent.mapping.mailbox import read_mailbox
 from syncagent.settings import CsvSettings, ServerSettings
+from syncagent.text import Text
 from syncagent.trust.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from syncagent.connectors.base import Mailboxes as MailSystem
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
     from syncagent.core.directory import Directory
     from syncagent.core.merger import Merger
     from syncagent.core.policy import Policy
-    from syncagent.settings import Settings
+    from syncagent.settings import Settings, TargetSettings
     from syncagent.trust.pseudonyms import Pseudonyms
 
 
@@ -209,3 +214,36 @@ def mapped(folder: Path, schema: str) -> Directory:
     """
     path = find_mapping(folder, "directories", schema)
     return read_directory(read_text(path), path.name)
+
+
+def directory_of(target: TargetSettings, mapping: Callable[[str, str], tuple[str, str]]) -> Directory:
+    """Return how a target holds accounts, with the mail system behind it; `mapping` reads a file by kind and name.
+
+    Raises:
+        Misconfigured: a file has faults, or OBM was given the mapping of a directory that the agent writes itself.
+    """
+    mail = target.mail
+    if isinstance(mail, ObmSettings):
+        return _of_obm(mail, *mapping("directories", target.directory.schema_ or mail.kind))
+    alone = read_directory(*mapping("directories", target.directory.schema_ or target.directory.kind))
+    if isinstance(mail, ExchangeSettings):
+        return read_mailbox(alone, *mapping("mailboxes", mail.schema_), mail.nobody)
+    return alone
+
+
+def _of_obm(mail: ObmSettings, text: str, file: str) -> Directory:
+    """Return how OBM holds accounts, new mailboxes on the host of the settings."""
+    found = read_directory(text, file)
+    service = found.provisioning
+    if service is None:
+        raise Misconfigured(
+            Text(
+                f"tệp ánh xạ “{found.name}” không có mục provisioning nên không dùng được cho OBM. Hãy bỏ dòng "
+                "directory.schema, hoặc sao chép từ obm.yaml.",
+                f"the mapping “{found.name}” has no part provisioning and cannot be used for OBM. Leave "
+                "directory.schema out, or start from a copy of obm.yaml.",
+            ),
+            where=file,
+        )
+    new = {name: mail.mail_server if value == "{mail_server}" else value for name, value in service.new.items()}
+    return replace(found, provisioning=replace(service, new=new))

@@ -25,12 +25,10 @@ from syncagent.core.regulation import InternalMove
 from syncagent.errors import Misconfigured
 from syncagent.files import find_mapping, find_merger, find_settings, read_text, shipped_mappings
 from syncagent.keys import pseudonyms_of, secret_of, signer_of
-from syncagent.mail_settings import ExchangeSettings, ObmSettings
 from syncagent.mapping.brakes import read_brakes
 from syncagent.mapping.calendar import read_calendar
 from syncagent.mapping.columns import read_columns
 from syncagent.mapping.directory import read_directory
-from syncagent.mapping.mailbox import read_mailbox
 from syncagent.mapping.merger import FILE as MERGER_FILE
 from syncagent.mapping.merger import TABLES, read_merger
 from syncagent.mapping.regulation import read_regulation
@@ -39,13 +37,13 @@ from syncagent.runs.agent import Agent, Migration
 from syncagent.settings import ServerSettings, read_settings
 from syncagent.store.requests import recorded
 from syncagent.store.store import Store, file_of, open_store
-from syncagent.targets import legacy_of, mapped, targets_of
+from syncagent.targets import directory_of, legacy_of, mapped, targets_of
 from syncagent.text import Text
 from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from syncagent.connectors.base import CheckpointCopy
@@ -54,7 +52,7 @@ if TYPE_CHECKING:
     from syncagent.core.regulation import Regulation
     from syncagent.core.request import Request
     from syncagent.mapping.columns import ColumnMap
-    from syncagent.settings import Settings, TargetSettings
+    from syncagent.settings import Settings
     from syncagent.trust.pseudonyms import Pseudonyms
 
 _YEARS_BACK, _YEARS_AHEAD = 2, 4
@@ -294,7 +292,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         targets={
             name: Place(
                 name=name,
-                directory=_directory_of(target, mapping),
+                directory=directory_of(target, mapping),
                 base=target.directory.base,
                 units=tuple(target.units),
                 containers=dict(target.containers),
@@ -347,39 +345,6 @@ def _with_digest(policy: Policy, texts: Mapping[str, str], settings: Settings) -
     )
     matter = json.dumps({"files": dict(texts), "settings": decides}, sort_keys=True, ensure_ascii=False)
     return replace(policy, digest="sha256:" + hashlib.sha256(matter.encode()).hexdigest())
-
-
-def _directory_of(target: TargetSettings, mapping: Callable[[str, str], tuple[str, str]]) -> Directory:
-    """Return how a target holds accounts, with the mail system behind it; `mapping` reads a file by kind and name."""
-    mail = target.mail
-    if isinstance(mail, ObmSettings):
-        return _of_obm(mail, *mapping("directories", target.directory.schema_ or mail.kind))
-    alone = read_directory(*mapping("directories", target.directory.schema_ or target.directory.kind))
-    if isinstance(mail, ExchangeSettings):
-        return read_mailbox(alone, *mapping("mailboxes", mail.schema_), mail.nobody)
-    return alone
-
-
-def _of_obm(mail: ObmSettings, text: str, file: str) -> Directory:
-    """Return how OBM holds accounts, new mailboxes on the host of the settings.
-
-    Raises:
-        Misconfigured: the mapping is one of a directory that the agent writes itself.
-    """
-    found = read_directory(text, file)
-    service = found.provisioning
-    if service is None:
-        raise Misconfigured(
-            Text(
-                f"tệp ánh xạ “{found.name}” không có mục provisioning nên không dùng được cho OBM. Hãy bỏ dòng "
-                "directory.schema, hoặc sao chép từ obm.yaml.",
-                f"the mapping “{found.name}” has no part provisioning and cannot be used for OBM. Leave "
-                "directory.schema out, or start from a copy of obm.yaml.",
-            ),
-            where=file,
-        )
-    new = {name: mail.mail_server if value == "{mail_server}" else value for name, value in service.new.items()}
-    return replace(found, provisioning=replace(service, new=new))
 
 
 def shipped_directory(name: str) -> Directory:
