@@ -93,6 +93,7 @@ bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/exchange.py build/bench.json
 
 faults: $(VENV)/dev $(VENV)/kerberos
+	@command -v promtool >/dev/null || { echo "as root: apt-get install --no-install-recommends prometheus"; exit 1; }
 	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/properties tests/faults tests/contract -n $(WORKERS) --dist worksteal
 	SYNCAGENT_HYPOTHESIS=faults $(PYTEST) tests/unit tests/acceptance -m long -n $(WORKERS) --dist worksteal
 
