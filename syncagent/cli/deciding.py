@@ -185,16 +185,20 @@ def hold(face: Face, subject: str, document: str, by: str, key_file: str | None,
     with face.agent() as agent:
         known = place(agent, subject, document, by, unlocked(key_file, passphrase_file))
         subject = agent.known_as(subject)
-    face.say(Text(f"“{subject}” được giữ nguyên theo {document}.", f"“{subject}” is on hold by {document}."))
-    if not known:
-        face.warn(
-            Text(
-                f"Chú ý: hiện không có người, đơn vị, địa chỉ, tài khoản hay nhóm nào tên “{subject}”; hãy kiểm tra "
-                "chính tả.",
-                f"Mind: there is no person, unit, address, account or group called “{subject}” now; check the "
-                "spelling.",
-            )
+    if known:
+        face.say(Text(f"“{subject}” được giữ nguyên theo {document}.", f"“{subject}” is on hold by {document}."))
+        return
+    face.say(Text(f"Đã ghi lệnh giữ “{subject}” theo {document}.", f"A hold on “{subject}” by {document} is recorded."))
+    face.warn(
+        Text(
+            f"Chú ý: hiện không có mã người, mã đơn vị, địa chỉ, tài khoản hay nhóm nào là “{subject}”, nên chưa ai "
+            "được giữ. Họ tên không đủ: hãy ghi mã người hoặc địa chỉ (xem bằng: syncagent explain), và kiểm tra "
+            "chính tả.",
+            f"Mind: there is no key of a person, unit, address, account or group “{subject}” now, so nobody is held. "
+            "A name is not enough: give the person's key or an address (see: syncagent explain), and check the "
+            "spelling.",
         )
+    )
 
 
 @click.command(help="Gỡ lệnh giữ / Lift the holds on a subject.")

@@ -156,6 +156,15 @@ def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with
         brakes="tripped" if made.brakes.tripped else "clear",
     )
     deliver(shown, out)
+    if out not in {None, "-"}:
+        face.say(
+            Text(
+                f"Kế hoạch {envelope.plan_id} ({len(made.actions)} thao tác, {len(made.findings)} điều cần xem) đã ghi "
+                f"vào {out}. Xem xong thì duyệt: syncagent approve {envelope.plan_id} --by TÊN",
+                f"Plan {envelope.plan_id} is in {out}; actions: {len(made.actions)}, findings: {len(made.findings)}. "
+                f"Once reviewed: syncagent approve {envelope.plan_id} --by NAME",
+            )
+        )
     return _CHANGES_PENDING if exit_code and made.actions else 0
 
 

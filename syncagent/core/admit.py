@@ -25,7 +25,7 @@ from syncagent.errors import Doubtful
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from syncagent.core.ledger import Baseline, Ledger
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from syncagent.core.snapshot import Snapshot
 
 _AHEAD = timedelta(hours=1)
+_SHOWN = 5
+"""How many faults are named where so many rows are faulty that the roster is doubtful."""
 _MANY_DIGITS = re.compile(r"[0-9]{6}|[0-9]{4}[-/.][0-9]|[0-9][-/.][0-9]{4}")
 """Perhaps a birth date or a number of a person, in the wrong column: never shown."""
 
@@ -309,7 +311,7 @@ def _check_population(
     grouped: Mapping[str, object],
     units: Units,
     broken: Mapping[str, object],
-    quarantined: Mapping[str, object],
+    quarantined: Mapping[str, Sequence[Fault]],
     ledger: Ledger,
     limits: RosterLimits,
     freshness: timedelta,
@@ -332,14 +334,15 @@ def _check_population(
         )
     if age < -_AHEAD:
         doubts.append(Text("Danh sách có thời điểm xuất ở tương lai.", "The roster was exported in the future."))
-    faulty = sum(1 for subject in quarantined if subject in grouped)
-    if faulty > limits.faulty_rows.of(len(grouped)):
+    faulty = [subject for subject in quarantined if subject in grouped]
+    if too_many := len(faulty) > limits.faulty_rows.of(len(grouped)):
         doubts.append(
             Text(
-                f"{faulty} trên {len(grouped)} người có dòng lỗi.",
-                f"{faulty} of {len(grouped)} people have faulty rows.",
+                f"{len(faulty)} trên {len(grouped)} người có dòng lỗi.",
+                f"{len(faulty)} of {len(grouped)} people have faulty rows.",
             )
         )
+    first = [quarantined[subject][0] for subject in faulty[:_SHOWN]] if too_many else []
     if ledger.baseline:
         doubts += _shrinkage(ledger.baseline, grouped, units, broken, limits)
     if doubts:
@@ -349,7 +352,8 @@ def _check_population(
                 f"Hãy xuất lại; nếu danh sách đúng: syncagent roster accept {rows.digest} --by TÊN --reason LÝ_DO",
                 f"This roster is doubtful: {' '.join(doubt.en for doubt in doubts)} Nothing was planned. "
                 f"Export it again; if it is right: syncagent roster accept {rows.digest} --by NAME --reason WHY",
-            )
+            ),
+            also=[Doubtful(fault.says, where=str(fault.where)) for fault in first],
         )
 
 

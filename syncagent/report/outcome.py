@@ -138,9 +138,10 @@ def _done(view: View, one: Progress, done: Action | None) -> Text:
 def _planned(one: Progress) -> Text:
     kinds = [words.KINDS[action.kind] for action in one.actions]
     return Text(
-        f"được chấp nhận và đang được thực hiện ({', '.join(kind.vi for kind in kinds)}); kết quả sẽ được thông báo "
-        "khi hoàn tất.",
-        f"is accepted and being carried out ({', '.join(kind.en for kind in kinds)}); the outcome will follow.",
+        f"được chấp nhận, đã đưa vào kế hoạch ({', '.join(kind.vi for kind in kinds)}) và được thực hiện sau khi kế "
+        "hoạch được duyệt; kết quả sẽ được thông báo khi hoàn tất.",
+        f"is accepted and planned ({', '.join(kind.en for kind in kinds)}), to be carried out once the plan is "
+        "approved; the outcome will follow.",
     )
 
 

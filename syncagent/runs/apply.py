@@ -250,9 +250,9 @@ def _nothing_to_do(envelope: Envelope, allowed: Permits) -> Refused:
     return Refused(
         Text(
             f"Chưa thao tác nào được duyệt đủ ({len(waiting)} đang chờ; {action_id} {why.vi}).{lapsed.vi} Duyệt bằng: "
-            f"syncagent approve {envelope.plan_id} --by TÊN [--key-file TỆP_KHÓA]",
+            f"syncagent approve {envelope.plan_id} --by TÊN [--order SỐ_VĂN_BẢN] [--key-file TỆP_KHÓA]",
             f"No action is approved enough ({len(waiting)} wait; {action_id} {why.en}).{lapsed.en} Approve with: "
-            f"syncagent approve {envelope.plan_id} --by NAME [--key-file FILE]",
+            f"syncagent approve {envelope.plan_id} --by NAME [--order NUMBER] [--key-file FILE]",
         )
     )
 

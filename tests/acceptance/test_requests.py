@@ -84,7 +84,7 @@ def test_a_letter_is_recorded_planned_carried_out_and_answered(desk: Desk) -> No
     fulfilling = [one for one in plan["actions"] if f"YC-{TODAY.year}-0001" in one["fulfils"]]
     assert [(one["kind"], one["person_id"]) for one in fulfilling] == [("lock", PERSON)]
     assert plan["inputs"]["roster"]["recorded"]["rows"] == 1
-    assert "đang được thực hiện" in draft.stdout
+    assert "thực hiện sau khi kế hoạch được duyệt" in draft.stdout
     assert "chưa làm xong" in draft.stderr
     assert (desk.folder / "directory.ldif").read_bytes() == before
 

@@ -89,7 +89,10 @@ class Cells:
         text = _tidy(raw).text
         if holds_identity_number(text):
             return self._numbered(column)
-        _remember(self._texts, raw, text)
+        if legacy.lost(text):
+            self._letters_lost(column)
+        else:
+            _remember(self._texts, raw, text)
         return text
 
     def name(self, column: str) -> str:
@@ -102,7 +105,9 @@ class Cells:
         name, repaired = _tidy(legacy.recase(raw) if column in self._columns.encodings else raw)
         if holds_identity_number(name):
             return self._numbered(column)
-        if legacy.garbled(name):
+        if legacy.lost(name) or "?" in name:
+            self._letters_lost(column)
+        elif legacy.garbled(name):
             self._fault(
                 column,
                 "có ký hiệu lạ do chuyển mã sai (TCVN3, VNI hoặc chuyển mã hai lần); hãy nhập lại",
@@ -125,6 +130,15 @@ class Cells:
         else:
             _remember(names, raw, name)
         return name
+
+    def _letters_lost(self, column: str) -> None:
+        self._fault(
+            column,
+            "có dấu hỏi thay cho chữ tiếng Việt: tệp đã được lưu bằng bảng mã thiếu chữ; hãy lưu lại từ tệp gốc dạng "
+            "“CSV UTF-8”",
+            "holds question marks in place of Vietnamese letters: the file was saved in an encoding that lacks them; "
+            "save it again from the original as “CSV UTF-8”",
+        )
 
     def day(self, column: str) -> date | None:
         """Return a cell as a day: ISO, dd/mm/yyyy or as the column map says; None if empty or faulty."""

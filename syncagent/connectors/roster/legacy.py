@@ -53,6 +53,7 @@ _VNI_SEQUENCE = re.compile("|".join(sorted(_VNI, key=len, reverse=True)))
 _WORD = re.compile(r"[^\W\d_]+")
 _SYMBOL = re.compile(r"[\u00a1-\u00ac\u00ae-\u00bf×÷]")
 _FOREIGN = re.compile(r"(?<=\w)[øûïåäëüöñîæØÛÏÅÄËÜÖÑÎÆ]")
+_LOST = re.compile(r"\?\w|\w\?[/-]")
 _SHARE = 5
 """One name in so many may hold foreign letters; ö and ñ occur in names of foreign and of highland origin."""
 
@@ -86,6 +87,11 @@ def recase(name: str) -> str:
 def garbled(name: str) -> bool:
     """Whether a name holds symbols that only undeclared TCVN3 or a wrong conversion puts there."""
     return not name.isascii() and _SYMBOL.search(name) is not None
+
+
+def lost(text: str) -> bool:
+    """Whether letters were lost when a text was saved in an encoding that lacks them: a question mark in a word."""
+    return _LOST.search(text) is not None
 
 
 def undeclared(names: Iterable[str]) -> bool:

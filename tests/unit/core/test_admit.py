@@ -369,6 +369,15 @@ def test_too_many_row_faults_make_the_roster_doubtful(people: int, faulty: int, 
         assert len(world.admitted(rows).people) == people - faulty
 
 
+def test_a_doubtful_roster_names_the_first_faults() -> None:
+    """Whoever must mend the file is told where, though the roster as a whole is refused; five rows are enough."""
+    with pytest.raises(Doubtful) as caught:
+        world.admitted([replace(row, unit="không-có") for row in _staff(20)])
+
+    assert [error.where for error in caught.value.also] == [str(row.where) for row in _staff(5)]
+    assert all("không-có" in error.says.vi for error in caught.value.also)
+
+
 def test_a_total_that_shrank_is_doubtful() -> None:
     """Design §5: more than five percent fewer people than in the last accepted roster."""
     before = [row for unit in range(50) for row in _staff(2, f"xa{unit}", unit * 2)]

@@ -80,7 +80,10 @@ def test_what_is_planned_promises_the_outcome() -> None:
     """Nothing is said to be done before it is."""
     says = _says(request("lock", "P1", TODAY, document_number="9/CV", reason="x"))
 
-    assert says.vi == "được chấp nhận và đang được thực hiện (tạm khóa); kết quả sẽ được thông báo khi hoàn tất."
+    assert says.vi == (
+        "được chấp nhận, đã đưa vào kế hoạch (tạm khóa) và được thực hiện sau khi kế hoạch được duyệt; kết quả sẽ được "
+        "thông báo khi hoàn tất."
+    )
 
 
 def test_a_rejection_cites_the_article_and_says_what_to_do() -> None:
