@@ -12,7 +12,7 @@ import pytest
 from live import OFFICER, TODAY, Province, working
 from servers.client import Server, ldap
 from servers.samba import Samba
-from signers import PASSPHRASE
+from signers import BOTH, PASSPHRASE, give_key
 from sqlalchemy import create_engine, text
 
 pytestmark = pytest.mark.server
@@ -38,8 +38,9 @@ def test_a_new_password_reaches_its_holder_once_and_lets_in(
     unit = str(create["unit"])
     here.desk.run("handover", "officer", "key", "unit.key", "--passphrase-file", "passphrase")
     here.desk.run(
-        "handover", "officer", "add", unit, "Lê Thị Bảy", "--key-file", "unit.key", "--passphrase-file", "passphrase"
-    )
+        "handover", "officer", "add", unit, "Lê Thị Bảy", "--key-file", "unit.key", "--passphrase-file", "passphrase",
+        "--by", BOTH[0], "--by-key-file", give_key(here.desk, BOTH[0])[3], "--by-passphrase-file", "passphrase",
+    )  # fmt: skip
     here.in_step()
     unlock = ("--unit", unit, "--key-file", "unit.key", "--passphrase-file", "passphrase")
     waiting = here.desk.run("handover", "list", "--unit", unit).stdout
