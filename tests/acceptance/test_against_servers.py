@@ -96,7 +96,7 @@ def _done(here: Province) -> Counter[tuple[str, str]]:
     return Counter((facts["plan_id"], facts["action_id"]) for facts in (json.loads(line)["facts"] for line in lines))
 
 
-@pytest.fixture(params=["active-directory", "openldap"])
+@pytest.fixture(params=["active-directory", pytest.param("openldap", marks=pytest.mark.long)])
 def here(
     request: pytest.FixtureRequest, fresh_base: Callable[[Server], str], postgresql: PostgreSql, tmp_path: Path
 ) -> Province:

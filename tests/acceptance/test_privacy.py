@@ -93,7 +93,14 @@ def test_the_directory_gets_pseudonyms_only(secret_desk: tuple[Desk, set[str]]) 
     assert "employeeID: id-" in text
 
 
-@pytest.mark.parametrize("number", ["037065012345", "0370 650 123 45", "037.065.012345", "０３７０６５０１２３４５"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "037065012345",
+        "０３７０６５０１２３４５",
+        *(pytest.param(number, marks=pytest.mark.long) for number in ("0370 650 123 45", "037.065.012345")),
+    ],
+)
 def test_no_decision_keeps_a_number_in_its_words(desk: Desk, number: str) -> None:
     """Law 11: document, order and reason are refused with a number in them, a name of one is its pseudonym."""
     desk.run("plan")

@@ -26,7 +26,9 @@ def test_the_command_offers_every_report_there_is() -> None:
     assert list(NAMES) == list(Report)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [*NAMES[::3], *(pytest.param(name, marks=pytest.mark.long) for name in NAMES if name not in NAMES[::3])]
+)
 def test_every_report_in_every_form(desk: Desk, name: str) -> None:
     """Text, CSV and HTML go to stdout or a file, a workbook to a file; the directory is not touched."""
     before = (desk.folder / "directory.ldif").read_bytes()

@@ -73,6 +73,7 @@ def test_the_drill_proves_a_backup_of_a_file(working: Desk) -> None:
     assert "kept elsewhere" not in (backups / "restored/restored.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_drill_proves_a_backup_on_a_server(working: Desk, postgresql: PostgreSql) -> None:
     """The same with pg_dump and pg_restore, into a database of its own; never into the one in use."""
     (working.folder / "agent.key").write_text("ab" * 32, encoding="ascii")

@@ -95,7 +95,7 @@ def test_openldap(slapd: Slapd, fresh_base: FreshBase, tmp_path: Path) -> None:
     assert "pwdAccountLockedTime" not in back
 
 
-@pytest.mark.parametrize("kind", ["active-directory", "openldap"])
+@pytest.mark.parametrize("kind", ["active-directory", pytest.param("openldap", marks=pytest.mark.long)])
 def test_a_plan_is_taken_back(kind: str, request: pytest.FixtureRequest, fresh_base: FreshBase, tmp_path: Path) -> None:
     """`undo`: leavers log in again, movers have their address back, whoever was issued a mailbox is disabled."""
     server: Samba | Slapd = request.getfixturevalue("samba" if kind == "active-directory" else "slapd")

@@ -40,6 +40,7 @@ def _exported(desk: Desk, moment: datetime) -> None:
         os.utime(path, (moment.timestamp(), moment.timestamp()))
 
 
+@pytest.mark.long
 @pytest.mark.server
 def test_a_machine_with_a_wrong_clock_writes_nothing(
     samba: Samba, fresh_base: Callable[[Server], str], tmp_path: Path
