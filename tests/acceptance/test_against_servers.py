@@ -96,7 +96,7 @@ def _done(here: Province) -> Counter[tuple[str, str]]:
     return Counter((facts["plan_id"], facts["action_id"]) for facts in (json.loads(line)["facts"] for line in lines))
 
 
-@pytest.fixture(params=["active-directory", pytest.param("openldap", marks=pytest.mark.long)])
+@pytest.fixture(params=["active-directory", "openldap"])
 def here(
     request: pytest.FixtureRequest, fresh_base: Callable[[Server], str], postgresql: PostgreSql, tmp_path: Path
 ) -> Province:
@@ -114,6 +114,7 @@ def here(
     return made
 
 
+@pytest.mark.long
 def test_what_others_did_on_a_server_is_listed_and_nothing_else(here: Province) -> None:
     """A human edits, closes, moves, deletes, creates, copies our mark and gives a right back; the agent goes on."""
     hands, mapping = Hands(here), shipped_directory(here.kind)

@@ -46,6 +46,7 @@ def secret_desk(desk: Desk) -> tuple[Desk, set[str]]:
     return desk, numbers | births | {KEY}
 
 
+@pytest.mark.long
 def test_nothing_secret_is_shown_or_kept(secret_desk: tuple[Desk, set[str]]) -> None:
     """Plans in every form, explanations, logs, errors, state and lease: not one of them holds a canary."""
     desk, secrets = secret_desk

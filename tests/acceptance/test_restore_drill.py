@@ -100,6 +100,7 @@ def test_a_drill_that_could_prove_nothing_says_so(desk: Desk) -> None:
     assert "copy.jsonl" in _drill(desk, expect=1)
 
 
+@pytest.mark.long
 def test_a_drill_fails_where_a_backup_is_not_whole(working: Desk) -> None:
     """Nobody signs for the approvers, or a key is not there: NOT PROVED, with the step."""
     _past(working)

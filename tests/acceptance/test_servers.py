@@ -120,7 +120,8 @@ def test_a_plan_is_taken_back(kind: str, request: pytest.FixtureRequest, fresh_b
     assert "mail" not in made or kind == "openldap"
 
 
-@pytest.mark.parametrize("kind", ["samba", pytest.param("slapd", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["samba", "slapd"])
 def test_a_server_that_was_put_back_stops_the_run_until_somebody_lets_it_pass(
     kind: str, fresh_samba: FreshSamba, fresh_slapd: FreshSlapd, tmp_path: Path
 ) -> None:
