@@ -2,8 +2,8 @@
 
 Run it on the Debian release that the package is for, with its Python:
 
-    python3 -m venv /tmp/build && /tmp/build/bin/pip install --require-hashes -r requirements/build.txt
-    /tmp/build/bin/python deploy/linux/build_deb.py --out dist
+    python3 -m venv build-venv && build-venv/bin/pip install --require-hashes -r requirements/build.txt
+    build-venv/bin/python deploy/linux/build_deb.py --out dist
 
 pip fetches the libraries by hash; a site without a network gives it a folder of wheels (`PIP_NO_INDEX=1
 PIP_FIND_LINKS=wheels`). Exit code 0: built, its path is printed.

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_APART = r"(?:[^\S\n]|[.\-_'’·．－\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff])"
+_APART = r"(?:[^\S\n]|[.\-_'’·．－()~*+|\\\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff])"
 """What people, spreadsheets and web pages put between the digits of one number; never the end of a line."""
 _SHORTEST = 12
-_BETWEEN = re.compile(rf"{_APART}|[/,;:|]")
+_BETWEEN = re.compile(rf"{_APART}|[/,;:]")
 _DIGIT = re.compile(r"\d")
 _ZERO = (
     r"[0\u0660\u06f0\u07c0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0de6\u0e50\u0ed0"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.connectors.base import never
 from syncagent.core.privacy import hide_identity_numbers
-from syncagent.runs.believed import with_signed_releases
+from syncagent.runs.believed import believed_requests
 from syncagent.store import requests as recorded
 from syncagent.trust.pseudonyms import identity_number
 
@@ -93,7 +93,7 @@ class Agent:
         rows = self.roster.read()
         with self.store.reading() as connection:
             known = rows.with_recorded(recorded.recorded(connection))
-            return with_signed_releases(connection, known, self.signer.public)
+            return believed_requests(connection, known, self.signer.public)
 
     def known_as(self, name: str) -> str:
         """Given what somebody typed for a person, return the key: an identity number goes no further than this."""

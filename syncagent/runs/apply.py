@@ -6,6 +6,7 @@ outcome is settled by reading, never by repeating.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
@@ -31,7 +32,7 @@ from syncagent.store import audit, journal, officers, runs
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -170,6 +171,7 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
             allowed = permitted(agent, connection, plan, envelope)
             finished = journal.outcomes(connection, envelope.plan_id)
             begun = journal.unresolved(connection, envelope.plan_id)
+            _refuse_forgotten(connection, envelope, finished)
         todo = [action for action in plan.actions if action.id in allowed.permitted and action.id not in finished]
         if not plan.actions:
             return Applied(envelope, (), {})
@@ -233,6 +235,28 @@ def _refuse_stale(agent: Agent, connection: Connection, plan: Plan, envelope: En
                 f"Không thực hiện kế hoạch {envelope.plan_id}: {'; '.join(r.vi for r in reasons)}. Hãy lập kế hoạch "
                 "mới.",
                 f"Plan {envelope.plan_id} is not applied: {'; '.join(r.en for r in reasons)}. Make a new plan.",
+            )
+        )
+
+
+def _refuse_forgotten(connection: Connection, envelope: Envelope, finished: Collection[str]) -> None:
+    """Raise if the audit log knows of actions of this plan, carried out, that the journal has no more (F26)."""
+    begun = [
+        record.seq
+        for record in audit.records(connection, kinds=("apply",))
+        if json.loads(record.body)["plan_id"] == envelope.plan_id
+    ]
+    if not begun:
+        return
+    told = [json.loads(record.body) for record in audit.records(connection, begun[0], kinds=("done",))]
+    done = {facts["action_id"] for facts in told if facts["plan_id"] == envelope.plan_id}
+    if forgotten := len(done.difference(finished)):
+        raise Refused(
+            Text(
+                f"Nhật ký kiểm toán có {forgotten} thao tác đã làm của kế hoạch {envelope.plan_id} mà nhật ký thao tác "
+                "không còn; mỗi phê duyệt chỉ dùng một lần. Hãy lập kế hoạch mới.",
+                f"The audit log has actions of plan {envelope.plan_id} as done that the journal has no more: "
+                f"{forgotten}; an approval is good for once. Make a new plan.",
             )
         )
 

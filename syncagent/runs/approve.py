@@ -12,6 +12,7 @@ from syncagent.core.marks import digest as digest_of_mark
 from syncagent.core.statement import KIND, statement
 from syncagent.errors import Refused, SyncError
 from syncagent.runs.audit import assured
+from syncagent.runs.believed import believed
 from syncagent.runs.conclude import is_rehearsal
 from syncagent.runs.signer import decider, set_down
 from syncagent.runs.typed import named, plain
@@ -250,6 +251,7 @@ def release(agent: Agent, subject: str, by: str, key: SigningKey | None = None) 
     subject = agent.known_as(subject)
     with agent.store.writing() as connection:
         who = decider(agent, connection, by, key)
-        if not ledgers.release_hold(connection, known_by(subject), who, agent.clock()):
+        stood = known_by(subject) in believed(connection, agent.signer.public).holds
+        if not (ledgers.release_hold(connection, known_by(subject), who, agent.clock()) or stood):
             raise Refused(Text(f"Không có lệnh giữ nào cho “{subject}”.", f"There is no hold on “{subject}”."))
         set_down(agent, connection, "release", {"subject": known_by(subject), "by": who}, key)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from syncagent.core.finding import Fault, FindingCode
 from syncagent.core.ledger import Hold
-from syncagent.core.request import RequestKind
+from syncagent.core.request import Request, RequestKind
+from syncagent.core.where import Where
 from syncagent.runs.signer import is_signed
 from syncagent.store import approvers, audit
 from syncagent.store import ledger as ledgers
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from syncagent.core.ledger import Ledger
-    from syncagent.core.request import Request
     from syncagent.core.roster import RosterRows
     from syncagent.trust.chain import Record
 
@@ -38,29 +39,34 @@ _KINDS = (
 
 @dataclass(slots=True)
 class _Decided:
-    """What the records say so far: whose keys count, which holds stand, what may pass, which releases were asked for.
+    """What the records say so far: whose keys count, which holds stand, what may pass, what was asked for in writing.
 
-    Nobody can sign before anybody has a key: until then a record counts as it stands.
+    `asked` are holds by the number of the request, `dated` those whose record tells their last day, too. Nobody can
+    sign before anybody has a key: until then a record counts as it stands.
     """
 
     lineage: str
     registered: Mapping[str, str]
     keys: dict[str, PublicKey] = field(default_factory=dict)
     begun: bool = False
+    seen: set[str] = field(default_factory=set)
     envelopes: set[str] = field(default_factory=set)
     holds: dict[str, Hold] = field(default_factory=dict)
     passing: set[str] = field(default_factory=set)
+    asked: dict[str, Request] = field(default_factory=dict)
+    dated: set[str] = field(default_factory=set)
     released: set[tuple[str, ...]] = field(default_factory=set)
 
     def take(self, record: Record) -> None:
         """Take up the next record."""
         facts = json.loads(record.body)
         match record.kind:
-            case "approver-add":
+            case "approver-add" if facts["key_id"] not in self.seen:
                 self.begun = True
+                self.seen.add(facts["key_id"])
                 self.keys[facts["key_id"]] = PublicKey.from_hex(self.registered[facts["key_id"]])
             case "approver-revoke":
-                del self.keys[facts["key_id"]]
+                self.keys.pop(facts["key_id"], None)
             case "hold":
                 self.holds[facts["subject"]] = Hold(facts["subject"], facts["document"], facts["by"])
             case "acceptance-used":
@@ -69,6 +75,9 @@ class _Decided:
                 self.holds.pop(facts["subject"], None)
             case "roster-accept" | "directory-accept" if self._counts(record, facts):
                 self.passing.add(facts["digest"])
+            case "request" if facts["request"] == RequestKind.HOLD:
+                self.asked.setdefault(facts["request_id"], _hold(facts, record.seq))
+                self.dated |= {facts["request_id"]} if "until" in facts else set()
             case "request" if facts["request"] == RequestKind.RELEASE and self._counts(record, facts):
                 self.released.add((facts["request_id"], facts["subject"], facts["received_on"]))
             case _:
@@ -114,19 +123,54 @@ def believed(connection: Connection, key: PublicKey) -> Ledger:
     return replace(ledger, holds=decided.holds | dict(ledger.holds), accepted=ledger.accepted & decided.passing)
 
 
-def with_signed_releases(connection: Connection, rows: RosterRows, key: PublicKey) -> RosterRows:
-    """Given all rows, return them with every release that nobody signed as a fault: it lifts nothing.
+def believed_requests(connection: Connection, rows: RosterRows, key: PublicKey) -> RosterRows:
+    """Given all rows, return them with the holds that were ever recorded, and without releases that nobody signed.
+
+    A recorded hold whose row is gone stands again; one whose row says something else since has its number twice, so
+    that its subject is doubted. An unsigned release lifts nothing and is a fault, unless a signed one names the same
+    subject on that day or later: then it asks for nothing more.
 
     Raises:
         Refused: the registry of approvers was changed.
     """
-    asked = [request for request in rows.requests if request.kind is RequestKind.RELEASE]
-    decided = _decided(connection, key) if asked else None
+    decided = _decided(connection, key)
     if decided is None:
         return rows
-    unsigned = [request for request in asked if _name(request) not in decided.released]
-    kept = tuple(request for request in rows.requests if request not in unsigned)
-    return replace(rows, requests=kept, faults=(*rows.faults, *map(_fault, unsigned)))
+    releases = [request for request in rows.requests if request.kind is RequestKind.RELEASE]
+    unsigned = [request for request in releases if _name(request) not in decided.released]
+    signed = [request for request in releases if request not in unsigned]
+    kept = [request for request in rows.requests if request not in unsigned]
+    there = {_name(request): request.until for request in kept if request.kind is RequestKind.HOLD}
+    lost = [
+        one
+        for one in decided.asked.values()
+        if _name(one) not in there or (one.request_id in decided.dated and _ends_sooner(there[_name(one)], one))
+    ]
+    faults = [
+        _fault(request)
+        for request in unsigned
+        if not any(one.subject == request.subject and one.received_on >= request.received_on for one in signed)
+    ]
+    return replace(rows, requests=(*kept, *lost), faults=(*rows.faults, *faults))
+
+
+def _ends_sooner(until: date | None, recorded: Request) -> bool:
+    """Whether a hold's row has it end sooner than what was recorded."""
+    return until is not None and (recorded.until is None or until < recorded.until)
+
+
+def _hold(facts: Mapping[str, str], seq: int) -> Request:
+    """Return the hold that a record tells of; what older records do not tell, its last day, does not end it."""
+    return Request(
+        request_id=facts["request_id"],
+        received_on=date.fromisoformat(facts["received_on"]),
+        kind=RequestKind.HOLD,
+        subject=facts["subject"],
+        where=Where(f"audit record {seq}"),
+        from_unit=facts["from_unit"],
+        document_number=facts["document_number"],
+        until=date.fromisoformat(facts["until"]) if facts.get("until") else None,
+    )
 
 
 def _name(request: Request) -> tuple[str, ...]:

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 LEARN = "learn"
 """The kind of the record that says which accounts bore our mark when they were first seen."""
 
-_GOOD_FOR = timedelta(hours=24)
+GOOD_FOR = timedelta(hours=24)
+"""How long a plan may be carried out (contract §3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def keep(agent: Agent, plan: Plan, read: Readings, started: datetime, verb: str)
             lineage=place.lineage,
             serial=place.serial,
             created_at=now,
-            expires_at=now + _GOOD_FOR,
+            expires_at=now + GOOD_FOR,
             previous=place.previous,
             version=__version__,
         )

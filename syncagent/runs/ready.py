@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
+from syncagent.runs.plan import GOOD_FOR
 from syncagent.runs.verdicts import permitted
 from syncagent.store import journal, plans
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from syncagent.runs.agent import Agent
 
-_GOOD_FOR = timedelta(hours=24)
 _LATEST = 200
 
 
@@ -39,7 +39,7 @@ def ready(agent: Agent) -> str:
     with agent.store.reading() as connection:
         overtaken, now = journal.last_applied(connection), agent.clock()
         for kept in plans.recent(connection, _LATEST):
-            if kept.serial < overtaken or now - datetime.fromisoformat(kept.created_at) > _GOOD_FOR:
+            if kept.serial < overtaken or now - datetime.fromisoformat(kept.created_at) > GOOD_FOR:
                 break
             if kept.actions and (found := standing(agent, connection, kept.plan_id)) and found.ready:
                 return found.plan_id

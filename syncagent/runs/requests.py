@@ -128,6 +128,7 @@ def _record(agent: Agent, connection: Connection, found: Sequence[Request], by: 
             "received_on": request.received_on.isoformat(),
             "from_unit": request.from_unit,
             "document_number": request.document_number,
+            "until": request.until.isoformat() if request.until else "",
             "by": who,
         }
         set_down(agent, connection, "request", facts, key)

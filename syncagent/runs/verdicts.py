@@ -6,20 +6,22 @@ what is not signed counts for nothing, except a no.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from syncagent.core.action import ActionKind
 from syncagent.core.addresses import fold_address
-from syncagent.core.approval import counting, permits
+from syncagent.core.approval import Decision, counting, permits
 from syncagent.core.names import fold
 from syncagent.core.request import RequestKind
 from syncagent.core.statement import KIND, statement
 from syncagent.errors import Refused, SyncError
 from syncagent.runs.conclude import is_rehearsal
-from syncagent.store import approvers, decisions, requests, runs
+from syncagent.store import approvers, audit, decisions, requests, runs
 from syncagent.store import ledger as ledgers
 from syncagent.text import Text
 from syncagent.trust.signing import PublicKey, Sealed
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from syncagent.core.approval import Counting, Decision, Permits
+    from syncagent.core.approval import Counting, Permits
     from syncagent.core.plan import Envelope, Plan
     from syncagent.core.request import Request
     from syncagent.runs.agent import Agent
@@ -64,8 +66,19 @@ def verdicts(agent: Agent, connection: Connection, plan: Plan, envelope: Envelop
             lapsed.append(reason)
         else:
             counted.append(decision)
+    counted += _unkept_no(connection, envelope, counted)
     in_time = counting(counted, agent.clock(), runs.last_apply(connection, envelope.plan_id))
     return in_time._replace(lapsed=(*lapsed, *in_time.lapsed))
+
+
+def _unkept_no(connection: Connection, envelope: Envelope, counted: Collection[Decision]) -> Iterator[Decision]:
+    """Yield every no that the audit log has and the decisions lack: it counts, whatever became of its row."""
+    known = {decision.by for decision in counted if not decision.approves}
+    for record in audit.records(connection, kinds=("reject",)):
+        facts = json.loads(record.body)
+        if facts["plan_id"] == envelope.plan_id and facts["by"] not in known:
+            at = datetime.fromisoformat(record.at)
+            yield Decision(envelope.plan_id, envelope.digest, approves=False, by=facts["by"], at=at)
 
 
 def must_be_signed(agent: Agent, plan: Plan, registry: Collection[object]) -> bool:
@@ -138,15 +151,25 @@ def _askers(agent: Agent, connection: Connection, plan: Plan) -> dict[str, froze
     deletions = [action for action in plan.actions if action.kind is ActionKind.DELETE]
     cited = {action.id: {*action.fulfils, *(reason.document for reason in action.because)} for action in deletions}
     asking = [*_asking(agent, connection)] if deletions else []
-    by = requests.recorders(connection) if asking else {}
+    by = _recorders(connection) if asking else {}
     names: dict[str, set[str]] = defaultdict(set)
     for request in asking:
         references = {request.request_id, request.document_number} - {""}
         if any(references & those for those in cited.values()):
-            asked = {by.get(request.request_id, ""), request.from_address, *_owners(agent, connection, request)} - {""}
+            told = by.get(request.request_id, frozenset[str]())
+            asked = {*told, request.from_address, *_owners(agent, connection, request)} - {""}
             for reference in references:
                 names[reference] |= set(map(fold, asked))
     return {name: frozenset().union(*(names[one] for one in those if one in names)) for name, those in cited.items()}
+
+
+def _recorders(connection: Connection) -> dict[str, frozenset[str]]:
+    """Return who recorded each request, by its number, as the audit log has it."""
+    found: dict[str, frozenset[str]] = {}
+    for record in audit.records(connection, kinds=("request",)):
+        facts = json.loads(record.body)
+        found[facts["request_id"]] = found.get(facts["request_id"], frozenset[str]()) | {facts["by"]}
+    return found
 
 
 def _asking(agent: Agent, connection: Connection) -> Iterator[Request]:

@@ -51,8 +51,10 @@ def shown(pulse: Pulse, place: tuple[str, int]) -> Iterator[tuple[str, int]]:
     except OSError as error:
         raise Misconfigured(
             Text(
-                f"Không mở được {place[0]}:{place[1]} để nghe: {error.strerror}.",
-                f"Cannot listen on {place[0]}:{place[1]}: {error.strerror}.",
+                f"Không mở được {place[0]}:{place[1]} để nghe: {error.strerror}. Hãy ghi địa chỉ, cổng khác, hoặc dừng "
+                "chương trình đang dùng cổng này.",
+                f"Cannot listen on {place[0]}:{place[1]}: {error.strerror}. Give another address or port, or stop the "
+                "program that has this one.",
             ),
             where="service.listen",
         ) from error

@@ -72,11 +72,14 @@ def entries(connection: Connection, table: Table, noun: str, key: PublicKey) -> 
 
 
 def _as_recorded(connection: Connection, noun: str, found: Mapping[str, bool]) -> None:
-    """Raise unless the audit log knows these keys and no other, and agrees which of them count."""
-    recorded = {
-        str(json.loads(record.body)["key_id"]): record.kind == f"{noun}-add"
-        for record in audit.records(connection, kinds=(f"{noun}-add", f"{noun}-revoke"))
-    }
+    """Raise unless the audit log knows these keys and no other, and agrees which of them count.
+
+    A key is added once, and revoked for good: a copy of its first record brings it back no more.
+    """
+    recorded: dict[str, bool] = {}
+    for record in audit.records(connection, kinds=(f"{noun}-add", f"{noun}-revoke")):
+        key_id = str(json.loads(record.body)["key_id"])
+        recorded[key_id] = record.kind == f"{noun}-add" and recorded.get(key_id, True)
     if other := sorted(name for name in {*found, *recorded} if found.get(name) is not recorded.get(name)):
         names = ", ".join(other)
         raise Refused(

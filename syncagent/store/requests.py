@@ -46,14 +46,6 @@ def recorded(connection: Connection) -> tuple[Request, ...]:
     )
 
 
-def recorders(connection: Connection) -> dict[str, str]:
-    """Return who recorded each request, by its number."""
-    return {
-        row.request_id: row.recorded_by
-        for row in connection.execute(select(requests.c.request_id, requests.c.recorded_by))
-    }
-
-
 def record(connection: Connection, found: Iterable[Request], by: str, at: datetime) -> None:
     """Record requests whose numbers are not used yet."""
     rows = [

@@ -90,14 +90,13 @@ def done_within(
     """
     lengths = sorted(spans)
     counted: dict[ActionKind, dict[int, int]] = defaultdict(lambda: dict.fromkeys(lengths, 0))
-    rows = connection.execute(
-        select(audit.c.at, audit.c.body).where(audit.c.kind == "done").order_by(audit.c.seq.desc())
-    )
-    for at, body in rows:
+    asked = select(audit.c.at, audit.c.body).where(audit.c.kind == "done")
+    if today is None:
+        longest = timedelta(days=lengths[-1], seconds=1)  # one second more: texts with and without fractions
+        asked = asked.where(audit.c.at >= (now - longest).isoformat())
+    for at, body in connection.execute(asked):
         facts = json.loads(body)
         ago = today - date.fromisoformat(facts["day"]) if today else now - datetime.fromisoformat(at)
-        if ago >= timedelta(days=lengths[-1]):
-            break
         for days in lengths:
             if ago < timedelta(days=days):
                 counted[ActionKind(facts["counts_as"])][days] += 1

@@ -5,21 +5,29 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from desk import Desk
-from signers import BOTH, give_key, register
+from signers import BOTH, PASSPHRASE, give_key, register
 
 from syncagent.core.action import ActionKind
+from syncagent.core.holds import known_by
 from syncagent.errors import Doubtful
 from syncagent.runs.approve import hold
 from syncagent.runs.plan import make_plan
+from syncagent.store.store import lineage_of
+from syncagent.store.watch import done_within
+from syncagent.trust import keyfile
 from syncagent.trust.chain import link
 from syncagent.wiring import agent_of, now, settings_of
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from syncagent.core.plan import Plan
+    from syncagent.runs.agent import Agent
 
 TODAY = now().date().isoformat()
 BINH, DUNG = BOTH
@@ -34,20 +42,24 @@ def _write(desk: Desk, statement: str, *values: str) -> None:
     state.close()
 
 
-def _forge(desk: Desk, kind: str, facts: dict[str, Any]) -> None:
+def _forge(desk: Desk, kind: str, facts: dict[str, Any], at: str = "") -> None:
     """Append a record to the audit log as somebody does who knows how its chain is made."""
     state = sqlite3.connect(desk.folder / "syncagent.db")
     with state:
         seq, last = state.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
         body = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        at = now().isoformat()
+        at = at or now().isoformat()
         values = (seq + 1, at, kind, body, link(last, seq + 1, at, kind, body))
         state.execute("INSERT INTO audit (seq, at, kind, body, hash) VALUES (?, ?, ?, ?, ?)", values)
     state.close()
 
 
+def _agent(desk: Desk) -> AbstractContextManager[Agent]:
+    return agent_of(*settings_of(str(desk.folder / "syncagent.yaml"), desk.folder))
+
+
 def _plan(desk: Desk) -> Plan:
-    with agent_of(*settings_of(str(desk.folder / "syncagent.yaml"), desk.folder)) as agent:
+    with _agent(desk) as agent:
         return make_plan(agent)[0]
 
 
@@ -75,7 +87,7 @@ def _held(desk: Desk) -> Desk:
 
 
 def _hold(desk: Desk, document: str) -> None:
-    with agent_of(*settings_of(str(desk.folder / "syncagent.yaml"), desk.folder)) as agent:
+    with _agent(desk) as agent:
         hold(agent, HELD, document, "Công an tỉnh")
 
 
@@ -208,7 +220,7 @@ def test_whoever_asked_from_a_mailbox_does_not_approve_the_deletion(desk: Desk) 
 
 def test_a_new_state_before_a_directory_that_was_managed_is_announced(desk: Desk) -> None:
     """Law 7: what only a lost state knew, addresses once issued and holds among it, is not silently forgotten."""
-    with agent_of(*settings_of(str(desk.folder / "syncagent.yaml"), desk.folder)) as agent:
+    with _agent(desk) as agent:
         targets = {name: replace(target, live=True) for name, target in agent.policy.targets.items()}
         live = replace(agent, policy=replace(agent.policy, targets=targets))
         make_plan(live)
@@ -219,3 +231,126 @@ def test_a_new_state_before_a_directory_that_was_managed_is_announced(desk: Desk
     assert len(said) == 1
     assert "Trạng thái này mới" in said[0]
     assert not live.notices
+
+
+def _facts(desk: Desk, kind: str) -> list[dict[str, Any]]:
+    state = sqlite3.connect(desk.folder / "syncagent.db")
+    found = [
+        json.loads(body) for (body,) in state.execute("SELECT body FROM audit WHERE kind = ? ORDER BY seq", (kind,))
+    ]
+    state.close()
+    return found
+
+
+def test_copied_records_do_not_make_a_revoked_key_count(desk: Desk) -> None:
+    """Law 3, F32: a key is added once; between a copy of that record and one of the revocation it signs nothing."""
+    register(desk, BINH, DUNG)
+    _add_row(desk, kind="emergency_delete", request_id="E1", document_number="9/CV")
+    _hold(desk, "7/CAT")
+    desk.run("approver", "revoke", DUNG, *give_key(desk, BINH))
+    key = keyfile.unlock(desk.folder / f"{DUNG}.key", PASSPHRASE)
+    at = now().isoformat()
+    said = {"subject": known_by(HELD), "by": DUNG}
+    with _agent(desk) as agent, agent.store.reading() as connection:
+        whole = {"lineage": lineage_of(connection), "kind": "release", "at": at, **said}
+    payload = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    envelope = key.seal("application/vnd.syncagent.decision.v1+json", payload)
+
+    _forge(desk, "approver-add", _facts(desk, "approver-add")[1])
+    _forge(desk, "release", {**said, "envelope": envelope}, at)
+    _forge(desk, "approver-revoke", _facts(desk, "approver-revoke")[0])
+    _write(desk, "UPDATE holds SET released_by = 'x', released_at = 'x'")
+
+    assert not _is_touched(desk)
+
+
+def test_a_hold_that_the_log_alone_has_is_released_by_a_signature(desk: Desk) -> None:
+    """Whoever has a key is not locked out by a row that somebody deleted."""
+    _write(_held(desk), "DELETE FROM holds")
+
+    desk.run("release", HELD, *give_key(desk, BINH))
+
+    assert _is_touched(desk)
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM requests", "UPDATE requests SET until = '2026-01-06'"])
+def test_a_hold_asked_for_stands_whatever_became_of_its_row(desk: Desk, statement: str) -> None:
+    """Law 3: holds are honoured whoever records them; until they end, or an approver signs their release."""
+    register(desk, BINH)
+    _add_row(desk, kind="emergency_delete", request_id="E1", document_number="9/CV")
+    letter = ("--received-on", "2026-01-05", "--document-number", "7/TA", "--by", "Văn thư", "--until", "2199-12-31")
+    desk.run("request", "add", "--kind", "hold", "--subject", HELD, *letter)
+    assert not _is_touched(desk)
+
+    _write(desk, statement)
+
+    assert not _is_touched(desk)
+
+
+def test_an_unsigned_release_asks_for_nothing_more_once_a_signed_one_does(desk: Desk) -> None:
+    """A clerk's release of the time before signatures were asked for leaves nobody in doubt for good."""
+    register(desk, BINH)
+    _add_row(desk, kind="emergency_delete", request_id="E1", document_number="9/CV")
+    _add_row(desk, kind="release", request_id="H1", received_on="2026-01-05", document_number="7/TA", reason="")
+    assert not _is_touched(desk)
+
+    columns = ("--kind", "release", "--subject", HELD, "--received-on", TODAY, "--document-number", "7/TA")
+    desk.run("request", "add", *columns, *give_key(desk, BINH))
+
+    assert _is_touched(desk)
+
+
+def test_a_no_and_a_deed_count_whatever_became_of_their_rows(desk: Desk) -> None:
+    """Law 5, F26: a rejected plan stays rejected; one that was carried out is carried out once."""
+    register(desk, BINH)
+    _plan(desk)
+    desk.run("approve", "latest", *give_key(desk, BINH), "--order", "1")
+    before = (desk.folder / "directory.ldif").read_bytes()
+    desk.run("apply", "latest")
+    (desk.folder / "directory.ldif").write_bytes(before)
+    _write(desk, "DELETE FROM journal")
+
+    again = desk.run("apply", "latest", expect=5)
+    _plan(desk)
+    desk.run("approve", "latest", *give_key(desk, BINH), "--order", "1")
+    desk.run("reject", "latest", *give_key(desk, BINH), "--reason", "sai")
+    _write(desk, "DELETE FROM decisions WHERE verdict = 'reject'")
+    rejected = desk.run("apply", "latest", expect=5)
+
+    assert "mỗi phê duyệt chỉ dùng một lần" in again.stderr
+    assert "từ chối" in rejected.stderr
+    assert (desk.folder / "directory.ldif").read_bytes() == before
+
+
+def test_whoever_recorded_a_request_is_who_the_log_says(desk: Desk) -> None:
+    """F32: another name put into the row makes the asker no approver of the deletion."""
+    register(desk, BINH, DUNG)
+    letter = ("--received-on", TODAY, "--document-number", "9/CV", "--reason", "lộ mật khẩu", "--by", DUNG)
+    desk.run("request", "add", "--kind", "emergency_delete", "--subject", HELD, *letter)
+    deletion = next(action for action in _plan(desk).actions if action.subject == HELD)
+    for by in (BINH, DUNG):
+        desk.run("approve", "latest", *give_key(desk, by), "--order", "1", "--only", deletion.id)
+
+    _write(desk, "UPDATE requests SET recorded_by = 'ai đó'")
+
+    assert "khác với người yêu cầu" in desk.run("status").stdout
+
+
+def test_a_forged_old_deed_does_not_hide_what_was_done_since(desk: Desk) -> None:
+    """F7: the windows count what was done lately, wherever it stands in the log."""
+    register(desk, BINH)
+    _plan(desk)
+    desk.run("approve", "latest", *give_key(desk, BINH), "--order", "1")
+    desk.run("apply", "latest")
+
+    def counted(today: date | None) -> dict[ActionKind, dict[int, int]]:
+        with _agent(desk) as agent, agent.store.reading() as connection:
+            return done_within(connection, [1, 30], now(), today)
+
+    day = date.fromisoformat(TODAY)
+    before = counted(None), counted(day)
+    old = _facts(desk, "done")[0] | {"day": "2020-01-01"}
+    _forge(desk, "done", old, "2020-01-01T00:00:00+00:00")
+
+    assert before[0]
+    assert (counted(None), counted(day)) == before

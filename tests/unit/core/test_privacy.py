@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from syncagent.core.privacy import hide_identity_numbers, holds_identity_number
@@ -27,6 +29,11 @@ NUMBER = "037065012345"
         "٠٣٧ ٠٦٥ ٠١٢ ٣٤٥",
         "037/065/012/345",
         "037,065,012,345",
+        "037~065~012~345",
+        "037*065*012*345",
+        "037+065+012+345",
+        "0|37065012345",
+        "037065012\\345",
         "999999999999",
     ],
 )
@@ -37,6 +44,12 @@ def test_a_number_is_found_and_hidden_however_it_is_written(written: str) -> Non
     assert holds_identity_number(text)
     assert hide_identity_numbers(text, lambda digits: f"<{len(digits)}>") == "ông A, số <12>, ngày 01/02/2026"
     assert written == NUMBER or NUMBER not in hide_identity_numbers(text, lambda _: "…")
+
+
+@pytest.mark.parametrize("written", ["(037)065012345", "037 065012 (345)"])
+def test_brackets_around_some_digits_hide_none(written: str) -> None:
+    """Law 11: brackets part a number as blanks do."""
+    assert re.sub(r"[()]", "", hide_identity_numbers(written, lambda digits: f"<{len(digits)}>")) == "<12>"
 
 
 def test_the_digits_are_given_plain() -> None:
@@ -52,6 +65,8 @@ def test_the_digits_are_given_plain() -> None:
         "+84 229 387 1234",
         "0229.3871234-5",
         "0912 345 678; 0913 345 678",
+        "(0229) 3871234 (0229) 3871235",
+        "0912345678|0913345678",
         "0912345678 0913345678",
         "2026-03-10 12:30:45",
         "20260310123000.0Z",
