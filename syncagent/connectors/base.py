@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from syncagent.core.account import Account, AccountRef
     from syncagent.core.action import Action, Change
     from syncagent.core.examination import Examination
     from syncagent.core.notation import Values
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from syncagent.core.request import Request
     from syncagent.core.roster import RosterRows
     from syncagent.core.snapshot import Snapshot
+    from syncagent.text import Text
     from syncagent.trust.secret import Secret
 
 NO_PASSWORDS: Final[Mapping[str, Secret]] = MappingProxyType({})
@@ -127,6 +129,16 @@ class Target(Protocol):
 
         Raises:
             SyncError: what follows cannot be looked at.
+        """
+        ...
+
+    def remains(self, deleted: Sequence[AccountRef]) -> Mapping[str, Account | Text]:
+        """Given accounts that were deleted, return by identity what they would be if they were brought back.
+
+        A text says why one cannot be; of what is not named the target keeps nothing. Nothing is written.
+
+        Raises:
+            Misconfigured, Doubtful, Unavailable: the target does not tell.
         """
         ...
 

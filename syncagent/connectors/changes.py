@@ -75,7 +75,7 @@ def _carry_out(entries: Entries, action: Action, marker: str) -> Outcome:
     before = entries.accounts.get(guid)
     if before and action.account is None:  # this very action made it and was interrupted
         return done(action, guid, before.dn)
-    if before is None and action.account:
+    if before is None and action.account and guid not in entries.remains:
         raise Conflict(gone(action.account.dn))
     made: _Containers = {}
     account = _walked(entries, action, guid, before, marker, made)
@@ -111,6 +111,8 @@ def _walked(
             case Operation.DELETE:
                 _check_leaf(entries, _standing(account, before, change), change)
                 account = None
+            case Operation.UNDELETE:
+                account = _undeleted(entries, change, guid, before, made)
             case Operation.GRANT | Operation.REVOKE:
                 _check_shared(entries, change)
             case _:
@@ -155,6 +157,18 @@ def _added(entries: Entries, change: Change, guid: str, action: Action) -> Accou
         midnight = datetime.combine(issued, time(), entries.zone)
         values[directory.created.attribute] = (_written(midnight, directory.created.syntax),)
     return entries.decoded(change.dn, values, None)
+
+
+def _undeleted(entries: Entries, change: Change, guid: str, before: Account | None, made: _Containers) -> Account:
+    """Return the account as it comes back, if it is still what the plan saw among the deleted."""
+    found = entries.remains.get(guid)
+    if before or found is None:
+        raise Conflict(not_deleted(change.dn))
+    for name, (_, after) in change.attributes.items():
+        if set(found.attributes.get(entries.spelling(name), ())) != set(after):
+            raise Conflict(edited(change.dn, name))
+    _check_free(entries, change.dn, made)
+    return found
 
 
 def _classes(entries: Entries, action: Action) -> Values:
@@ -291,6 +305,14 @@ def gone(dn: str) -> Text:
     return Text(
         f"Không còn tài khoản {dn} trong thư mục; hãy lập kế hoạch mới.",
         f"The account {dn} is no longer in the directory; plan again.",
+    )
+
+
+def not_deleted(dn: str) -> Text:
+    """Return the sentence about an account that is not among the deleted ones."""
+    return Text(
+        f"{dn} không có trong các mục đã xóa, hoặc không đọc được; hãy lập kế hoạch mới.",
+        f"{dn} is not among the deleted entries, or cannot be read there; plan again.",
     )
 
 

@@ -49,6 +49,7 @@ class Entries:
 
     `accounts` are by identity, in the order of the directory; `containers`, `names`, `rights` and `shared` are as in
     a Snapshot.
+    `remains` are deleted accounts that can be brought back, by identity, as they would be then.
     Four things remember what was done since: `made` the attributes of new containers by DN, `classes` the object
     classes of new accounts by identity, `carried` the old and new names, in order, of entries with others below,
     `regranted` the rights given and taken, in order: entry, attribute, account, whether given.
@@ -61,6 +62,7 @@ class Entries:
     accounts: dict[str, Account]
     containers: set[str]
     names: set[str]
+    remains: dict[str, Account] = field(default_factory=dict)
     made: dict[str, dict[str, Values]] = field(default_factory=dict)
     classes: dict[str, Values] = field(default_factory=dict)
     carried: list[tuple[str, str]] = field(default_factory=list)

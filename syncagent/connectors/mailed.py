@@ -85,6 +85,14 @@ class MailedTarget:
         yield from self.entries.examine(now)
         yield from self.mailboxes.examine(now)
 
+    def remains(self, deleted: Sequence[AccountRef]) -> Mapping[str, Account | Text]:
+        """Return what the directory still holds of deleted accounts; of a purged mailbox nothing is left.
+
+        Raises:
+            Misconfigured, Doubtful, Unavailable: the directory does not tell.
+        """
+        return self.entries.remains(deleted)
+
     def carry_out(
         self,
         actions: Sequence[Action],

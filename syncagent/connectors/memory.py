@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
+    from syncagent.core.account import Account, AccountRef
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.outcome import Outcome
@@ -68,6 +69,11 @@ class MemoryTarget:
         """
         count = len(self.read().names)
         yield Examination(Text("Nội dung", "Content"), Health.GOOD, Text(f"{count} mục.", f"{count} entries."))
+
+    def remains(self, deleted: Sequence[AccountRef]) -> dict[str, Account | Text]:
+        """Return nothing: it keeps nothing of what was deleted."""
+        del deleted
+        return {}
 
     def carry_out(
         self,

@@ -47,6 +47,8 @@ def resolve(entries: Entries, action: Action, marker: str) -> Outcome | Action:
     if account is None:
         if any(change.operation is Operation.DELETE for change in own):
             return changes.done(action, *action.account[1:])
+        if any(change.operation is Operation.UNDELETE for change in own):
+            return action  # it is still among the deleted; if it is not, carrying out will say so
         return changes.unsuccessful(action, changes.gone(action.account.dn))
     renamed = any(change.new_dn for change in own)
     if not renamed and names_of.same(account.dn) != names_of.same(action.account.dn):
@@ -90,7 +92,9 @@ def _resolve_create(entries: Entries, action: Action, marker: str) -> Outcome | 
 
 
 def _side(entries: Entries, account: Account, change: Change) -> _Side:
-    """Return which state a change of the account itself shows."""
+    """Return which state a change of the account itself shows; that one brought back is there is all it shows."""
+    if change.operation is Operation.UNDELETE:
+        return _Side.AFTER
     here = {name: set(account.attributes.get(entries.spelling(name), ())) for name in change.attributes}
     before = all(here[name] == set(values[0]) for name, values in change.attributes.items())
     after = all(here[name] == set(values[1]) for name, values in change.attributes.items())

@@ -70,13 +70,17 @@ class Then(NamedTuple):
 
 
 class Operation(StrEnum):
-    """What is done to one entry, or to the mailbox behind it: a mail system enables and purges mailboxes."""
+    """What is done to one entry, or to the mailbox behind it: a mail system enables and purges mailboxes.
+
+    To undelete is to bring an entry back from among the deleted ones, with the identity it had.
+    """
 
     ENSURE_CONTAINER = "ensure-container"
     ADD = "add"
     MODIFY = "modify"
     RENAME = "rename"
     DELETE = "delete"
+    UNDELETE = "undelete"
     ENABLE = "enable"
     PURGE = "purge"
     GRANT = "grant"
@@ -89,7 +93,8 @@ class Change:
 
     A grant or a revoke adds or takes one value of another entry, whose identity is `entry`; what else stands there
     is not looked at. `new_dn` is for a rename or move only. `sets_password` says that a new, unguessable default
-    password is set; the password itself is drawn while applying and stands nowhere. `system` is the directory, or the
+    password is set; the password itself is drawn while applying and stands nowhere. An undelete names what the deleted
+    entry still holds, as what is there afterwards. `system` is the directory, or the
     mail system behind it that owns the attributes; `calls` are what an administrator would type there.
     """
 

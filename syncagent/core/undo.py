@@ -1,14 +1,16 @@
 """The inverse of a plan that was carried out, from the values it found (reviewed and approved like any plan).
 
 What is taken back is what the plan changed and nobody changed since. A created account becomes a disabled one; a
-mailbox that is closed again begins its terms anew, so that no deletion comes sooner for it (law 6). What cannot be
-undone is a finding with the steps a person must take.
+mailbox that is closed again begins its terms anew, so that no deletion comes sooner for it (law 6). A deleted one comes
+back as far as its directory still holds it (`undelete`). What cannot be undone is a finding with the steps a person
+must take.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from syncagent.core import brakes, compare
 from syncagent.core import dn as names_of
@@ -22,13 +24,14 @@ from syncagent.core.plan import Plan
 from syncagent.core.provisioning import provisioned
 from syncagent.core.stamp import Reason, State, parse
 from syncagent.core.survey import survey
+from syncagent.core.undelete import returned
 from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from syncagent.core.account import Account
+    from syncagent.core.account import Account, AccountRef
     from syncagent.core.ledger import Ledger
     from syncagent.core.outcome import Outcome
     from syncagent.core.policy import Policy, Target
@@ -36,15 +39,13 @@ if TYPE_CHECKING:
     from syncagent.core.snapshot import Snapshot
     from syncagent.core.stamp import Stamp
 
+NOTHING_LEFT: Final[Mapping[tuple[str, str], Account | Text]] = MappingProxyType({})
+
 _Values = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 """Attributes with their values before and after."""
 
 _CLOSES = {State.LOCKED: ActionKind.LOCK, State.WITHDRAWN: ActionKind.WITHDRAW, State.DISABLED: ActionKind.DISABLE}
 _FOR_GOOD = {
-    ActionKind.DELETE: Text(
-        "đã xóa. Khôi phục từ thùng rác của thư mục (Recycle Bin) hoặc bản sao lưu, rồi lập kế hoạch mới",
-        "it is deleted. Restore it from the directory's Recycle Bin or a backup, then make a new plan",
-    ),
     ActionKind.RESET_PASSWORD: Text(
         "mật khẩu cũ không lưu ở đâu; nếu cần hãy cấp lại mật khẩu",
         "the old password is kept nowhere; reset it again if need be",
@@ -59,6 +60,10 @@ _FOR_GOOD = {
     ),
 }
 
+_CHANGED = Text(
+    "tài khoản đã đổi khác từ đó; hãy xem lại và xử lý bằng kế hoạch thường",
+    "the account changed since; look at it and settle it with an ordinary plan",
+)
 _QUARANTINED = Text(
     "danh sách hoặc thư mục đang có lỗi về người hoặc đơn vị này; hãy sửa lỗi rồi đảo lại",
     "the roster or the directory is at fault about this person or unit; mend that, then undo again",
@@ -75,6 +80,7 @@ def undone(
     policy: Policy,
     today: date,
     inputs: Mapping[str, object] | None = None,
+    remains: Mapping[tuple[str, str], Account | Text] = NOTHING_LEFT,
 ) -> Plan:
     """Given a plan and the actions of it that were carried out, return the plan that takes them back.
 
@@ -88,6 +94,7 @@ def undone(
         policy: the regulation, the targets, the brakes.
         today: the day that counts.
         inputs: what the plan was made from, for its header.
+        remains: by target and identity, what is left of the accounts that the plan deleted, or why nothing is.
     """
     view = survey(roster, snapshots, ledger, policy, today)
     by_target = {snapshot.target: snapshot for snapshot in snapshots}
@@ -102,7 +109,11 @@ def undone(
         if action.subject in roster.quarantined or action.subject in view.matches.doubtful:
             findings.append(_by_hand(action, _QUARANTINED))
             continue
-        back = _back(plan_id, action, account, by_target[action.target], policy, today)
+        shot = by_target[action.target]
+        if action.kind is ActionKind.DELETE and account is None:
+            back = _given_back(plan_id, action, remains.get((action.target, guid)), shot, policy, today)
+        else:
+            back = _back(plan_id, action, account, shot, policy, today)
         if isinstance(back, Finding):
             findings.append(back)
         else:
@@ -129,15 +140,13 @@ def _back(
 ) -> Action | Finding:
     """Return the action that takes one back, or why there is none."""
     target = policy.targets[action.target]
+    if action.kind is ActionKind.DELETE:
+        return _by_hand(action, _CHANGED)
     if reason := _FOR_GOOD.get(action.kind):
-        return _by_hand(action, _brought_back(target, action) or reason)
+        return _by_hand(action, reason)
     left = _expected(target, action)
     if account is None or account.stamp is None or not _shows(account, action, left):
-        changed = Text(
-            "tài khoản đã đổi khác từ đó; hãy xem lại và xử lý bằng kế hoạch thường",
-            "the account changed since; look at it and settle it with an ordinary plan",
-        )
-        return _by_hand(action, changed)
+        return _by_hand(action, _CHANGED)
     if action.kind is ActionKind.CREATE:
         stamp = _closed(account.stamp, State.DISABLED, today)
         shape = Shape(stamp, account.address, account.aliases)
@@ -154,35 +163,47 @@ def _back(
         stamp = before if before.state is State.ACTIVE else _closed(before, before.state, today)
         changes = _inverse(target, action, account, snapshot, stamp, left)
     kind = _kind(action.kind, stamp.state)
+    return _inverted(plan_id, action, kind, account.ref, stamp, provisioned(target.directory, changes), policy, today)
+
+
+def _given_back(
+    plan_id: str, action: Action, remains: Account | Text | None, snapshot: Snapshot, policy: Policy, today: date
+) -> Action | Finding:
+    """Return the action that brings a deleted account back, or why there is none."""
+    way = returned(action, remains, policy.targets[action.target], snapshot, today)
+    if isinstance(way, Text):
+        return _by_hand(action, way)
+    return _inverted(plan_id, action, ActionKind.RESTORE, action.account, way.stamp, way.changes, policy, today)
+
+
+def _inverted(
+    plan_id: str,
+    action: Action,
+    kind: ActionKind,
+    account: AccountRef | None,
+    stamp: Stamp,
+    changes: tuple[Change, ...],
+    policy: Policy,
+    today: date,
+) -> Action:
+    """Return an action as its inverse: what it does, to which account, and how strictly that is reviewed."""
     review = max((policy.reviews.of(kind), action.review), key=list(Review).index)
     return replace(
         action,
-        id=f"{kind}:{action.subject}:{account.guid}",
+        id=f"{kind}:{action.subject}:{account.guid if account else ''}",
         kind=kind,
         address=action.previous_address or action.address,
         previous_address=action.address if action.previous_address else "",
-        account=account.ref,
+        account=account,
         due=today,
         review=review,
         because=(_because(plan_id, action),),
-        changes=provisioned(target.directory, changes),
+        changes=changes,
         stamp=stamp,
         needs=(),
         then=None,
         deadline=None,
         fulfils=(),
-    )
-
-
-def _brought_back(target: Target, action: Action) -> Text | None:
-    """Return how an administrator brings a deleted account of Active Directory back, None for any other."""
-    if action.kind is not ActionKind.DELETE or action.account is None or target.directory.identity != "objectGUID":
-        return None
-    command = f"Restore-ADObject -Identity {action.account.guid} -TargetPath '{names_of.parent(action.account.dn)}'"
-    return Text(
-        f"đã xóa. Nếu Recycle Bin đã bật từ trước, quản trị viên chạy: {command}; rồi đổi lại tên {action.account.dn}",
-        f"it is deleted. If the Recycle Bin was on before, an administrator runs: {command}; then renames it "
-        f"{action.account.dn}",
     )
 
 

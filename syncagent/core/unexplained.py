@@ -98,7 +98,7 @@ class _Known:
         for change in deed.changes:
             if change.operation is Operation.DELETE:
                 self.gone = True
-            elif change.operation in {Operation.ADD, Operation.MODIFY, Operation.RENAME}:
+            elif change.operation in {Operation.ADD, Operation.MODIFY, Operation.RENAME, Operation.UNDELETE}:
                 self.gone = False
 
 
@@ -197,23 +197,32 @@ def _follow(known: _Known, deed: Deed, looks: _Looks) -> Iterator[Unexplained]:
         match change.operation:
             case Operation.ENSURE_CONTAINER | Operation.DELETE:
                 continue
+            case Operation.UNDELETE:
+                known.values |= {name: given for name, _, given in looks.kept(change.attributes)}
             case Operation.PURGE:
                 known.empty(looks.of_mailbox)
             case Operation.GRANT | Operation.REVOKE:
                 _regrant(known, change)
             case Operation.ADD | Operation.MODIFY | Operation.RENAME | Operation.ENABLE:
-                if change.operation is Operation.ADD:
-                    known.make(looks.bare())
-                for name, held, given in looks.kept(change.attributes):
-                    recorded = known.values.get(name)
-                    if recorded is not None and not looks.alike(name, recorded, held):
-                        before[looks.spelled(name)] = (recorded, held)
-                    known.values[name] = given
+                before |= _taken_up(known, change, looks)
             case _:
                 assert_never(change.operation)
     if before:
         yield Unexplained(Why.CHANGED_BEFORE, deed.guid, deed.dn, deed.subject, deed.seq, before)
     known.note(deed)
+
+
+def _taken_up(known: _Known, change: Change, looks: _Looks) -> dict[str, tuple[Values, Values]]:
+    """Note what a change gave, and return what it found otherwise than the records before it left it."""
+    found: dict[str, tuple[Values, Values]] = {}
+    if change.operation is Operation.ADD:
+        known.make(looks.bare())
+    for name, held, given in looks.kept(change.attributes):
+        recorded = known.values.get(name)
+        if recorded is not None and not looks.alike(name, recorded, held):
+            found[looks.spelled(name)] = (recorded, held)
+        known.values[name] = given
+    return found
 
 
 def _regrant(known: _Known, change: Change) -> None:

@@ -84,7 +84,7 @@ def _records(change: Change, directory: Directory) -> Iterator[str]:
             yield from _renamed(change, directory)
         case Operation.DELETE:
             yield from _deleted(change)
-        case Operation.ENABLE | Operation.PURGE:
+        case Operation.ENABLE | Operation.PURGE | Operation.UNDELETE:
             yield _remarks(f"not in this file: {change.operation} {change.dn}")
         case _:
             assert_never(change.operation)

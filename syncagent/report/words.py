@@ -164,6 +164,7 @@ OPERATIONS: Final[Mapping[Operation, Text]] = {
     Operation.MODIFY: Text("Sửa thuộc tính", "Change attributes"),
     Operation.RENAME: Text("Đổi tên hoặc chuyển chỗ", "Rename or move"),
     Operation.DELETE: Text("Xóa mục", "Delete the entry"),
+    Operation.UNDELETE: Text("Khôi phục mục đã xóa từ Recycle Bin", "Bring the entry back from the Recycle Bin"),
     Operation.ENABLE: Text("Tạo hộp thư", "Enable the mailbox"),
     Operation.PURGE: Text("Hủy hộp thư và toàn bộ thư", "Purge the mailbox with all its mail"),
     Operation.GRANT: Text("Trao quyền", "Give a right"),

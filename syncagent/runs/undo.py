@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from syncagent.core.action import ActionKind
 from syncagent.core.outcome import Result
 from syncagent.core.undo import undone
 from syncagent.errors import Refused
@@ -17,8 +19,10 @@ from syncagent.store import journal, runs
 from syncagent.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
+    from syncagent.core.account import Account, AccountRef
     from syncagent.core.plan import Envelope, Plan
     from syncagent.runs.agent import Agent
     from syncagent.runs.plan import Readings
@@ -64,4 +68,18 @@ def take_back(agent: Agent, plan_id: str, read: Readings, day: date) -> Plan:
                 f"Nothing of plan {plan_id} was carried out; there is nothing to take back.",
             )
         )
-    return undone(plan_id, plan, done, read.roster, read.snapshots, read.ledger, agent.policy, day, read.inputs())
+    parts = read.roster, read.snapshots, read.ledger, agent.policy, day, read.inputs()
+    return undone(plan_id, plan, done, *parts, _remains(agent, plan, done))
+
+
+def _remains(agent: Agent, plan: Plan, done: Collection[str]) -> dict[tuple[str, str], Account | Text]:
+    """Return by target and identity what is left of the accounts that a plan deleted, or why nothing is."""
+    deleted: dict[str, list[AccountRef]] = defaultdict(list)
+    for action in plan.actions:
+        if action.kind is ActionKind.DELETE and action.id in done and action.account:
+            deleted[action.target].append(action.account)
+    return {
+        (name, guid): found
+        for name, accounts in deleted.items()
+        for guid, found in agent.targets[name].remains(accounts).items()
+    }

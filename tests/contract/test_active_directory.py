@@ -17,20 +17,19 @@ from servers.client import ldap, load
 from servers.fixtures import FreshBase, FreshSamba
 from servers.samba import Samba
 from servers.samba_template import Template
+from servers.wire import Wire
 
 from syncagent.connectors.ad.kind import ActiveDirectory
-from syncagent.connectors.ad.restore import restore
 from syncagent.connectors.ldap.server import Server, Simple
-from syncagent.connectors.ldap.session import open_session
 from syncagent.connectors.live.target import LiveTarget
 from syncagent.core.account import Account
 from syncagent.core.action import Action, ActionKind, Change, Operation
 from syncagent.core.examination import Health
-from syncagent.core.outcome import Result
+from syncagent.core.outcome import Outcome, Result
 from syncagent.core.snapshot import Snapshot
 from syncagent.core.stamp import State
-from syncagent.errors import Conflict
 from syncagent.sample.accounts import Entry
+from syncagent.text import Text
 from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
@@ -377,24 +376,57 @@ def test_doctor_says_whose_clock_is_wrong(ad: Ad) -> None:
     assert seen["Complete reading"].health is Health.GOOD
 
 
-def test_a_deleted_account_comes_back_as_itself(fresh_samba: FreshSamba) -> None:
-    """Reanimation (MS-ADTS 3.1.1.5.3.7.3): the same identity again; Samba can do it without Recycle Bin only."""
+def test_without_the_recycle_bin_nothing_is_left_to_bring_back(fresh_samba: FreshSamba) -> None:
+    """MS-ADTS 3.1.1.5.5.1.1: a tombstone keeps little more than its identity; that is said, and nothing is written."""
     samba = fresh_samba(Template.PLAIN)
     places = [f"OU={name},{samba.base_dn}" for name in ("Tinh", "Cach ly")]
     load(samba, [Entry(place, {"objectClass": ("organizationalUnit",)}) for place in places])
     ad = _ad(samba, *places)
     found = ad.created()
     ad.desk.apply(ad.desk.delete(found))
-    bind = Simple(samba.admin, Secret(samba.password))
 
-    with open_session(Server((samba.ldaps_url,), samba.ca), bind) as session:
-        restore(session, found.guid, found.dn)
-        with pytest.raises(Conflict) as caught:
-            restore(session, "00000000-0000-0000-0000-0000000000aa", found.dn)
+    left = ad.desk.opened().remains([found.ref, found.ref._replace(guid="00000000-0000-0000-0000-0000000000aa")])
+
+    said = [one.en if isinstance(one, Text) else "" for one in left.values()]
+    assert "Recycle Bin was not on" in said[0]
+    assert "its time there is over" in said[1]
+
+
+def test_a_deleted_account_comes_back_as_itself(quirky: Wire, samba: Samba, fresh_base: FreshBase) -> None:
+    """Undelete (MS-ADTS 3.1.1.5.3.7): the identity, the values and the groups it had; done once, found done after."""
+    root, quarantine = fresh_base(samba), fresh_base(samba)
+    bind = Simple(samba.admin, Secret(samba.password))
+    kind = ActiveDirectory(quarantine)
+    desk = live_desk(samba, mapping("active-directory"), root, kind, bind, quirky.ldap_url)
+    ad = Ad(desk, samba, root, quarantine)
+    found = ad.created()
+    group = f"CN=Tin,{root}"
+    load(samba, [Entry(group, {"objectClass": ("group",), "member": (found.dn,)})])
+    target = desk.opened()
+    held = {name: ((), found.attributes[name]) for name in ("title", desk.directory.stamp)}
+    change = Change(Operation.UNDELETE, found.dn, held)
+    there = desk.action(ActionKind.RESTORE, (change,), found.stamp, found.ref, found.address)
+    refused = target.carry_out([there], "m")[0]
+    ad.desk.apply(ad.desk.delete(found))
+
+    left = target.remains([found.ref])[found.guid]
+    assert isinstance(left, Account)
+    edited = replace(there, changes=(replace(change, attributes={"title": ((), ("khác",))}),))
+    other = target.carry_out([edited], "m")[0]
+    before = target.resolve(there, "m")
+    outcome = target.carry_out([there], "m")[0]
+    after = target.resolve(there, "m")
+    again = target.carry_out([there], "m")[0]
 
     back = next(one for one in ad.desk.shown().accounts if one.guid == found.guid)
-    assert (back.dn, back.login) == (found.dn, found.login)
-    assert found.dn in str(caught.value)
+    assert (refused.result, other.result, again.result) == (Result.CONFLICT,) * 3
+    assert before == there
+    assert outcome.result is Result.DONE
+    assert isinstance(after, Outcome)
+    assert (after.result, after.guid) == (Result.DONE, found.guid)
+    assert (back.dn, back.login, back.address, back.stamp) == (found.dn, found.login, found.address, found.stamp)
+    in_group = ad.found(samba.base_dn, f"(&(cn=Tin)(member=<GUID={found.guid}>))")
+    assert group in in_group
 
 
 # ── lock-outs ────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 """What Windows domain controllers do and Samba does not, as manners of a wire before a real Samba.
 
 Sources: MS-ADTS 3.1.1.1.9 (update numbers), 3.1.1.3.1.3 (search), 3.1.1.3.4.6 (LDAP policies), 3.1.1.5.2 (add),
-3.1.1.5.3 (modify); Microsoft KB 938447 (names that differ in marks only).
+3.1.1.5.3 (modify; 3.1.1.5.3.7 undelete); Microsoft KB 938447 (names that differ in marks only).
 """
 
 from __future__ import annotations
@@ -22,12 +22,18 @@ from servers.wire import Wire
 
 from syncagent.core import dn as names
 
-_SEQUENCE, _OCTETS, _ENUMERATED, _REFERRAL, _CONTROLS = 0x30, 0x04, 0x0A, 0xA3, 0xA0
+_SEQUENCE, _OCTETS, _ENUMERATED, _REFERRAL, _CONTROLS, _SET_OF = 0x30, 0x04, 0x0A, 0xA3, 0xA0, 0x31
 _DELETE = 1  # of the operations of a modify (RFC 4511 4.6)
 _DISABLED, _NOT_REQUIRED = 0x2, 0x20
 _HISTORY = "replPropertyMetaData"
 _SET = (0x9007D).to_bytes(4, "little")  # supplementalCredentials is written with every password, and only then
 _LONGEST = {"cn": 64, "samaccountname": 20}
+_SHOW_DELETED = "1.2.840.113556.1.4.417"
+_DEFAULTS = (
+    "accountExpires", "badPasswordTime", "badPwdCount", "codePage", "countryCode", "lastLogoff", "lastLogon",
+    "logonCount", "pwdLastSet",
+)  # fmt: skip
+_NOTED = ("lastKnownParent", "msDS-LastKnownRDN")
 _ANSWERS = {Op.ADD: Op.ADDED, Op.MODIFY: Op.MODIFIED, Op.RENAME: Op.RENAMED, Op.SEARCH: Op.DONE}
 
 SIZE_LIMIT, REFERRAL, CONSTRAINT, VALUE_EXISTS, UNWILLING, ENTRY_EXISTS = 4, 10, 19, 20, 53, 68
@@ -100,7 +106,44 @@ class Windows:
         if refusal:
             yield Way.ANSWER, _refused(pdu, refusal)
         else:
-            yield Way.REQUEST, self._in_pages(pdu) if pdu.op is Op.SEARCH else pdu.raw
+            yield Way.REQUEST, self._asked_for(pdu)
+
+    def _asked_for(self, pdu: Pdu) -> bytes:
+        match pdu.op:
+            case Op.SEARCH:
+                return self._in_pages(pdu)
+            case Op.MODIFY:
+                return self._undeleting(pdu)
+            case _:
+                return pdu.raw
+
+    # ── undeleting ──
+
+    def _undeleting(self, pdu: Pdu) -> bytes:
+        """Return an undelete as Samba understands it, any other modify as it is.
+
+        Samba gives the values back that a tombstone has lost, and fails on an object of the Recycle Bin, which has
+        them: it takes `isRecycled` away, which is not there, and adds defaults beside what is. What it notes of where
+        an object was it leaves behind, and then cannot delete the object again.
+        """
+        message, (tag, content), *controls = parts(parts(pdu.raw)[0][1])
+        (dn_tag, dn), (edits_tag, edits) = parts(content)
+        names_of_edits = {_edit(one)[1] for _, one in parts(edits)}
+        held = self._deleted(dn.decode()) if {"isdeleted", "distinguishedname"} <= names_of_edits else {}
+        if not held or "isRecycled" in held:
+            return pdu.raw
+        more: Attributes = [(0, "isRecycled", [b"TRUE"])]
+        more += [(2, name, [held[name]]) for name in _DEFAULTS if name in held]
+        more += [(1, name, []) for name in _NOTED if name in held]
+        edits += joined([(_SEQUENCE, _written(*one)) for one in more])
+        operation = (tag, joined([(dn_tag, dn), (edits_tag, edits)]))
+        return joined([(_SEQUENCE, joined([message, operation, *controls]))])
+
+    def _deleted(self, dn: str) -> dict[str, bytes]:
+        """Ask Samba what a deleted object holds."""
+        words = ("-LLL", "-o", "ldif-wrap=no", "-E", f"!{_SHOW_DELETED}", "-b", dn, "-s", "base", "(isDeleted=TRUE)")
+        told = ldap(self.samba, "ldapsearch", *words, "isRecycled", *_DEFAULTS, *_NOTED)
+        return dict(map(_line, filter(None, told.split("\n"))))
 
     # ── reading ──
 
@@ -249,6 +292,11 @@ def _attribute(content: bytes) -> tuple[str, list[bytes]]:
 def _edit(content: bytes) -> tuple[int, str, list[bytes]]:
     (_, operation), (_, attribute) = parts(content)
     return (operation[0], *_attribute(attribute))
+
+
+def _written(operation: int, name: str, values: list[bytes]) -> bytes:
+    attribute = joined([(_OCTETS, name.encode()), (_SET_OF, joined([(_OCTETS, value) for value in values]))])
+    return joined([(_ENUMERATED, integer(operation)), (_SEQUENCE, attribute)])
 
 
 def _linguistic(name: str) -> str:

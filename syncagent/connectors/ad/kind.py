@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from syncagent.connectors.ad import since, use
+from syncagent.connectors.ad import restore, since, use
 from syncagent.connectors.ldap.requests import (
     SHOW_DELETED,
     TREE_DELETE,
@@ -287,6 +287,14 @@ class ActiveDirectory:
             Step(move, lambda seen: "" if seen and names_of.under(seen.dn, self.quarantine) else "dn"),
             Step(delete_noted, unproved),
         ]
+
+    def remains(self, session: Session, branch: Branch, guid: str) -> Entry | Text:
+        """Return what the Recycle Bin holds of an account, or why it holds nothing."""
+        return restore.remains(session, branch, guid)
+
+    def undeleting(self, session: Session, branch: Branch, change: Change, guid: str) -> list[Step]:
+        """Return the reanimation: the server gives back what the account held, and its place in groups."""
+        return restore.undeleting(session, branch, change, guid, _ORDERS)
 
     def swept(self, below: Sequence[Entry]) -> bool:
         """Return whether only mobile devices are below, which belong to the account alone (exchange §2)."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from syncagent.core.account import Account, AccountRef
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.outcome import Outcome
@@ -129,6 +130,11 @@ class LdifTarget:
                 "free.",
             ),
         )
+
+    def remains(self, deleted: Sequence[AccountRef]) -> dict[str, Account | Text]:
+        """Return nothing: a file keeps nothing of what was deleted."""
+        del deleted
+        return {}
 
     def carry_out(
         self,

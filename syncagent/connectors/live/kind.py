@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
     from syncagent.core.examination import Examination
+    from syncagent.text import Text
     from syncagent.trust.secret import Secret
 
 Edits = list[tuple["Edit", str, "Sequence[Value]"]]
@@ -130,6 +131,14 @@ class Kind(Protocol):
         Raises:
             Rejected: it may not be deleted.
         """
+        ...
+
+    def remains(self, session: Session, branch: Branch, guid: str) -> Entry | Text:
+        """Return what is left of a deleted account that can be brought back whole, or why it cannot be."""
+        ...
+
+    def undeleting(self, session: Session, branch: Branch, change: Change, guid: str) -> list[Step]:
+        """Return the steps that bring a deleted account back."""
         ...
 
     def swept(self, below: Sequence[Entry]) -> bool:

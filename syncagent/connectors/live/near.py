@@ -9,7 +9,9 @@ from syncagent.connectors.entries import Entries
 from syncagent.connectors.ldap.escape import equal
 from syncagent.connectors.ldap.requests import Scope
 from syncagent.connectors.live.read import by_identity
+from syncagent.connectors.live.remains import remains
 from syncagent.core import dn as names_of
+from syncagent.core.account import Account
 from syncagent.core.action import Operation
 
 if TYPE_CHECKING:
@@ -20,12 +22,11 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.branch import Branch
     from syncagent.connectors.live.kind import Kind
     from syncagent.connectors.live.step import Seen
-    from syncagent.core.account import Account
     from syncagent.core.action import Action, Change
     from syncagent.core.directory import Directory
     from syncagent.text import Text
 
-_PLACED = frozenset({Operation.ENSURE_CONTAINER, Operation.ADD, Operation.RENAME})
+_PLACED = frozenset({Operation.ENSURE_CONTAINER, Operation.ADD, Operation.RENAME, Operation.UNDELETE})
 _GRANTED = frozenset({Operation.GRANT, Operation.REVOKE})
 _GROUPS = "(objectClass=group)"
 
@@ -105,6 +106,7 @@ def near(session: Session, kind: Kind, branch: Branch, actions: Sequence[Action]
     snapshot = branch.snapshot(_as_planned(kind, planned, guid, one) for guid, one in found.items())
     snapshot = replace(snapshot, others=snapshot.others | names)
     entries = Entries.of(snapshot, branch.directory, branch.base, branch.zone)
+    entries.remains |= _remains(session, kind, branch, actions)
     protected = {account.guid: account.protected for account in snapshot.accounts if account.protected}
     return Near(branch, entries, found, frozenset(entries.containers), below, protected)
 
@@ -144,6 +146,18 @@ def _deleted(actions: Sequence[Action]) -> set[str]:
     }
 
 
+def _remains(session: Session, kind: Kind, branch: Branch, actions: Sequence[Action]) -> dict[str, Account]:
+    """Return the deleted accounts that actions bring back, as far as that can be done."""
+    asked = [
+        (action.account.guid, change.dn)
+        for action in actions
+        for change in action.changes
+        if action.account and change.operation is Operation.UNDELETE
+    ]
+    found = {guid: remains(session, kind, branch, guid, dn) for guid, dn in asked}
+    return {guid: one for guid, one in found.items() if isinstance(one, Account)}
+
+
 def _below(session: Session, branch: Branch, account: Entry) -> list[Entry]:
     found = session.read(account.dn, f"({branch.identity}=*)", ("objectClass",))
     return [entry for entry in found if names_of.same(entry.dn) != names_of.same(account.dn)]
@@ -166,7 +180,7 @@ def _terms(kind: Kind, branch: Branch, actions: Sequence[Action]) -> set[str]:
     terms: set[str] = set()
     for action in actions:
         for change in action.changes:
-            if change.operation in {Operation.ADD, Operation.MODIFY}:
+            if change.operation in {Operation.ADD, Operation.MODIFY, Operation.UNDELETE}:
                 terms |= _holding(branch, change)
             elif change.operation in {Operation.RENAME, Operation.DELETE} and kind.follows and action.account:
                 terms |= {equal(attribute, action.account.dn) for attribute in branch.directory.rights}

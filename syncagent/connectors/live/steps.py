@@ -56,10 +56,8 @@ class Steps:
                 case Operation.ENSURE_CONTAINER:
                     if names_of.same(change.dn) not in self.near.containers:
                         yield self._container(change)
-                case Operation.ADD:
-                    yield from _completing(change, self._created(change))
-                case Operation.MODIFY:
-                    yield from _completing(change, [self._modified(change)])
+                case Operation.ADD | Operation.MODIFY | Operation.UNDELETE:
+                    yield from _completing(change, self._written(action, change))
                 case Operation.RENAME:
                     yield from _completing(change, [self._renamed(change)])
                     yield from self._followed(action, change.new_dn)
@@ -92,6 +90,13 @@ class Steps:
         attributes = self._octets({name: after for name, (_, after) in change.attributes.items()})
         add = Add(change.dn, attributes)
         return Step(lambda _: add, nothing_differs, frozenset({ENTRY_EXISTS}))
+
+    def _written(self, action: Action, change: Change) -> list[Step]:
+        if change.operation is Operation.ADD:
+            return self._created(change)
+        if change.operation is Operation.UNDELETE and action.account:
+            return self.kind.undeleting(self.session, self.branch, change, action.account.guid)
+        return [self._modified(change)]
 
     def _created(self, change: Change) -> list[Step]:
         attributes = {name: after for name, (_, after) in change.attributes.items() if after}

@@ -13,6 +13,7 @@ from syncagent.connectors.live import carry, clock, examine, read
 from syncagent.connectors.live.branch import Branch, context_of
 from syncagent.connectors.live.held import Before
 from syncagent.connectors.live.near import near
+from syncagent.connectors.live.remains import remains
 from syncagent.core import dn as names_of
 from syncagent.core.action import Action, Operation
 from syncagent.core.outcome import Outcome, Result
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.held import Held
     from syncagent.connectors.live.kind import Kind
+    from syncagent.core.account import Account, AccountRef
     from syncagent.core.directory import Directory
     from syncagent.core.examination import Examination
     from syncagent.core.snapshot import Snapshot
@@ -105,6 +107,15 @@ class LiveTarget:
             yield from examine.schema(session, branch)
             yield from self.kind.rights(session, branch)
         yield from examine.contents(self.read())
+
+    def remains(self, deleted: Sequence[AccountRef]) -> dict[str, Account | Text]:
+        """Return what deleted accounts would be if they were brought back, or why they cannot be.
+
+        Raises:
+            Misconfigured, Doubtful, Unavailable: the server does not tell.
+        """
+        with self._session(self.server, (), writes=False) as (session, branch):
+            return {one.guid: remains(session, self.kind, branch, one.guid, one.dn) for one in deleted}
 
     def carry_out(
         self,

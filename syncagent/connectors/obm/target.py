@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from syncagent.connectors.obm.server import Mailboxes, Provisioning
     from syncagent.connectors.obm.site import Site
     from syncagent.connectors.obm.steps import Step
-    from syncagent.core.account import Account
+    from syncagent.core.account import Account, AccountRef
     from syncagent.core.action import Change
     from syncagent.core.directory import Directory
     from syncagent.core.examination import Examination
@@ -119,6 +119,11 @@ class ObmTarget:
             found = read.read(site)
             yield from examine.contents(site, found)
             self._together(found, site.directory.url)
+
+    def remains(self, deleted: Sequence[AccountRef]) -> dict[str, Account | Text]:
+        """Return nothing: OBM keeps nothing of what was deleted."""
+        del deleted
+        return {}
 
     def carry_out(
         self,

@@ -19,6 +19,7 @@ from syncagent.connectors.live.steps import differing, expected
 from syncagent.connectors.openldap import hashing, since
 from syncagent.core.examination import Examination, Health
 from syncagent.core.notation import ValueSwitch
+from syncagent.errors import Rejected
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 
 _PASSWORD = "userPassword"  # noqa: S105 - the attribute
 _HAND = "modifiersName"
+_NOTHING_LEFT = Text(
+    "OpenLDAP không giữ lại gì của mục đã xóa. Khôi phục từ bản sao lưu, rồi lập kế hoạch mới",
+    "OpenLDAP keeps nothing of a deleted entry. Restore it from a backup, then make a new plan",
+)
 _NO_ORDERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -174,6 +179,20 @@ class OpenLdap:
             return Delete(here.dn, self.conditions(session, here))
 
         return [Step(write, lambda seen: "dn" if seen else "")]
+
+    def remains(self, session: Session, branch: Branch, guid: str) -> Entry | Text:
+        """Return that nothing is left of a deleted entry."""
+        del session, branch, guid
+        return _NOTHING_LEFT
+
+    def undeleting(self, session: Session, branch: Branch, change: Change, guid: str) -> list[Step]:
+        """Refuse: there is nothing to bring back.
+
+        Raises:
+            Rejected: always.
+        """
+        del session, branch, guid
+        raise Rejected(_NOTHING_LEFT, where=change.dn)
 
     def swept(self, below: Sequence[Entry]) -> bool:
         """Return whether nothing is below."""

@@ -18,6 +18,7 @@ from syncagent.core.person import PersonRow
 from syncagent.core.plan import Plan
 from syncagent.core.snapshot import Right
 from syncagent.core.undo import undone
+from syncagent.text import Text
 
 OTHER = row("P0", "Bùi Văn Lâm", "snv")
 UNITS = tuple(replace(unit, mailbox=True) if unit.unit == "skhcn" else unit for unit in world.UNITS)
@@ -92,7 +93,7 @@ def test_what_was_not_carried_out_is_not_undone() -> None:
 
 
 def test_what_is_done_for_good_is_named_with_its_way_out() -> None:
-    """A deletion of Active Directory names the Recycle Bin and the entry; a new password is the last word."""
+    """A new password is the last word; an account that is there again after its deletion is nobody's to bring back."""
     plan, accounts, ledger = _leaving()
     [action] = plan.actions
     for_good = {kind: replace(plan, actions=(replace(action, kind=kind),)) for kind in (DELETE, RESET_PASSWORD)}
@@ -100,8 +101,90 @@ def test_what_is_done_for_good_is_named_with_its_way_out() -> None:
     found = {kind: _back(each, accounts, ledger, action.id) for kind, each in for_good.items()}
 
     assert [back.actions for back in found.values()] == [(), ()]
-    assert f"Restore-ADObject -Identity {MINE.guid}" in found[DELETE].findings[0].message.en
+    assert "changed since" in found[DELETE].findings[0].message.en
     assert "kept nowhere" in found[RESET_PASSWORD].findings[0].message.en
+
+
+# ── deletions ────────────────────────────────────────────────────────────────
+
+
+def _after_deletion(remains: Account | Text | None, *others: Account, **parts: Any) -> Plan:
+    """What takes a deletion back whose account has left so much."""
+    plan, accounts, ledger = _leaving()
+    [action] = plan.actions
+    gone = replace(action, kind=DELETE, stamp=None, changes=parts.pop("changes", ()))
+    there = tuple(one for one in accounts if one.guid != MINE.guid)
+    left = {("main", MINE.guid): remains} if remains else {}
+    roster = world.admitted([leaver(), OTHER], UNITS, (), ledger, TODAY)
+    shot = world.snapshot(*there, *others, **parts)
+    done = {gone.id: Outcome(gone.id, Result.DONE)}
+    parted = replace(plan, actions=(gone,))
+    return undone("p1", parted, done, roster, [shot], ledger, world.policy(), TODAY, remains=left)
+
+
+def _closed_long_ago() -> Account:
+    """The mailbox as it was closed in January."""
+    _, accounts, _ = _leaving()
+    mine = account(accounts, "P1")
+    assert mine.stamp
+    old = replace(mine.stamp, since=date(2026, 1, 15))
+    return replace(world.changed(mine, **{world.directory().stamp: str(old)}), stamp=old)
+
+
+def test_a_deleted_mailbox_comes_back_closed_since_today() -> None:
+    """Laws 6 and 8: what the Recycle Bin holds comes back under its identity, and no deletion comes sooner for it."""
+    remains = _closed_long_ago()
+
+    [action] = _after_deletion(remains).actions
+
+    assert remains.stamp
+    undelete, mark = action.changes
+    assert action.account == remains.ref
+    assert (str(action.kind), str(action.review)) == ("restore", "one")
+    assert (undelete.operation, undelete.dn) == (Operation.UNDELETE, remains.dn)
+    assert undelete.attributes["displayName"] == ((), remains.attributes["displayName"])
+    assert not {"whenCreated", "objectGUID", "cn", "pwdLastSet"} & undelete.attributes.keys()
+    assert action.stamp == replace(remains.stamp, since=TODAY)
+    assert mark.attributes == {
+        world.directory().stamp: (remains.attributes[world.directory().stamp], (str(action.stamp),))
+    }
+
+
+def test_the_place_of_a_deleted_mailbox_is_made_again() -> None:
+    """The container it stood in may have gone since."""
+    remains = _closed_long_ago()
+    elsewhere = replace(remains, dn=f"CN=Thành,OU=cu,{world.BASE}")
+
+    [action] = _after_deletion(elsewhere).actions
+
+    made = [change.dn for change in action.changes if change.operation is Operation.ENSURE_CONTAINER]
+    assert made == [f"OU=cu,{world.BASE}"]
+
+
+def test_a_mailbox_that_was_open_when_it_was_deleted_comes_back_open() -> None:
+    """An emergency deletion that was a mistake: everything is as it was, and nothing else is written."""
+    [action] = _after_deletion(MINE).actions
+
+    assert action.stamp == MINE.stamp
+    assert action.changes[-1].operation is Operation.UNDELETE
+
+
+def test_a_deleted_mailbox_that_cannot_come_back_says_why() -> None:
+    """Issue 5.9: what cannot be undone is listed, each with the reason; nothing is proposed."""
+    remains = _closed_long_ago()
+    purged = (Change(Operation.PURGE, remains.dn, {}, system="exchange"),)
+    namesake = replace(account(ACCOUNTS, "P0"), dn=remains.dn)
+
+    found = {
+        "keeps nothing of it": _after_deletion(None),
+        "tombstone": _after_deletion(Text("bia mộ", "tombstone")),
+        "does not bear our mark": _after_deletion(replace(remains, stamp=None)),
+        "another entry bears its name": _after_deletion(remains, namesake),
+        "mailbox is purged": _after_deletion(remains, changes=purged),
+    }
+
+    assert [back.actions for back in found.values()] == [()] * 5
+    assert [word for word, back in found.items() if word not in back.findings[0].message.en] == []
 
 
 def _undone(people: list[PersonRow], after: list[PersonRow]) -> tuple[Plan, Plan]:

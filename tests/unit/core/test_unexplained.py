@@ -322,3 +322,17 @@ def test_a_mailbox_that_was_purged_holds_nothing_any_more() -> None:
     bare = world.changed(mine, **dict.fromkeys(box.attributes, ""))
 
     assert listed(deeds, bare, directory=directory) == []
+
+
+def test_a_mailbox_that_came_back_is_explained() -> None:
+    """Law 12: an undelete accounts for the entry and what it holds; what somebody changes after it is listed."""
+    mine, deeds = one_person()
+    held = {name: ((), mine.attributes[name]) for name in ("displayName", "company", STAMP)}
+    [made] = deeds
+    gone = made._replace(seq=2, plan_id="p2", changes=(Change(Operation.DELETE, mine.dn, {}),))
+    back = made._replace(seq=3, plan_id="p3", changes=(Change(Operation.UNDELETE, mine.dn, held),))
+
+    assert listed([made, gone, back], mine) == []
+    assert whys(listed([made, gone, back])) == ["gone"]
+    assert whys(listed([made, gone, back], world.changed(mine, company="khác"))) == ["changed"]
+    assert whys(listed([made, gone], mine)) == ["back"]
