@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from syncagent.core.admit_units import admit_units
 from syncagent.core.finding import Fault, Finding, FindingCode, Severity
+from syncagent.core.ledger import NOT_OURS
 from syncagent.core.names import unreadable
 from syncagent.core.person import LEAVINGS, Person, Status
 from syncagent.core.request import RequestKind
@@ -365,6 +366,15 @@ def _shrinkage(
     limits: RosterLimits,
 ) -> list[Text]:
     """Compare with the last accepted roster; leavers with a document and movers are still there, so not counted."""
+    if baseline is NOT_OURS:
+        return [
+            Text(
+                "Danh sách lần trước lưu trong trạng thái không mang chữ ký của chương trình (đã bị sửa, bị xóa, hoặc "
+                "do phiên bản cũ ghi): không có gì để so.",
+                "The last roster kept in the state does not bear this program's signature (it was changed, taken out, "
+                "or written by an older version): there is nothing to compare with.",
+            )
+        ]
     doubts: list[Text] = []
     missing = [person for person in baseline.people if person not in people]
     before = len(baseline.people)

@@ -57,6 +57,10 @@ class Baseline:
     people: Mapping[str, str]
 
 
+NOT_OURS = Baseline("", frozenset(), {})
+"""Stands for the last roster where somebody changed what was kept of it, or took it out: nothing can be compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The agent's memory, read before deciding.

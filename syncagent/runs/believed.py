@@ -16,7 +16,7 @@ from syncagent.core.ledger import Hold
 from syncagent.core.request import Request, RequestKind
 from syncagent.core.where import Where
 from syncagent.runs.signer import is_signed
-from syncagent.store import approvers, audit
+from syncagent.store import approvers, audit, baseline
 from syncagent.store import ledger as ledgers
 from syncagent.store.store import lineage_of
 from syncagent.text import Text
@@ -111,12 +111,13 @@ def _decided(connection: Connection, key: PublicKey) -> _Decided | None:
 def believed(connection: Connection, key: PublicKey) -> Ledger:
     """Given the agent's own key, return what is remembered, as far as it counts.
 
-    A hold stands until a release that counts, whatever became of its row; a row alone lets nothing pass.
+    A hold stands until a release that counts, whatever became of its row; a row alone lets nothing pass. The roster
+    to compare with is the one that the agent signed with its last plan.
 
     Raises:
         Refused: the registry of approvers was changed.
     """
-    ledger = ledgers.load(connection)
+    ledger = replace(ledgers.load(connection), baseline=baseline.load(connection, key))
     decided = _decided(connection, key)
     if decided is None:
         return ledger

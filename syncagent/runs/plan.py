@@ -22,7 +22,7 @@ from syncagent.runs import watch
 from syncagent.runs.audit import assured, checkpoint
 from syncagent.runs.believed import believed
 from syncagent.runs.recover import recover
-from syncagent.store import audit, marks, plans, runs
+from syncagent.store import audit, baseline, marks, plans, runs
 from syncagent.store import ledger as ledgers
 from syncagent.store.store import remember_key
 from syncagent.text import Text
@@ -151,11 +151,10 @@ def keep(agent: Agent, plan: Plan, read: Readings, started: datetime, verb: str)
         ledgers.learn_accounts(connection, unknown)
         ledgers.learn_addresses(connection, _unknown_addresses(read.snapshots, read.ledger))
         _used(agent, connection, read.rows.digest)
-        if read.ledger.baseline is None or read.ledger.baseline.digest != read.rows.digest:
-            ledgers.accept_baseline(connection, _baseline(read), now)
         summary = {"actions": len(plan.actions), "findings": len(plan.findings), "skips": len(plan.skips)}
         runs.add(connection, verb, envelope.plan_id, started, now, summary)
         audit.extend(connection, _records(connection, agent, plan, envelope, read, unknown), now)
+        baseline.keep(connection, _baseline(read), agent.signer, now)
     checkpoint(agent)
     if agent.live and unknown and not read.ledger.accounts:
         agent.notices.append(_forgotten(len(unknown)))

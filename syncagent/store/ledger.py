@@ -1,9 +1,8 @@
-"""The ledger in the state: accounts handled, addresses ever issued, holds, requests, the accepted roster."""
+"""The ledger in the state: accounts handled, addresses ever issued, holds, requests, what may pass once."""
 
 from __future__ import annotations
 
 import json
-import zlib
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date
@@ -13,13 +12,13 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from syncagent.core import stamp as stamps
 from syncagent.core.addresses import fold_address
-from syncagent.core.ledger import Baseline, Hold, Known, Ledger
+from syncagent.core.ledger import Hold, Known, Ledger
 from syncagent.core.mailbox import kept_after
 from syncagent.core.rights import after_action
 from syncagent.core.snapshot import Right
 from syncagent.core.stamp import State
 from syncagent.store import marks
-from syncagent.store.tables import acceptances, accounts, addresses, baselines, fulfilled, holds, kept, rights
+from syncagent.store.tables import acceptances, accounts, addresses, fulfilled, holds, kept, rights
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -36,7 +35,7 @@ _AT_ONCE = 500  # values in one question
 
 
 def load(connection: Connection) -> Ledger:
-    """Return everything that is remembered."""
+    """Return everything that is remembered but the roster of the last plan, which is signed (`store/baseline.py`)."""
     known: dict[tuple[str, str], Known] = {}
     for target, guid, text in connection.execute(select(accounts.c.target, accounts.c.guid, accounts.c.stamp)):
         if stamp := stamps.parse(text):
@@ -51,7 +50,6 @@ def load(connection: Connection) -> Ledger:
             request_id: date.fromisoformat(day)
             for request_id, day in connection.execute(select(fulfilled.c.request_id, fulfilled.c.day))
         },
-        baseline=_baseline(connection),
         accepted=frozenset(
             connection.execute(select(acceptances.c.digest).where(acceptances.c.used_at == "")).scalars()
         ),
@@ -219,25 +217,7 @@ def fulfil(connection: Connection, request_ids: Iterable[str], plan_id: str, act
         connection.execute(insert(fulfilled), rows)
 
 
-# ── the accepted roster ──────────────────────────────────────────────────────
-
-
-def _baseline(connection: Connection) -> Baseline | None:
-    packed = connection.execute(
-        select(baselines.c.record).order_by(baselines.c.id.desc()).limit(1)
-    ).scalar_one_or_none()
-    if packed is None:
-        return None
-    record = json.loads(zlib.decompress(packed))
-    return Baseline(record["digest"], frozenset(record["units"]), record["people"])
-
-
-def accept_baseline(connection: Connection, baseline: Baseline, at: datetime) -> None:
-    """Keep a roster as the one the next is compared with; older ones are forgotten (Luật 91/2025/QH15, Điều 14)."""
-    record = {"digest": baseline.digest, "units": sorted(baseline.units), "people": dict(baseline.people)}
-    packed = zlib.compress(json.dumps(record, ensure_ascii=False).encode(), level=3)
-    connection.execute(delete(baselines))
-    connection.execute(insert(baselines).values(digest=baseline.digest, at=at.isoformat(), record=packed))
+# ── what may pass once ───────────────────────────────────────────────────────
 
 
 def accept(connection: Connection, digest: str, by: str, reason: str, at: datetime) -> None:

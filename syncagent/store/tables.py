@@ -174,6 +174,7 @@ baselines = Table(
     Column("digest", String(80), nullable=False),
     Column("at", String(40), nullable=False),
     Column("record", LargeBinary, nullable=False),  # who was in which unit, zlib-compressed JSON
+    Column("signature", Text, nullable=False, server_default=""),  # of the agent, base64
 )
 
 acceptances = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -354,3 +355,60 @@ def test_a_forged_old_deed_does_not_hide_what_was_done_since(desk: Desk) -> None
 
     assert before[0]
     assert (counted(None), counted(day)) == before
+
+
+def _kept(desk: Desk) -> tuple[str, bytes, str]:
+    """The roster of the last plan, as it is kept: digest, record, signature."""
+    state = sqlite3.connect(desk.folder / "syncagent.db")
+    found: tuple[str, bytes, str] = state.execute("SELECT digest, record, signature FROM baselines").fetchone()
+    state.close()
+    return found
+
+
+def _put_back(desk: Desk, kept: tuple[str, bytes, str]) -> None:
+    state = sqlite3.connect(desk.folder / "syncagent.db")
+    with state:
+        state.execute("UPDATE baselines SET digest = ?, record = ?, signature = ?", kept)
+    state.close()
+
+
+def _shrink(desk: Desk) -> None:
+    """Cut the roster to a few people."""
+    people = desk.folder / "people.csv"
+    whole = people.read_text(encoding="utf-8")
+    people.write_text("".join(whole.splitlines(keepends=True)[:8]), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        *("rewritten", "of an older plan, recorded again"),
+        *(pytest.param(way, marks=pytest.mark.long) for way in ("taken out", "of an older plan")),
+    ],
+)
+def test_the_roster_to_compare_with_is_the_one_the_agent_signed(desk: Desk, way: str) -> None:
+    """F1, F32: whoever makes the last roster look small, in any way, gets no shrunken roster planned."""
+    register(desk, BINH)
+    _plan(desk)
+    older, recorded = _kept(desk), _facts(desk, "plan")[-1]
+    _plan(desk)
+    _shrink(desk)
+    match way:
+        case "rewritten":
+            digest, record, signature = _kept(desk)
+            told = json.loads(zlib.decompress(record)) | {"people": {}}
+            _put_back(desk, (digest, zlib.compress(json.dumps(told).encode()), signature))
+        case "taken out":
+            _write(desk, "DELETE FROM baselines")
+        case _:
+            _put_back(desk, older)
+    if way.endswith("again"):
+        _forge(desk, "plan", recorded)
+
+    refused = desk.run("plan", expect=4).stderr
+
+    assert "không mang chữ ký của chương trình" in refused
+    digest = next(word for word in refused.split() if word.startswith("sha256:")).rstrip(".,;")
+    desk.run("roster", "accept", digest, "--reason", "đúng", *give_key(desk, BINH))
+    _plan(desk)
+    _plan(desk)

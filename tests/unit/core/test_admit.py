@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from syncagent.core.account import Account
 from syncagent.core.admit import admit, admit_marked, admit_snapshots
 from syncagent.core.finding import Fault, FindingCode, Severity
-from syncagent.core.ledger import Baseline, Known, Ledger
+from syncagent.core.ledger import NOT_OURS, Baseline, Known, Ledger
 from syncagent.core.person import PersonRow
 from syncagent.core.policy import RosterLimits
 from syncagent.core.roster import Roster
@@ -528,3 +528,14 @@ def test_a_first_roster_must_know_those_whose_mailboxes_are_marked() -> None:
 def test_one_person_who_is_missing_is_a_finding_not_a_doubt() -> None:
     """Contract §4: whoever is missing is never treated as a leaver; one of ten is nothing strange."""
     admit_marked(world.rows(_people(9)), [world.snapshot(*_marked(10))], world.EMPTY, RosterLimits())
+
+
+def test_a_last_roster_that_is_not_ours_lets_no_roster_pass_unseen() -> None:
+    """F1, F32: with nothing to compare with, a person accepts the roster by its digest, or nothing is planned."""
+    people = _people(8)
+    with pytest.raises(Doubtful) as caught:
+        world.admitted(people, ledger=Ledger(baseline=NOT_OURS))
+
+    accepted = Ledger(baseline=NOT_OURS, accepted=frozenset({"sha256:roster"}))
+    assert "nothing to compare with" in caught.value.says.en
+    assert len(world.admitted(people, ledger=accepted).people) == 8
