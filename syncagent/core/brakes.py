@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from syncagent.core.policy import Brakes, Limit
     from syncagent.core.unit import Units
 
+_SHOWN = 3  # of whom a brake concerns, by name
+
 _NAMES = {
     ActionKind.CREATE: Text("tạo mới", "create"),
     ActionKind.DISABLE: Text("khóa gửi/nhận", "disable"),
@@ -42,15 +44,18 @@ def check(
 
     `recent` counts by kind what was carried out within so many days before.
     """
-    counted = Counter(counted_as(action) for action in actions)
+    by_kind: dict[ActionKind, list[Action]] = defaultdict(list)
+    for action in actions:
+        by_kind[counted_as(action)].append(action)
+    counted = Counter({kind: len(found) for kind, found in by_kind.items()})
     total = len(managed)
     tripped = [
-        _limit_trip(kind, counted[kind], limit.of(total), total)
+        _limit_trip(kind, by_kind[kind], limit.of(total), total)
         for kind, limit in brakes.trip.items()
         if counted[kind] > limit.of(total)
     ]
     second = [
-        _limit_trip(kind, counted[kind], limit.of(total), total)
+        _limit_trip(kind, by_kind[kind], limit.of(total), total)
         for kind, limit in brakes.second.items()
         if counted[kind] > limit.of(total)
     ]
@@ -82,14 +87,21 @@ def _asked(action: Action, asked: set[str]) -> bool:
     )
 
 
-def _limit_trip(kind: ActionKind, count: int, limit: int, total: int) -> Trip:
-    name = _NAMES[kind]
+def _who(actions: Sequence[Action]) -> Text:
+    """Return whom actions concern: the first few by address, the others by number."""
+    first = ", ".join(action.address or action.subject for action in actions[:_SHOWN])
+    more = len(actions) - _SHOWN
+    return Text(f"{first} và {more} tài khoản khác", f"{first} and {more} more") if more > 0 else Text(first, first)
+
+
+def _limit_trip(kind: ActionKind, actions: Sequence[Action], limit: int, total: int) -> Trip:
+    name, count, who = _NAMES[kind], len(actions), _who(actions)
     return Trip(
         f"{kind}-count",
         Text(
             f"{count} thao tác {name.vi} trong một kế hoạch, giới hạn là {limit} (trên {total} tài khoản đang quản "
-            "lý).",
-            f"{count} {name.en} actions in one plan; the limit is {limit} (of {total} managed accounts).",
+            f"lý): {who.vi}.",
+            f"{count} {name.en} actions in one plan; the limit is {limit} (of {total} managed accounts): {who.en}.",
         ),
         count,
         limit,
@@ -130,26 +142,37 @@ def _rolling_trips(
 def _unit_trips(actions: Iterable[Action], managed: Iterable[str], units: Units, brakes: Brakes) -> list[Trip]:
     """Look at each unit with all below it: one wrong sheet hits one unit (F6, measured in reliability §0.9)."""
     sizes = _by_unit(managed, units)
-    hits = _by_unit((action.unit for action in actions if action.destructive), units)
+    hits = _within(actions, units)
     found = []
     for unit in sorted(hits):
-        count, size = hits[unit], sizes[unit]
+        count, size = len(hits[unit]), sizes[unit]
         limit = int(size * brakes.unit_percent / 100)
         if count >= brakes.unit_count and count > size * brakes.unit_percent / 100:
+            named, who = units.full_name(unit) or unit, _who(hits[unit])
             found.append(
                 Trip(
                     "unit-share",
                     Text(
-                        f"Đơn vị “{unit}”: {count} trên {size} tài khoản bị khóa, thu hồi hoặc xóa trong một kế hoạch "
-                        f"(giới hạn {brakes.unit_percent:g} %).",
-                        f"Unit “{unit}”: {count} of {size} accounts would be disabled, withdrawn or deleted in one "
-                        f"plan (limit {brakes.unit_percent:g} %).",
+                        f"Đơn vị “{named}” ({unit}): {count} trên {size} tài khoản bị khóa, thu hồi hoặc xóa trong một "
+                        f"kế hoạch (giới hạn {brakes.unit_percent:g} %): {who.vi}.",
+                        f"Unit “{named}” ({unit}): {count} of {size} accounts would be disabled, withdrawn or deleted "
+                        f"in one plan (limit {brakes.unit_percent:g} %): {who.en}.",
                     ),
                     count,
                     limit,
                     unit,
                 )
             )
+    return found
+
+
+def _within(actions: Iterable[Action], units: Units) -> Mapping[str, list[Action]]:
+    """Return what takes a mailbox, by the unit it is in and every unit above that."""
+    found: dict[str, list[Action]] = defaultdict(list)
+    for action in actions:
+        if action.destructive:
+            for unit in tuple(above.unit for above in units.line(action.unit)) or (action.unit,):
+                found[unit].append(action)
     return found
 
 

@@ -107,7 +107,9 @@ def test_a_deleted_mailbox_comes_back(
     assert "state=disabled" in back[stamp]
     assert group in ldap(samba, "ldapsearch", "-LLL", "-b", base, f"(&(cn=Tin)(member={_dn(here, gone)}))", "cn")
     assert {one["kind"] for one in here.desk.plan(TODAY.isoformat())["actions"]} <= {"update"}  # days were set back
-    here.desk.run("audit", "verify", "--against", "main")
+    listed = here.desk.run("audit", "verify", "--against", "main", expect=5).stdout
+    assert "1 điều không có bản ghi nào giải thích" in listed
+    assert f"{group} member" in listed  # put there by hand
 
 
 def _dn(here: Province, person: str) -> str:

@@ -22,9 +22,10 @@ class Failure(NamedTuple):
 FAILURES = (
     Failure(
         1, "an empty source",
-        "a roster of nobody, or one that shrank, is doubtful; whoever is missing has not left",
+        "a roster of nobody, or less than the last signed one, is doubtful; whoever is missing has not left",
         (
             "acceptance/test_bad_input.py::test_a_roster_of_nobody_is_doubtful",
+            "acceptance/test_rows_put_in.py::test_the_roster_to_compare_with_is_the_one_the_agent_signed",
             "properties/test_cut_sources.py::test_cut_at_every_byte",
             "properties/test_laws.py::test_a_cut_roster_never_takes_a_mailbox_that_the_whole_one_leaves",
         ),
@@ -132,8 +133,9 @@ FAILURES = (
             "contract/test_promises.py::test_an_action_is_carried_out_whole_or_not_at_all",
             "contract/test_promises.py::test_an_answer_can_be_lost_at_every_step",
             "faults/test_random_kills.py::test_killed_at_a_step_and_planned_anew",
+            "unit/connectors/test_mailed.py::test_a_saga_cut_between_the_two_leaves_the_mailbox_to_be_done",
+            "unit/connectors/test_mailed.py::test_a_deletion_cut_after_the_purge_goes_on_with_the_entry",
         ),
-        "directory and mail system in one saga: with the mail systems",
     ),
     Failure(
         15, "an address given to somebody else",
@@ -238,7 +240,7 @@ FAILURES = (
     ),
     Failure(
         29, "an account without a password",
-        "created disabled, given a password, enabled, and looked at",
+        "an entry is made with its password in one request, then looked at; none is enabled without one",
         (
             "contract/test_live.py::test_a_new_account_logs_in_and_must_change_its_password",
             "contract/test_quirky.py::test_an_account_without_a_password_is_not_enabled",
@@ -273,6 +275,7 @@ FAILURES = (
             "unit/core/test_approval.py::test_one_person_is_never_two",
             "acceptance/test_approvers.py::test_nobody_signs_for_somebody_else",
             "acceptance/test_approvers.py::test_whoever_asked_for_a_deletion_does_not_approve_it",
+            "acceptance/test_rows_put_in.py::test_whoever_asked_from_a_mailbox_does_not_approve_the_deletion",
         ),
     ),
     Failure(
@@ -281,6 +284,8 @@ FAILURES = (
         (
             "contract/test_live.py::test_a_write_without_an_answer_is_found_out_and_taken_up",
             "contract/test_promises.py::test_what_has_happened_is_found_by_reading",
+            "unit/connectors/test_mailed.py::test_a_lost_answer_about_a_mailbox_is_found_by_reading",
+            "acceptance/test_recycle_bin.py::test_a_deleted_mailbox_comes_back",
         ),
     ),
 )  # fmt: skip

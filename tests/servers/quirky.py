@@ -31,7 +31,7 @@ _LONGEST = {"cn": 64, "samaccountname": 20}
 _SHOW_DELETED = "1.2.840.113556.1.4.417"
 _DEFAULTS = (
     "accountExpires", "badPasswordTime", "badPwdCount", "codePage", "countryCode", "lastLogoff", "lastLogon",
-    "logonCount", "pwdLastSet",
+    "logonCount", "pwdLastSet", "adminCount", "operatorCount",
 )  # fmt: skip
 _NOTED = ("lastKnownParent", "msDS-LastKnownRDN")
 _ANSWERS = {Op.ADD: Op.ADDED, Op.MODIFY: Op.MODIFIED, Op.RENAME: Op.RENAMED, Op.SEARCH: Op.DONE}
@@ -133,7 +133,7 @@ class Windows:
         if not held or "isRecycled" in held:
             return pdu.raw
         more: Attributes = [(0, "isRecycled", [b"TRUE"])]
-        more += [(2, name, [held[name]]) for name in _DEFAULTS if name in held]
+        more += [(2, name, [held[name]] if name in held else []) for name in _DEFAULTS]
         more += [(1, name, []) for name in _NOTED if name in held]
         edits += joined([(_SEQUENCE, _written(*one)) for one in more])
         operation = (tag, joined([(dn_tag, dn), (edits_tag, edits)]))
