@@ -150,7 +150,7 @@ def names_of(action: Action, account: Account | None, units: Units) -> frozenset
 
     A unit stands for everybody in it and below it, and for those who were in it when the agent last acted.
     """
-    found = (action.subject, action.address, action.previous_address)
+    found = (action.subject, action.address, action.previous_address, *(action.account[1:] if action.account else ()))
     named = frozenset(known_by(name) for name in found if name) | names_of_unit(action.unit, units)
     return named | names_of_account(account, units) if account else named
 

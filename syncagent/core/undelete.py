@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncagent.core import compare
 from syncagent.core import dn as names_of
 from syncagent.core.action import Change, Operation
+from syncagent.core.privacy import holds_identity_number
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ _PURGED = Text(
 _CHANGED = Text(
     "mục đã xóa không mang dấu của phần mềm như trước khi xóa; hãy xem lại trong thư mục",
     "the deleted entry does not bear our mark as it did; look at it in the directory",
+)
+_NUMBERED = Text(
+    "có số định danh cá nhân trong thuộc tính nên kế hoạch không nêu ra được; quản trị viên khôi phục bằng tay",
+    "an identification number stands in an attribute, which no plan may show; an administrator restores it by hand",
 )
 _TAKEN = Text(
     "tên của nó đã có mục khác mang; hãy đổi tên mục đó rồi đảo lại",
@@ -70,12 +75,14 @@ def returned(
     if names_of.folded(remains.dn) in snapshot.names:
         return _TAKEN
     directory = target.directory
+    held = _held(directory, remains)
+    if any(holds_identity_number(value) for values in held.values() for value in values):
+        return _NUMBERED
     before = remains.stamp
     stamp = before if before.state.can_log_in else replace(before, since=today)
-    held = {name: ((), values) for name, values in sorted(_held(directory, remains).items())}
     changes = [
         *compare.missing_containers(names_of.parent(remains.dn), target, snapshot.containers),
-        Change(Operation.UNDELETE, remains.dn, held),
+        Change(Operation.UNDELETE, remains.dn, {name: ((), values) for name, values in sorted(held.items())}),
     ]
     if stamp != before:
         mark = {directory.stamp: (remains.attributes[directory.stamp], (str(stamp),))}

@@ -64,6 +64,10 @@ _CHANGED = Text(
     "tài khoản đã đổi khác từ đó; hãy xem lại và xử lý bằng kế hoạch thường",
     "the account changed since; look at it and settle it with an ordinary plan",
 )
+_BROUGHT_BACK = Text(
+    "tài khoản đã được khôi phục từ Recycle Bin; chỉ xóa lại khi hết thời hạn hoặc có lệnh bằng văn bản",
+    "the account came back from the Recycle Bin; it is deleted again when its term is over, or on a written order",
+)
 _QUARANTINED = Text(
     "danh sách hoặc thư mục đang có lỗi về người hoặc đơn vị này; hãy sửa lỗi rồi đảo lại",
     "the roster or the directory is at fault about this person or unit; mend that, then undo again",
@@ -142,6 +146,8 @@ def _back(
     target = policy.targets[action.target]
     if action.kind is ActionKind.DELETE:
         return _by_hand(action, _CHANGED)
+    if any(change.operation is Operation.UNDELETE for change in action.changes):
+        return _by_hand(action, _BROUGHT_BACK)
     if reason := _FOR_GOOD.get(action.kind):
         return _by_hand(action, reason)
     left = _expected(target, action)

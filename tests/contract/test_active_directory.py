@@ -365,6 +365,7 @@ def test_doctor_names_the_rights_that_lack(own_ad: Ad) -> None:
     assert (half["Rights"].health, half["Deletion"].health) == (Health.GOOD, Health.FAULT)
     assert "Deleted Objects" in half["Deletion"].says.vi
     assert Health.FAULT not in {one.health for one in whole.values()}
+    assert whole["Deletion"].health is Health.GOOD
     assert helper.name in whole["Connection"].says.en
 
 
@@ -388,6 +389,8 @@ def test_without_the_recycle_bin_nothing_is_left_to_bring_back(fresh_samba: Fres
     left = ad.desk.opened().remains([found.ref, found.ref._replace(guid="00000000-0000-0000-0000-0000000000aa")])
 
     said = [one.en if isinstance(one, Text) else "" for one in left.values()]
+    doctor = {one.what.en: one for one in ad.desk.opened().examine(datetime.now(UTC))}
+    assert (doctor["Deletion"].health, "Recycle Bin is off" in doctor["Deletion"].says.en) == (Health.DOUBT, True)
     assert "Recycle Bin was not on" in said[0]
     assert "its time there is over" in said[1]
 
@@ -411,17 +414,21 @@ def test_a_deleted_account_comes_back_as_itself(quirky: Wire, samba: Samba, fres
 
     left = target.remains([found.ref])[found.guid]
     assert isinstance(left, Account)
+    mark = {"title": (found.attributes["title"], ("Trưởng phòng",))}
+    whole = replace(there, changes=(change, Change(Operation.MODIFY, found.dn, mark)))
     edited = replace(there, changes=(replace(change, attributes={"title": ((), ("khác",))}),))
     other = target.carry_out([edited], "m")[0]
     before = target.resolve(there, "m")
     outcome = target.carry_out([there], "m")[0]
     after = target.resolve(there, "m")
+    cut_off = target.resolve(whole, "m")
     again = target.carry_out([there], "m")[0]
 
     back = next(one for one in ad.desk.shown().accounts if one.guid == found.guid)
     assert (refused.result, other.result, again.result) == (Result.CONFLICT,) * 3
     assert before == there
     assert outcome.result is Result.DONE
+    assert cut_off == replace(whole, changes=whole.changes[1:])
     assert isinstance(after, Outcome)
     assert (after.result, after.guid) == (Result.DONE, found.guid)
     assert (back.dn, back.login, back.address, back.stamp) == (found.dn, found.login, found.address, found.stamp)

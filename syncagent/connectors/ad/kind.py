@@ -157,6 +157,9 @@ class ActiveDirectory:
         if not since.sees_deleted(session, branch):
             blind = Text("không đọc được CN=Deleted Objects.", "CN=Deleted Objects cannot be read.")
             return Examination(what, Health.FAULT, blind)
+        if not restore.is_on(session):
+            lost = Text("Recycle Bin chưa bật: xóa rồi không khôi phục được.", "the Recycle Bin is off: no way back.")
+            return Examination(what, Health.DOUBT, lost)
         return Examination(
             what, Health.GOOD, Text("có OU cách ly, thấy được dấu vết.", "quarantine and proof are there.")
         )

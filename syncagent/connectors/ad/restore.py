@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from syncagent.connectors.live.step import Seen
     from syncagent.core.action import Change
 
+_ENABLED = "msDS-EnabledFeature"
+_FEATURE = "CN=Recycle Bin Feature,"
 _BLIND = Text(
     "tài khoản của tác tử không đọc được CN=Deleted Objects; hãy cấp quyền đọc đó rồi đảo lại",
     "the agent's account cannot read CN=Deleted Objects; give it that right, then undo again",
@@ -36,6 +38,14 @@ _RECYCLED = Text(
     "the Recycle Bin was not on when it was deleted, or its time there is over: only its identity is left. Restore it "
     "from a backup, then make a new plan",
 )
+
+
+def is_on(session: Session) -> bool:
+    """Whether deleted accounts keep their values: the Recycle Bin is enabled in the forest (3.1.1.9.1)."""
+    configuration = session.root_dse.get("configurationNamingContext", ("",))[0]
+    found = session.find(f"CN=Partitions,{configuration}", (_ENABLED,)) if configuration else None
+    features = found.attributes.get(_ENABLED, ()) if found else ()
+    return any(value.decode(errors="replace").startswith(_FEATURE) for value in features)
 
 
 def remains(session: Session, branch: Branch, guid: str) -> Entry | Text:

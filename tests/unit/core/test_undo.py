@@ -150,6 +150,18 @@ def test_a_deleted_mailbox_comes_back_closed_since_today() -> None:
     }
 
 
+def test_what_came_back_is_not_sent_back_by_undoing_that() -> None:
+    """Law 6: nothing is deleted because a plan is taken back."""
+    plan, accounts, ledger = _leaving()
+    [action] = plan.actions
+    back = replace(action, kind=ActionKind.RESTORE, changes=(Change(Operation.UNDELETE, MINE.dn, {}),))
+
+    again = _back(replace(plan, actions=(back,)), accounts, ledger, back.id)
+
+    assert again.actions == ()
+    assert "came back from the Recycle Bin" in again.findings[0].message.en
+
+
 def test_the_place_of_a_deleted_mailbox_is_made_again() -> None:
     """The container it stood in may have gone since."""
     remains = _closed_long_ago()
@@ -175,7 +187,10 @@ def test_a_deleted_mailbox_that_cannot_come_back_says_why() -> None:
     purged = (Change(Operation.PURGE, remains.dn, {}, system="exchange"),)
     namesake = replace(account(ACCOUNTS, "P0"), dn=remains.dn)
 
+    numbered = world.changed(remains, company="Sở 037065012345")
+
     found = {
+        "identification number": _after_deletion(numbered),
         "keeps nothing of it": _after_deletion(None),
         "tombstone": _after_deletion(Text("bia mộ", "tombstone")),
         "does not bear our mark": _after_deletion(replace(remains, stamp=None)),
@@ -183,7 +198,7 @@ def test_a_deleted_mailbox_that_cannot_come_back_says_why() -> None:
         "mailbox is purged": _after_deletion(remains, changes=purged),
     }
 
-    assert [back.actions for back in found.values()] == [()] * 5
+    assert [back.actions for back in found.values()] == [()] * 6
     assert [word for word, back in found.items() if word not in back.findings[0].message.en] == []
 
 
