@@ -198,7 +198,7 @@ def _follow(known: _Known, deed: Deed, looks: _Looks) -> Iterator[Unexplained]:
             case Operation.ENSURE_CONTAINER | Operation.DELETE:
                 continue
             case Operation.UNDELETE:
-                known.values |= {name: given for name, _, given in looks.kept(change.attributes)}
+                known.values.update({name: given for name, _, given in looks.kept(change.attributes)})
             case Operation.PURGE:
                 known.empty(looks.of_mailbox)
             case Operation.GRANT | Operation.REVOKE:
