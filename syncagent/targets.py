@@ -61,25 +61,32 @@ def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pse
     return found
 
 
-def legacy_of(settings: Settings, folder: Path, merger: Merger, pseudonyms: Pseudonyms) -> dict[str, SnapshotSource]:
-    """Return the old systems of a merger, which can be read and no more.
+def legacy_of(
+    settings: Settings, folder: Path, merger: Merger, pseudonyms: Pseudonyms
+) -> tuple[dict[str, SnapshotSource], dict[str, Target]]:
+    """Return the old systems of a merger: those that can be read and no more, and those in which waves are carried out.
 
     Raises:
         Misconfigured: the password of the agent's account is not where the configuration says.
     """
-    found: dict[str, SnapshotSource] = {}
+    read: dict[str, SnapshotSource] = {}
+    written: dict[str, Target] = {}
     asked = settings.migration.legacy if settings.migration else {}
     for name, legacy in asked.items():
         directory, mapped = legacy.directory, merger.legacies[name].directory
+        if isinstance(directory, CsvSettings):
+            read[name] = ExportedAccounts(name, folder / directory.path, mapped, settings.zone, pseudonyms.of)
+            continue
+        target: Target
         if isinstance(directory, ServerSettings):
-            found[name] = _on_servers(name, directory, mapped, settings, folder, pseudonyms)
-        elif isinstance(directory, CsvSettings):
-            found[name] = ExportedAccounts(name, folder / directory.path, mapped, settings.zone, pseudonyms.of)
+            target = _on_servers(name, directory, mapped, settings, folder, pseudonyms)
         else:
-            found[name] = LdifTarget(
-                name, folder / directory.path, mapped, directory.base, settings.zone, pseudonyms.of
-            )
-    return found
+            target = LdifTarget(name, folder / directory.path, mapped, directory.base, settings.zone, pseudonyms.of)
+        if legacy.writes:
+            written[name] = target
+        else:
+            read[name] = target
+    return read, written
 
 
 def _on_servers(

@@ -73,6 +73,11 @@ class Agent:
     migration: Migration | None = None
 
     @property
+    def old_systems(self) -> frozenset[str]:
+        """Return the old systems of the merger: only its waves read and write them, no plan of a day does."""
+        return frozenset(self.migration.merger.legacies) if self.migration else frozenset()
+
+    @property
     def live(self) -> bool:
         """Whether a target is a server, so that the wall clock counts (contract §6)."""
         return any(target.live for target in self.policy.targets.values())
