@@ -267,9 +267,11 @@ def _case(one: Fated, view: View, stamp: Stamp | None) -> Case:
 
 
 def _named(action: Action, one: Fated, wave: CutOver) -> Action:
-    """Return an action on an old account under a name of its own, with the name that the old system shows."""
-    shown = wave.merger.shown(one.name.system, one.account).name
-    return replace(action, id=f"{one.name.system}:{action.id}", name=action.name if one.subject else shown)
+    """Return an action on an old account under a name of its own; one of nobody goes by its address and shown name."""
+    named = replace(action, id=f"{one.name.system}:{action.id}")
+    if one.subject:
+        return named
+    return replace(named, account_kind=AccountKind.PERSONAL, name=wave.merger.shown(one.name.system, one.account).name)
 
 
 def _marks(legacy: Legacy, account: Account) -> tuple[str, ...]:
