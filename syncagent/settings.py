@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from syncagent.core import dn as names_of
 from syncagent.files import FILE_NAME, read_text
-from syncagent.mail_settings import MailSettings, NoMailSettings, ObmSettings
+from syncagent.mail_settings import MailSettings, MailSideSettings, NoMailSettings, ObmSettings
 from syncagent.mapping.brakes import BrakesPart
 from syncagent.mapping.source import Strict, faulty, load, where_of
 from syncagent.secret_ref import SecretRef, SecretsSettings
@@ -188,6 +188,8 @@ class LegacySettings(Strict):
     )
     writes: bool = Field(False, description="Whether a wave locks and deletes accounts there; else they are listed")  # noqa: FBT003 - a default
 
+    imap: MailSideSettings | None = Field(None, description="Where its mail is read, to be compared with the copy")
+
     @model_validator(mode="after")
     def _can_be_written(self) -> LegacySettings:
         if self.writes and isinstance(self.directory, CsvSettings):
@@ -217,6 +219,7 @@ class MigrationSettings(Strict):
         None,
         description="The last day on which old systems send mail on by themselves; else accounts are closed at once",
     )
+    imap: MailSideSettings | None = Field(None, description="Where the mail of the new system is read")
     waves: list[WaveSettings] = []
 
     @property

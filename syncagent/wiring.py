@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
 from syncagent.connectors.copies import FileCopy, SyslogCopy
+from syncagent.connectors.roster.mails import read_mail_rows
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.connectors.roster.requests import WrittenRequests
 from syncagent.connectors.roster.rulings import read_rulings
@@ -37,7 +38,7 @@ from syncagent.runs.agent import Agent, Migration
 from syncagent.settings import CsvSettings, ServerSettings, read_settings
 from syncagent.store.requests import recorded
 from syncagent.store.store import Store, file_of, open_store
-from syncagent.targets import directory_of, legacy_of, mapped, targets_of
+from syncagent.targets import directory_of, legacy_of, mails_of, mapped, new_mail_of, targets_of
 from syncagent.text import Text
 from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.secret import Secret
@@ -202,7 +203,15 @@ def migration_of(
     if merger is None:
         return None, {}
     read, written = legacy_of(settings, folder, merger, pseudonyms)
-    return Migration(merger, {**read, **written}, read_rulings), written
+    migration = Migration(
+        merger=merger,
+        legacy={**read, **written},
+        rulings=read_rulings,
+        mails=mails_of(settings, folder),
+        new_mail=new_mail_of(settings, folder),
+        mail_rows=read_mail_rows,
+    )
+    return migration, written
 
 
 def new_password(policy: Policy, action: Action) -> Secret:

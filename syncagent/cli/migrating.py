@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from syncagent.cli.face import AS_OF, deliver
+from syncagent.cli.migrating_mail import mail
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -318,5 +319,7 @@ def _write_all(face: Face, files: dict[str, Table], folder: Path) -> None:
         deliver(as_table.workbook(table, face.language), str(folder / f"{name}.xlsx"))
     face.warn(Text(f"Đã ghi {len(files)} tệp vào {folder}.", f"Wrote {len(files)} files to {folder}."))
 
+
+migrate.add_command(mail)
 
 VERBS = (migrate,)

@@ -7,6 +7,7 @@ Message-IDs, on the old side and on the side that was copied to. It is open whil
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -74,6 +75,8 @@ class MailRecord:
         doubts: list[Text] = []
         for folder in self.old:
             copy = found.get(folder.name)
+            if copy is None and not folder.messages:
+                continue
             if copy is None:
                 doubts.append(Text(f"chưa có thư mục “{folder.name}”", f"folder “{folder.name}” is not there"))
             elif copy.lacking or copy.messages < folder.messages:
@@ -87,6 +90,37 @@ class MailRecord:
 def hashed(names: Iterable[str]) -> str:
     """Given what names the messages of a folder, in any order, return a hash that any other order gives, too."""
     return "sha256:" + hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
+
+
+class Box(NamedTuple):
+    """A folder as a mail server shows it: what names each of its messages, and how many bytes they are."""
+
+    name: str
+    messages: tuple[str, ...]
+    size: int
+
+
+def compared(old: Iterable[Box], copied: Iterable[Box], how: MailEnd = MailEnd.MOVED) -> MailRecord:
+    """Given the folders of an old mailbox and of the one that it was copied to, return the record.
+
+    A message that is twice on the old side must be twice in the copy; mail that has come since is counted and lacks
+    nothing. Empty folders need not be there.
+    """
+    theirs = [box for box in sorted(old) if box.messages] or sorted(old)
+    found = {box.name: box for box in copied}
+    lacking = {
+        box.name: (Counter(box.messages) - Counter(found[box.name].messages)).total()
+        for box in theirs
+        if box.name in found
+    }
+    return MailRecord(
+        how,
+        tuple(Folder(box.name, len(box.messages), box.size, hashed(box.messages)) for box in theirs),
+        tuple(
+            Folder(name, len(found[name].messages), found[name].size, hashed(found[name].messages), count)
+            for name, count in lacking.items()
+        ),
+    )
 
 
 def to_record(record: MailRecord) -> dict[str, Any]:
@@ -110,4 +144,36 @@ def from_record(found: Mapping[str, Any]) -> MailRecord:
         tuple(Folder(**folder) for folder in found["old"]),
         tuple(Folder(**folder) for folder in found["copied"]),
         found["document"],
+    )
+
+
+class MailRow(NamedTuple):
+    """One line of a file of records: what became of one folder of an old mailbox, or of all of it.
+
+    A copy that an engine of a mail system made (Exchange's export requests, say) is told by its own numbers.
+    """
+
+    system: str
+    about: str
+    how: MailEnd
+    folder: str
+    messages: int
+    size: int
+    copied: int
+    copied_size: int
+    document: str
+
+
+def told(rows: Iterable[MailRow]) -> MailRecord:
+    """Given the lines of one mailbox, at least one, return the record they tell."""
+    theirs = list(rows)
+    return MailRecord(
+        theirs[0].how,
+        tuple(Folder(row.folder, row.messages, row.size, "") for row in theirs if row.folder),
+        tuple(
+            Folder(row.folder, row.copied, row.copied_size, "", max(0, row.messages - row.copied))
+            for row in theirs
+            if row.folder
+        ),
+        next((row.document for row in theirs if row.document), ""),
     )

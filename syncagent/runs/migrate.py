@@ -99,7 +99,7 @@ def merging(agent: Agent, as_of: date | None = None, *, planned: bool = False) -
         Doubtful: the roster, a snapshot or an export cannot be trusted.
         TargetError: a server does not answer.
     """
-    migration = _configured(agent)
+    migration = configured(agent)
     merger = migration.merger
     today = as_of or agent.today()
     read = read_all(agent, today, planned=planned)
@@ -124,7 +124,12 @@ def merging(agent: Agent, as_of: date | None = None, *, planned: bool = False) -
     return Merging(merger, population, pairings, rulings, view, ledger, found, seen, gone, read, snapshots)
 
 
-def _configured(agent: Agent) -> Migration:
+def configured(agent: Agent) -> Migration:
+    """Return the merger that is configured.
+
+    Raises:
+        Misconfigured: there is none.
+    """
     if agent.migration is None:
         raise Misconfigured(
             Text(
@@ -183,7 +188,7 @@ def plan_wave(agent: Agent, number: int, as_of: date | None = None) -> WavePlan:
     """
     started = agent.clock()
     assured(agent)
-    waves = _configured(agent).merger.waves
+    waves = configured(agent).merger.waves
     if not 1 <= number <= len(waves):
         raise Misconfigured(
             Text(
@@ -276,7 +281,7 @@ def import_rulings(agent: Agent, path: Path, by: str, as_of: date | None = None)
     """
     who = named(by)
     assured(agent)
-    migration = _configured(agent)
+    migration = configured(agent)
     found = migration.rulings(path, agent.known_as)
     now = merging(agent, as_of)
     faults = [*_unknown(found, now), *_twice(found)]
@@ -303,10 +308,10 @@ def _unknown(found: Sequence[tuple[Where, Ruling]], now: Merging) -> list[Miscon
     for where, one in found:
         about_unit = one.choice is Choice.BECAME
         if (one.system, one.about) not in (old_units if about_unit else accounts):
-            faults.append(_fault(where, f"không có {one.about} trong {one.system}", f"{one.system} has no {one.about}"))
+            faults.append(fault(where, f"không có {one.about} trong {one.system}", f"{one.system} has no {one.about}"))
         if one.subject and one.subject not in ({unit.unit for unit in roster.units} if about_unit else subjects):
             faults.append(
-                _fault(where, f"không có “{one.subject}” trong danh sách", f"the roster has no “{one.subject}”")
+                fault(where, f"không có “{one.subject}” trong danh sách", f"the roster has no “{one.subject}”")
             )
         try:
             plain(one.document)
@@ -318,13 +323,14 @@ def _unknown(found: Sequence[tuple[Where, Ruling]], now: Merging) -> list[Miscon
 def _twice(found: Sequence[tuple[Where, Ruling]]) -> list[Misconfigured]:
     counts = Counter((one.system, one.about) for _, one in found)
     return [
-        _fault(where, f"{one.about} được trả lời nhiều lần", f"{one.about} is answered more than once")
+        fault(where, f"{one.about} được trả lời nhiều lần", f"{one.about} is answered more than once")
         for where, one in found
         if counts[one.system, one.about] > 1
     ]
 
 
-def _fault(where: Where, vietnamese: str, english: str) -> Misconfigured:
+def fault(where: Where, vietnamese: str, english: str) -> Misconfigured:
+    """Return what is wrong with a row of a file of which nothing is recorded then."""
     return Misconfigured(
         Text(f"{vietnamese}; chưa ghi dòng nào.", f"{english}; no row was recorded."), where=str(where)
     )
