@@ -11,6 +11,7 @@ import click
 
 from syncagent.cli.face import AS_OF, deliver
 from syncagent.cli.migrating_mail import mail
+from syncagent.cli.stopping import freeze, resume
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def decisions() -> None:
 def import_(face: Face, file: str, by: str, as_of: datetime | None) -> None:
     """Record the answers of a file."""
     from syncagent.cli.log import event
-    from syncagent.runs.migrate import import_rulings
+    from syncagent.runs.migrate_rulings import import_rulings
 
     with face.agent() as agent:
         taken = import_rulings(agent, Path(file), by, as_of.date() if as_of else None)
@@ -164,33 +165,42 @@ def plan(face: Face, wave: int, form: str, out: str | None, as_of: datetime | No
     )
 
 
-@migrate.command("map", help="Bảng địa chỉ cũ và mới của mọi tài khoản / Old and new address of every account.")
+@migrate.command(
+    "map",
+    help="Bảng địa chỉ cũ và mới của mọi tài khoản; bảng chuyển hướng cho máy chủ cũ / Old and new address of every "
+    "account; redirect tables for the old servers.",
+)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "csv", "xlsx"]),
+    type=click.Choice(["text", "csv", "xlsx", "postfix", "exchange"]),
     default="text",
-    help="Dạng; xlsx cần --out / Form; xlsx needs --out.",
+    help="Dạng; postfix: virtual_alias_maps, exchange: CSV; xlsx cần --out / Form; xlsx needs --out.",
 )
+@click.option("--system", default="", metavar="NAME", help="Chuyển hướng của một hệ thống / Redirects of one system.")
 @_OUT
 @AS_OF
 @click.pass_obj
-def map_(face: Face, form: str, out: str | None, as_of: datetime | None) -> None:
+def map_(face: Face, form: str, system: str, out: str | None, as_of: datetime | None) -> None:
     """Write the map of addresses."""
-    from syncagent.report import as_table
+    from syncagent.report import as_table, redirects
     from syncagent.report import merger_tables as tables
     from syncagent.runs.migrate import merging
 
     _needs_file(form, out)
     with face.agent() as agent:
         found = merging(agent, as_of.date() if as_of else None)
+    if form in {"postfix", "exchange"}:
+        table = redirects.moves(found.fates, found.gone(), system)
+        deliver(redirects.postfix(table) if form == "postfix" else redirects.exchange(table), out)
+        return
     forms: dict[str, Callable[[Table, Language], str | bytes]] = {
         "text": as_table.text,
         "csv": as_table.comma_separated,
         "xlsx": as_table.workbook,
     }
-    table = tables.on_day_of(tables.address_map(found.fates, found.merger), found.view.today)
-    deliver(forms[form](table, face.language), out)
+    shown = tables.on_day_of(tables.address_map(found.fates, found.merger), found.view.today)
+    deliver(forms[form](shown, face.language), out)
 
 
 @migrate.command(help="Tiến độ: theo hệ thống, đợt, đơn vị; việc còn mở / How far it is, and what is open.")
@@ -320,6 +330,7 @@ def _write_all(face: Face, files: dict[str, Table], folder: Path) -> None:
     face.warn(Text(f"Đã ghi {len(files)} tệp vào {folder}.", f"Wrote {len(files)} files to {folder}."))
 
 
-migrate.add_command(mail)
+for verb in (mail, freeze, resume):
+    migrate.add_command(verb)
 
 VERBS = (migrate,)

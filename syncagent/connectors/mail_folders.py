@@ -46,7 +46,8 @@ class ImapFolders:
     def read(self, login: str, address: str) -> tuple[Box, ...]:
         """Return the folders of a mailbox, names with `/` between, with what names their messages.
 
-        A message is named by its Message-ID; one that has none by its size and a hash of date, sender and subject.
+        A message is named by its Message-ID; one that has none by a hash of date, sender and subject, for mbsync adds
+        a header of its own to it, so that its size differs.
 
         Raises:
             Misconfigured: nobody may sign in for it, or the server cannot prove its name.
@@ -120,17 +121,16 @@ def _box(line: imaplib.IMAP4_SSL, name: str, shown: str) -> Box:
         status, answers = line.fetch(f"{start}:{min(start + _AT_ONCE - 1, count)}", _ASKED)
         _expect(status)
         for head, header in (one for one in answers if isinstance(one, tuple)):
-            octets = int(_first(_SIZE, head))
-            size += octets
-            names.append(_named(header, octets))
+            size += int(_first(_SIZE, head))
+            names.append(_named(header))
     if len(names) != count:
         raise imaplib.IMAP4.error(f"{len(names)} of {count} messages")
     return Box(shown, tuple(names), size)
 
 
-def _named(header: bytes, octets: int) -> str:
+def _named(header: bytes) -> str:
     own, *others = (str(BytesHeaderParser().parsebytes(header).get(name, "")).strip() for name in _NAMES)
-    return own or f"{octets} {hashlib.sha256(' '.join(others).encode(errors='replace')).hexdigest()}"
+    return own or hashlib.sha256("\n".join(others).encode(errors="replace")).hexdigest()
 
 
 def _expect(status: str) -> None:

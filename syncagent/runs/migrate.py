@@ -13,15 +13,14 @@ from syncagent.core.cutover import CutOver, plan_of
 from syncagent.core.fates import fates, remembering
 from syncagent.core.merger import AccountId, Fate, Population
 from syncagent.core.pairing import pair
-from syncagent.core.questions import Choice
 from syncagent.core.stamp import State
 from syncagent.core.survey import survey
 from syncagent.errors import Doubtful, Misconfigured, Refused
 from syncagent.runs import watch
 from syncagent.runs.audit import assured, checkpoint
+from syncagent.runs.believed import frozen_waves
 from syncagent.runs.plan import Readings, keep, read_all
 from syncagent.runs.recover import recover
-from syncagent.runs.typed import named, plain
 from syncagent.store import audit, mails
 from syncagent.store import ledger as ledgers
 from syncagent.store import rulings as store
@@ -30,9 +29,8 @@ from syncagent.text import Text
 from syncagent.trust.certificate import written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
-    from pathlib import Path
 
     from syncagent.core.fates import Fates
     from syncagent.core.ledger import Ledger
@@ -161,6 +159,13 @@ def _believed(snapshot: Snapshot, legacy: Legacy) -> Snapshot:
     )
 
 
+def fault(where: Where, vietnamese: str, english: str) -> Misconfigured:
+    """Return what is wrong with a row of a file of which nothing is recorded then."""
+    return Misconfigured(
+        Text(f"{vietnamese}; chưa ghi dòng nào.", f"{english}; no row was recorded."), where=str(where)
+    )
+
+
 # ── the wave ─────────────────────────────────────────────────────────────────
 
 
@@ -182,21 +187,13 @@ def plan_wave(agent: Agent, number: int, as_of: date | None = None) -> WavePlan:
     Raises:
         Misconfigured: there is no such wave, or a file must be edited.
         Doubtful: something read cannot be trusted.
-        Refused: the audit log is contradicted, or the clock runs backwards.
+        Refused: the wave is frozen, the audit log is contradicted, or the clock runs backwards.
         TargetError: a server does not answer.
         LeaseHeld: an apply is running that has not said yet what became of its actions.
     """
     started = agent.clock()
     assured(agent)
-    waves = configured(agent).merger.waves
-    if not 1 <= number <= len(waves):
-        raise Misconfigured(
-            Text(
-                f"Không có đợt {number}; cấu hình khai {len(waves)} đợt (migration.waves).",
-                f"There is no wave {number}; the configuration has {len(waves)} (migration.waves).",
-            ),
-            where="migration.waves",
-        )
+    the_wave(agent, number)
     watch.pass_time(agent)
     recover(agent)
     found = merging(agent, as_of)
@@ -208,6 +205,24 @@ def plan_wave(agent: Agent, number: int, as_of: date | None = None) -> WavePlan:
     return WavePlan(found, number, theirs, plan, envelope)
 
 
+def the_wave(agent: Agent, number: int) -> Merger:
+    """Return the merger, sure that it has a wave of this number.
+
+    Raises:
+        Misconfigured: it has none, or no merger is configured.
+    """
+    merger = configured(agent).merger
+    if not 1 <= number <= len(merger.waves):
+        raise Misconfigured(
+            Text(
+                f"Không có đợt {number}; cấu hình khai {len(merger.waves)} đợt (migration.waves).",
+                f"There is no wave {number}; the configuration has {len(merger.waves)} (migration.waves).",
+            ),
+            where="migration.waves",
+        )
+    return merger
+
+
 def with_old_systems(found: Merging) -> Readings:
     """Return what was read of everything that a wave may write, with every old address in the memory."""
     written = (shot for name, shot in sorted(found.old.items()) if found.merger.legacies[name].writes)
@@ -215,9 +230,21 @@ def with_old_systems(found: Merging) -> Readings:
 
 
 def cut_over(agent: Agent, found: Merging, number: int, read: Readings) -> Plan:
-    """Return the plan of a wave as things stand; nothing is kept."""
+    """Return the plan of a wave as things stand; nothing is kept.
+
+    Raises:
+        Refused: the wave is frozen, or the registry of approvers was changed.
+    """
     with agent.store.reading() as connection:
         settled = mails.settled(connection)
+        why = frozen_waves(connection, agent.signer.public).get((found.merger.crosswalk.name, number))
+    if why is not None:
+        raise Refused(
+            Text(
+                f"Đợt {number} đang bị dừng ({why}). Cho chạy tiếp bằng: syncagent migrate resume --wave {number}",
+                f"Wave {number} is frozen ({why}). Let it go on with: syncagent migrate resume --wave {number}",
+            )
+        )
     documents = {(one.system, one.about): one.document for one in found.rulings}
     wave = CutOver(
         number=number,
@@ -259,81 +286,6 @@ def _remember(
         body = {"merger": found.merger.crosswalk.name, "as_of": found.view.today.isoformat(), **facts}
         audit.extend(connection, [(kind, body)], agent.clock())
     checkpoint(agent)
-
-
-# ── what unit heads decide ───────────────────────────────────────────────────
-
-
-class Taken(NamedTuple):
-    """How many answers an import recorded, and how many were recorded before with the same words."""
-
-    recorded: int
-    known: int
-
-
-def import_rulings(agent: Agent, path: Path, by: str, as_of: date | None = None) -> Taken:
-    """Record the answers of a file, all that are new or none.
-
-    Raises:
-        Misconfigured: the file cannot be read, or a row has a fault; each is named with its line.
-        Doubtful, TargetError: the accounts it speaks of cannot be read.
-        Refused: the audit log is contradicted, or a name cannot stand there.
-    """
-    who = named(by)
-    assured(agent)
-    migration = configured(agent)
-    found = migration.rulings(path, agent.known_as)
-    now = merging(agent, as_of)
-    faults = [*_unknown(found, now), *_twice(found)]
-    if faults:
-        raise Misconfigured(faults[0].says, where=faults[0].where, also=faults[1:])
-    standing = {(one.system, one.about): one for one in now.rulings}
-    fresh = [one for _, one in found if standing.get((one.system, one.about)) != one]
-    with agent.store.writing() as connection:
-        store.record(connection, fresh, who, agent.clock())
-        records = [("ruling", {**one._asdict(), "choice": str(one.choice), "by": who}) for one in fresh]
-        audit.extend(connection, records, agent.clock())
-    return Taken(len(fresh), len(found) - len(fresh))
-
-
-def _unknown(found: Sequence[tuple[Where, Ruling]], now: Merging) -> list[Misconfigured]:
-    """Return the answers about accounts, old units or people that are not there."""
-    accounts = {
-        (name.system, fold_address(account.address or name.guid)) for name, account in now.population.accounts.items()
-    }
-    old_units = {(unit.system, unit.key) for unit in now.merger.crosswalk.units}
-    roster = now.view.roster
-    subjects = {*roster.people, *roster.coming, *roster.quarantined, *(unit.key for unit in roster.units)}
-    faults: list[Misconfigured] = []
-    for where, one in found:
-        about_unit = one.choice is Choice.BECAME
-        if (one.system, one.about) not in (old_units if about_unit else accounts):
-            faults.append(fault(where, f"không có {one.about} trong {one.system}", f"{one.system} has no {one.about}"))
-        if one.subject and one.subject not in ({unit.unit for unit in roster.units} if about_unit else subjects):
-            faults.append(
-                fault(where, f"không có “{one.subject}” trong danh sách", f"the roster has no “{one.subject}”")
-            )
-        try:
-            plain(one.document)
-        except Refused as error:
-            faults.append(Misconfigured(error.says, where=str(where)))
-    return faults
-
-
-def _twice(found: Sequence[tuple[Where, Ruling]]) -> list[Misconfigured]:
-    counts = Counter((one.system, one.about) for _, one in found)
-    return [
-        fault(where, f"{one.about} được trả lời nhiều lần", f"{one.about} is answered more than once")
-        for where, one in found
-        if counts[one.system, one.about] > 1
-    ]
-
-
-def fault(where: Where, vietnamese: str, english: str) -> Misconfigured:
-    """Return what is wrong with a row of a file of which nothing is recorded then."""
-    return Misconfigured(
-        Text(f"{vietnamese}; chưa ghi dòng nào.", f"{english}; no row was recorded."), where=str(where)
-    )
 
 
 # ── that nobody is lost ──────────────────────────────────────────────────────

@@ -311,18 +311,6 @@ mails = Table(
     Index("ix_mails_system", "system", "guid"),
 )
 
-freezes = Table(
-    "freezes",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("merger", String(80), nullable=False),
-    Column("wave", Integer, nullable=False),
-    Column("frozen", Integer, nullable=False),  # 1, or 0 where it was resumed
-    Column("reason", String(200), nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
-)
-
 legacy = Table(
     "legacy",
     metadata,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,7 @@ def carry_out(here: Desk) -> None:
 def entries(here: Desk, name: str) -> dict[str, str]:
     """Return the text of each entry of an LDIF file by its DN, unfolded."""
     text = (here.folder / name).read_text(encoding="utf-8").replace("\n ", "")
-    parts = (part for part in text.split("\n\n") if part.startswith("dn: "))
+    parts = (part for part in text.split("\n\n") if part.startswith("dn:"))
     return {part.partition("\n")[0].removeprefix("dn: "): part for part in parts}
 
 
@@ -170,6 +170,40 @@ def test_an_old_address_is_given_up_on_its_day_by_the_days_plan(after: Desk) -> 
     assert all(re.fullmatch(r"smtp:.+@(hanam|namdinh|ninhbinh)\.gov\.vn", value) for value in gone)
 
 
+def test_an_old_account_is_deleted_once_its_mail_is_accounted_for_and_stays_in_the_certificate(after: Desk) -> None:
+    """Three months after it was disabled, by two people and an order; every account keeps its one end (Điều 13)."""
+    closed = {
+        one["address"]
+        for one in json.loads(after.run("show", "latest", "--format", "json").stdout)["actions"]
+        if one["target"] == "ninhbinh"
+    }
+    first, second = sorted(closed)[:2]
+    rows = (
+        f"system,about,how,folder,messages,size,copied,copied_size,document\nninhbinh,{first},moved,INBOX,3,90,3,90,\n"
+    )
+    rows += f"ninhbinh,{second},không giữ,,,,,,8/QĐ-SKHCN\n"
+    (after.folder / "mail.csv").write_text(rows, encoding="utf-8")
+    (after.folder / "wrong.csv").write_text(rows + "ninhbinh,nobody@x.vn,moved,INBOX,1,1,1,1,\n", encoding="utf-8")
+    before = after.run("--lang", "en", "migrate", "status").stdout
+    after.run("migrate", "mail", "record", "wrong.csv", expect=3)
+    after.run("migrate", "mail", "record", "mail.csv", "--by", "Lê Văn Bình")
+    listed = after.run("migrate", "mail", "status", "--format", "csv").stdout
+    day = TODAY + timedelta(days=100)
+    plan = plan_wave(after, 1, day)
+    carry_out(after)
+    status = after.run("--lang", "en", "migrate", "status").stdout
+    after.run("migrate", "certify", "c.json")
+    after.run("migrate", "verify", "c.json")
+
+    deleted = [one for one in plan["actions"] if one["kind"] == "delete"]
+    assert {one["address"] for one in deleted} == {first, second}
+    assert {(one["review"], one["needs_order"], one["target"]) for one in deleted} == {("two", True, "ninhbinh")}
+    assert listed.count("đã đóng") == 2
+    assert "mail: " + first not in (after.folder / "ninhbinh.ldif").read_text(encoding="utf-8")
+    assert status == before
+
+
+@pytest.mark.long
 def test_what_sends_mail_on_is_closed_after_its_day_and_not_deleted_while_its_mail_is_open(after: Desk) -> None:
     """Locked until the day; disabled after it; three months later nothing is deleted, for no mail is accounted for."""
     on_the_day = [one for one in plan_wave(after, 1, date(2027, 6, 30))["actions"] if one["target"] == "namdinh"]
@@ -205,6 +239,7 @@ def test_a_hold_and_a_lost_mark_keep_an_old_account(after: Desk) -> None:
     assert [one["candidates"] for one in lost["findings"] if one["code"] == "stamp-differs"] == [[other]]
 
 
+@pytest.mark.long
 def test_declared_numbers_are_the_brake_of_a_wave(here: Desk) -> None:
     """What differs stops the plan until somebody accepts the exact number; what agrees needs nobody to."""
     undeclared = plan_wave(here, 1)

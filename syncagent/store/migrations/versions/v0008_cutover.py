@@ -1,4 +1,4 @@
-"""What became of accounts that are gone from old systems, what became of their mail, and which waves stand still."""
+"""What became of accounts that are gone from old systems, and what became of their mail."""
 
 from __future__ import annotations
 
@@ -27,13 +27,3 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.String(40), nullable=False),
     )
     op.create_index("ix_mails_system", "mails", ["system", "guid"])
-    op.create_table(
-        "freezes",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("merger", sa.String(80), nullable=False),
-        sa.Column("wave", sa.Integer, nullable=False),
-        sa.Column("frozen", sa.Integer, nullable=False),
-        sa.Column("reason", sa.String(200), nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-    )
