@@ -178,25 +178,20 @@ def fates(
         mains: the account of each subject that an earlier plan converted, there still or deleted since.
     """
     standing = Standing.of(ledger, view.roster, view.today)
-    ruled = {(one.system, one.about): one for one in rulings}
+    ruled = {(one.system, one.about): one.choice for one in rulings}
     waiting: dict[AccountId, Fated] = {}
     moving: dict[str, list[Fated]] = defaultdict(list)
     for name, account in population.accounts.items():
         pairing = pairings.proved.get(name)
         subject = pairing.subject if pairing else ""
-        ruling = ruled.get((name.system, fold_address(account.address)))
-        choice, answered = (ruling.choice, ruling.unit) if ruling else (None, "")
-        unit = (
-            _unit_of(subject, view)
-            or pairings.units.get(name, "")
-            or (answered if answered in view.roster.units else "")
-        )
+        unit = _unit_of(subject, view) or pairings.units.get(name, "")
         one = Fated(name, account, Fate.HELD, Why.NO_OWNER, subject, unit, merger.wave_of(unit, view.roster.units))
+        choice = ruled.get((name.system, fold_address(account.address)))
         if account.protected:
             waiting[name] = replace(one, fate=Fate.EXCLUDED, why=Why.PROTECTED)
         elif _bound(one, standing, view):
             waiting[name] = replace(one, why=Why.ON_HOLD)
-        elif choice and choice in _RULED:
+        elif choice in _RULED:
             fate, why = _RULED[choice]
             waiting[name] = replace(one, fate=fate, why=why)
         elif end := _end(one, pairings, view):
