@@ -26,7 +26,7 @@ from syncagent.runs.plan import read_all
 from syncagent.runs.recover import cut_off, wait_for_requests, went_on
 from syncagent.runs.sealing import Officers, nobody_to_hand_over, seal
 from syncagent.runs.stop import refuse_full, refuse_stopped, wanted
-from syncagent.runs.undo import take_back
+from syncagent.runs.undo import read_to_undo, take_back
 from syncagent.runs.verdicts import permitted
 from syncagent.runs.watch import trust_clocks
 from syncagent.store import audit, journal, officers, runs
@@ -108,11 +108,11 @@ class Today:
             found = with_old_systems(merged)
             plan = cut_over(agent, merged, wave, found)
             return cls.of(agent, found, plan, day)
-        found = read_all(agent, day, planned=True)
         if undoes:
-            plan = take_back(agent, undoes, found, day)
-        else:
-            plan = decide(found.roster, found.snapshots, found.ledger, agent.policy, day)
+            found = read_to_undo(agent, undoes, day)
+            return cls.of(agent, found, take_back(agent, undoes, found, day), day)
+        found = read_all(agent, day, planned=True)
+        plan = decide(found.roster, found.snapshots, found.ledger, agent.policy, day)
         return cls.of(agent, found, plan, day)
 
     @classmethod

@@ -263,6 +263,42 @@ def test_declared_numbers_are_the_brake_of_a_wave(here: Desk) -> None:
     assert f"--accept-brake wave-converted={numbers['converted']}" in refused.stderr
 
 
+@pytest.mark.long
+def test_a_wave_is_taken_back_until_its_accounts_are_deleted(after: Desk) -> None:
+    """The old accounts are open again as they were, but for our mark; the new ones are closed, not deleted."""
+    made = json.loads(after.run("show", "latest", "--format", "json").stdout)
+    undo = json.loads(after.run("undo", "latest", "--format", "json").stdout)
+    carry_out(after)
+
+    assert len(undo["actions"]) == len(made["actions"])
+    back = {"create": "disable", "lock": "unlock", "disable": "restore"}
+    assert sorted((one["target"], one["kind"]) for one in undo["actions"]) == sorted(
+        (one["target"], back[one["kind"]]) for one in made["actions"]
+    )
+    marks = re.compile(r"(?m)^(description|zimbraNotes): .*\n?")
+    for name in ("namdinh.ldif", "ninhbinh.ldif"):
+        now_ = {dn: sorted(marks.sub("", part).splitlines()) for dn, part in entries(after, name).items()}
+        (after.folder / "before.ldif").write_text(SMALL.files()[name], encoding="utf-8")
+        assert now_ == {dn: sorted(part.splitlines()) for dn, part in entries(after, "before.ldif").items()}
+    assert [one for one in plan_wave(after, 1)["actions"] if one["target"] != "main"] == []
+
+
+def test_a_frozen_wave_stands_still_and_its_mail_is_redirected(after: Desk) -> None:
+    """Nothing of it is planned until somebody lets it go on; the table for the old server holds every old address."""
+    after.run("migrate", "freeze", "--wave", "1", "--reason", "chờ kiểm tra", "--by", "Lê Văn Bình")
+    frozen = after.run("--lang", "en", "migrate", "plan", "--wave", "1", expect=5).stderr
+    after.run("migrate", "resume", "--wave", "1", "--by", "Lê Văn Bình")
+    after.run("migrate", "resume", "--wave", "1", "--by", "Lê Văn Bình", expect=5)
+    table = after.run("migrate", "map", "--format", "postfix", "--system", "hanam").stdout.splitlines()
+    contacts = after.run("migrate", "map", "--format", "exchange").stdout.splitlines()
+
+    assert "Wave 1 is frozen (chờ kiểm tra)" in frozen
+    assert table
+    assert all(re.fullmatch(r"\S+@hanam\.gov\.vn \S+@ninhbinh\.gov\.vn", line) for line in table)
+    assert contacts[0] == "Name,EmailAddress,ExternalEmailAddress"
+    assert len(contacts) > len(table)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
