@@ -79,12 +79,12 @@ def plan_of(wave: CutOver, inputs: Mapping[str, object] | None = None) -> Plan:
     new = [_cited(action, view, wave.merger) for action in opened.actions]
     actions = list(new)
     findings: list[Finding] = [one for one in view.findings if one.subject in view.cases]
-    ready = _there(view) | {action.subject for action in new}
-    first = {action.subject: action.id for action in new}
+    opening = {action.subject: action.id for action in new if action.stamp and action.stamp.state.receives}
+    ready = (_there(view) - {action.subject for action in new}) | opening.keys()
     for one in wave.found.accounts:
         if one.name.system not in wave.old:
             continue
-        done = _old_side(one, wave, view, ready, first)
+        done = _old_side(one, wave, view, ready, opening)
         if isinstance(done, Finding):
             findings.append(done)
         elif done:
@@ -150,9 +150,12 @@ def _there(view: View) -> set[str]:
 
 
 def _old_side(
-    one: Fated, wave: CutOver, view: View, ready: set[str], first: Mapping[str, str]
+    one: Fated, wave: CutOver, view: View, ready: set[str], opening: Mapping[str, str]
 ) -> Action | Finding | None:
-    """Return what is done with one account of an old system today, why nothing can be, or None if all is done."""
+    """Return what is done with one account of an old system today, why nothing can be, or None if all is done.
+
+    Those in `ready` have an account on the new system, or get one by the action that `opening` names.
+    """
     if one.fate in {Fate.HELD, Fate.EXCLUDED}:
         return None
     account, legacy = one.account, wave.merger.legacies[one.name.system]
@@ -180,7 +183,7 @@ def _old_side(
     step = replace(step, document=after.document, then=terms.then(case, state, after.why, view.today))
     change = Change(Operation.MODIFY, account.dn, dict(sorted(changed.items())))
     action = _named(action_of(view, case, step, _CLOSES[state], account.address, (change,), after), one, wave)
-    needs = (first[one.subject],) if one.fate in MOVES and one.subject in first else ()
+    needs = (opening[one.subject],) if one.fate in MOVES and one.subject in opening else ()
     return replace(action, needs=needs)
 
 

@@ -18,12 +18,14 @@ from syncagent.core.finding import FindingCode
 from syncagent.core.ledger import Known, Ledger
 from syncagent.core.merger import AccountId, Fate, Merger, Wave
 from syncagent.core.notation import Follower, Forward
+from syncagent.core.outcome import Outcome, Result
 from syncagent.core.periods import due_after
 from syncagent.core.plan import Plan
 from syncagent.core.policy import Target
 from syncagent.core.rehearse import after, remembered
 from syncagent.core.snapshot import Snapshot
 from syncagent.core.stamp import Reason, State
+from syncagent.core.undo import undone
 
 AN = row("NB1", "Nguyễn Văn An", previous_address="an@hanam.gov.vn")
 BINH = row("NB2", "Trần Thị Bình", "snv", previous_address="binh@namdinh.gov.vn")
@@ -346,3 +348,29 @@ def test_the_principal_name_of_an_old_account_stays() -> None:
     shut = plan(merge([AN], [mine], with_merger=replace(chosen, legacies=legacies))).actions[-1]
 
     assert (shut.kind, "login" in shut.changes[0].attributes) == (ActionKind.DISABLE, False)
+
+
+def test_a_wave_is_taken_back_on_the_old_side_too() -> None:
+    """The old account is open again as it was; our mark says so, and the next plan of the wave closes nothing."""
+    life = Life([AN], [AN_OLD], written())
+    made = life.live()
+    found = merge([AN], life.accounts, units=BOXED, with_merger=life.of, there=life.there, ledger=life.ledger)
+    laws = replace(policy(), targets={**policy().targets, "hanam": Target("hanam", export(), "ou=accounts", ())})
+    outcomes = {
+        one.id: Outcome(one.id, Result.DONE, guid=f"new:{one.id}:{one.subject}" if one.target == "main" else "")
+        for one in made.actions
+    }
+    old_one = Snapshot("hanam", tuple(life.accounts))
+
+    back = undone("p1", made, outcomes, found.roster, [snapshot(*life.there)], life.ledger, laws, TODAY, old=[old_one])
+
+    assert sorted((one.kind, one.target) for one in back.actions if one.target != "main") == [
+        (ActionKind.RESTORE, "hanam")
+    ]
+    restored = next(one for one in back.actions if one.target == "hanam")
+    assert restored.stamp is not None
+    assert (restored.stamp.state, restored.stamp.why) == (State.ACTIVE, Reason.UNDONE)
+    life.carry(back.actions, TODAY)
+    (again,) = life.accounts
+    assert (again.enabled, again.receives, again.address) == (True, True, "an@hanam.gov.vn")
+    assert old_side(life.plan()) == []
