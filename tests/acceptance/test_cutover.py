@@ -299,6 +299,20 @@ def test_a_frozen_wave_stands_still_and_its_mail_is_redirected(after: Desk) -> N
     assert len(contacts) > len(table)
 
 
+def test_a_newcomer_can_follow_the_how_to(tmp_path: Path) -> None:
+    """`init --merger` writes three provinces; what it says next works as it stands, and the second wave is planned."""
+    said = Desk(tmp_path).run("--lang", "en", "init", "ba-tinh", "--merger").stdout
+    here = Desk(tmp_path / "ba-tinh")
+    here.run("migrate", "assess")
+    plan = plan_wave(here, 1)
+    carry_out(here)
+
+    assert "syncagent migrate plan --wave 1" in said
+    assert {one["target"] for one in plan["actions"]} == {"main", "namdinh", "ninhbinh"}
+    assert plan_wave(here, 1)["actions"] == []
+    Desk(tmp_path).run("init", "ba-tinh", "--merger", expect=5)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from live import TODAY, Province
 from servers.client import Server, ldap, load
+from servers.fixtures import FreshSamba
 from servers.samba import Samba
 from servers.slapd import Slapd
 from sqlalchemy import create_engine, text
@@ -35,10 +36,9 @@ migration:
         kind: active-directory
         servers: ["{samba}"]
         base: "{hanam}"
-        root: "{hanam}"
         quarantine: "OU=Quarantine,{hanam}"
-        bind: {{name: "{samba_admin}", password: {{file: secret}}}}
-        ca: ca.pem
+        bind: {{name: "{samba_admin}", password: {{file: secret-hanam}}}}
+        ca: ca-hanam.pem
       domain: hanam.gov.vn
       writes: true
     namdinh:
@@ -50,7 +50,6 @@ migration:
         kind: openldap
         servers: ["{slapd}"]
         base: "{ninhbinh}"
-        root: "{ninhbinh}"
         bind: {{name: "{slapd_admin}", password: {{file: secret-slapd}}}}
         ca: ca-slapd.pem
       domain: ninhbinh.gov.vn
@@ -112,32 +111,35 @@ class Three:
         ldap(self.slapd, "ldapmodify", ldif="\n".join(changed["ninhbinh"]))
 
     def _entries(self) -> Iterator[tuple[str, str]]:
-        found = self.here.desk.run("audit", "log", "--format", "json").stdout.splitlines()
-        for facts in (json.loads(line)["facts"] for line in found if '"done"' in line):
-            yield facts["guid"], facts["dn"]
+        log = self.here.desk.run("audit", "log", "--format", "json").stdout.splitlines()
+        for record in map(json.loads, log):
+            if record["kind"] == "done":
+                yield record["facts"]["guid"], record["facts"]["dn"]
 
 
 @pytest.fixture
-def three(samba: Samba, slapd: Slapd, fresh_base: FreshBase, tmp_path: Path) -> Three:
-    new, hanam, ninhbinh = fresh_base(samba), fresh_base(samba), fresh_base(slapd)
-    more = f'      root: "{new}"\n'
-    here = Province.make(
-        tmp_path / "desk", 100, samba, new, "active-directory", more, **{"secret-slapd": slapd.password}
-    )
+def three(samba: Samba, slapd: Slapd, fresh_samba: FreshSamba, fresh_base: FreshBase, tmp_path: Path) -> Three:
+    new, ninhbinh = fresh_base(samba), fresh_base(slapd)
+    other = fresh_samba()
+    hanam = f"OU=Mail,{other.base_dn}"
+    ldap(other, "ldapadd", ldif=f"dn: {hanam}\nobjectClass: organizationalUnit\n")
+    secrets = {"secret-slapd": slapd.password, "secret-hanam": other.password}
+    here = Province.make(tmp_path / "desk", 100, samba, new, "active-directory", **secrets)
     folder = here.desk.folder
     (folder / "ca-slapd.pem").write_bytes(slapd.ca.read_bytes())
+    (folder / "ca-hanam.pem").write_bytes(other.ca.read_bytes())
     with (folder / "syncagent.yaml").open("a", encoding="utf-8") as file:
         file.write(
             MIGRATION.format(
-                samba=samba.ldaps_url, slapd=slapd.ldaps_url, hanam=hanam, ninhbinh=ninhbinh,
-                samba_admin=samba.admin, slapd_admin=slapd.admin,
+                samba=other.ldaps_url, slapd=slapd.ldaps_url, hanam=hanam, ninhbinh=ninhbinh,
+                samba_admin=other.admin, slapd_admin=slapd.admin,
             )
         )  # fmt: skip
     with (folder / "people.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["status"] == "working" and not row["event"]]
     theirs = {system: rows[n::3] for n, system in enumerate(SYSTEMS)}
-    ldap(samba, "ldapadd", ldif=f"dn: OU=Quarantine,{hanam}\nobjectClass: organizationalUnit\n")
-    load(samba, "\n".join(_in_ad(n, row, hanam) for n, row in enumerate(theirs["hanam"])))
+    ldap(other, "ldapadd", ldif=f"dn: OU=Quarantine,{hanam}\nobjectClass: organizationalUnit\n")
+    load(other, "\n".join(_in_ad(n, row, hanam) for n, row in enumerate(theirs["hanam"])))
     load(slapd, "\n".join(_in_ldap(n, row, ninhbinh, "ninhbinh") for n, row in enumerate(theirs["ninhbinh"])))
     base = "ou=users,dc=namdinh,dc=gov,dc=vn"
     entries = [f"dn: {base}\nobjectClass: organizationalUnit\nou: users\n"]
@@ -150,7 +152,7 @@ def three(samba: Samba, slapd: Slapd, fresh_base: FreshBase, tmp_path: Path) -> 
         system: {row["person_id"]: f"cu{n}@{system}.gov.vn" for n, row in enumerate(found)}
         for system, found in theirs.items()
     }
-    return Three(here, samba, slapd, hanam, ninhbinh, kept)
+    return Three(here, other, slapd, hanam, ninhbinh, kept)
 
 
 def _in_ad(number: int, row: dict[str, str], base: str) -> str:
