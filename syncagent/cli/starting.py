@@ -112,6 +112,7 @@ _NEW_SYSTEM = """\
 dn: OU=Mail,DC=ninhbinh,DC=gov,DC=vn
 objectClass: organizationalUnit
 OU: Mail
+
 """
 _MERGED = 60
 """Accounts of people in each of the three provinces."""

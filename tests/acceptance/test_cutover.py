@@ -299,6 +299,7 @@ def test_a_frozen_wave_stands_still_and_its_mail_is_redirected(after: Desk) -> N
     assert len(contacts) > len(table)
 
 
+@pytest.mark.long
 def test_a_newcomer_can_follow_the_how_to(tmp_path: Path) -> None:
     """`init --merger` writes three provinces; what it says next works as it stands, and the second wave is planned."""
     said = Desk(tmp_path).run("--lang", "en", "init", "ba-tinh", "--merger").stdout
