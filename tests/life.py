@@ -139,6 +139,7 @@ class Life:
                 PEOPLE[who],
                 self.today,
                 f"R{len(self.requests)}",
+                from_unit="skhcn",
                 document_number="9/SKHCN",
                 reason="lý do",
                 value=agreed if kind == "agree_address" else "",

@@ -185,6 +185,7 @@ class Law:
     cancel = "withdraw"
     asks_sender = False
     wants_reason = False
+    units_by_letter = False
     gate: Mapping[str, int] = {}
 
     def __init__(self, off: Collection[date]) -> None:
@@ -212,6 +213,7 @@ class NinhBinh(Law):
     """162/2025/QĐ-UBND."""
 
     domain = "ninhbinh.gov.vn"
+    asks_sender = True
     letters = frozenset({"create", "change", "lock", "unlock", "reset_password"})
     transfers = frozenset({"transferred"})
     silent = Law.silent | {"rotated"}
@@ -283,6 +285,7 @@ class Quan4(Law):
     asks_sender = True
     alias_months = 6
     wants_reason = True
+    units_by_letter = True
     gate: Mapping[str, int] = {"password": 5}
 
     def local(self, name: str) -> str:
@@ -306,6 +309,7 @@ class BinhDinh(Law):
     """647/QĐ-BQL of 2017: no terms, no locks; mailboxes go on a written order."""
 
     domain = "binhdinh.gov.vn"
+    asks_sender = True
     letters = frozenset({"create", "change", "cancel", "unlock", "reset_password"})
     silent = Law.silent | {"rotated"}
     leaver = ""
@@ -520,6 +524,7 @@ class Oracle:
             and letter.kind in self.law.letters
             and letter.number not in self.done
             and (letter.proper or not self.law.asks_sender)
+            and (letter.complete or not (self.law.units_by_letter and holder.is_unit and letter.kind == "unlock"))
         ]
         return sorted(found, key=lambda letter: (letter.day, letter.kind == "lock", letter.number))
 

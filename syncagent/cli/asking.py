@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import AS_OF, DAY, Face, within_reason
+from syncagent.cli.face import AS_OF, DAY, Face, a_workbook_needs_a_file, deliver, within_reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from syncagent.report.table import Table
+    from syncagent.text import Language
 
 _TWO = 2
+
+_OUT = click.option("--out", metavar="FILE", help="Ghi vào tệp / Write to a file instead of stdout.")
 
 
 @click.command(help="Tình hình: các lần chạy, việc chờ duyệt, lịch xóa / Runs, pending approvals, deletion calendar.")
@@ -36,8 +41,10 @@ def status(face: Face) -> None:
 )
 @click.argument("subject")
 @AS_OF
+@click.option("--format", "form", type=click.Choice(["text", "html"]), default="text", help="Dạng / Form.")
+@_OUT
 @click.pass_obj
-def explain(face: Face, subject: str, as_of: datetime | None) -> None:
+def explain(face: Face, subject: str, as_of: datetime | None, form: str, out: str | None) -> None:
     """Explain one subject."""
     from syncagent.report import as_explanation
     from syncagent.runs.explain import explain as ask
@@ -45,7 +52,7 @@ def explain(face: Face, subject: str, as_of: datetime | None) -> None:
     with face.agent() as agent:
         found = ask(agent, subject, as_of.date() if as_of else None)
         calendar = agent.policy.calendar
-    click.echo(as_explanation.render(found, face.language))
+    deliver((as_explanation.page if form == "html" else as_explanation.render)(found, face.language), out)
     face.warn_of_open_years(
         calendar, [*(one.then and one.then.on for one in found.actions), found.skip and found.skip.next]
     )
@@ -63,12 +70,21 @@ def explain(face: Face, subject: str, as_of: datetime | None) -> None:
     help="Đến ngày / Last day.",
 )
 @AS_OF
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "html", "xlsx"]),
+    default="text",
+    help="Dạng; xlsx cần --out / Form; xlsx needs --out.",
+)
+@_OUT
 @click.pass_obj
-def forecast(face: Face, until: datetime, as_of: datetime | None) -> None:
+def forecast(face: Face, until: datetime, as_of: datetime | None, form: str, out: str | None) -> None:
     """Forecast to a day."""
-    from syncagent.report import as_forecast
+    from syncagent.report import as_forecast, as_table
     from syncagent.runs.forecast import forecast as ask
 
+    a_workbook_needs_a_file(form, out)
     with face.agent() as agent:
         start = as_of.date() if as_of else agent.today()
         if until.date() < start:
@@ -77,7 +93,15 @@ def forecast(face: Face, until: datetime, as_of: datetime | None) -> None:
         found = ask(agent, until.date(), start)
         known = agent.policy.calendar
     face.warn_of_open_years(known, [date(year, 1, 1) for year in range(start.year, until.year + 1)])
-    click.echo(as_forecast.render(found, face.language))
+    if form == "text":
+        deliver(as_forecast.render(found, face.language), out)
+        return
+    forms: dict[str, Callable[[Table, Language], str | bytes]] = {
+        "csv": as_table.comma_separated,
+        "html": as_table.page,
+        "xlsx": as_table.workbook,
+    }
+    deliver(forms[form](as_forecast.table(found), face.language), out)
 
 
 @click.command(

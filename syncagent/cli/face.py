@@ -129,6 +129,17 @@ class Face:
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
+def a_workbook_needs_a_file(form: str, out: str | None) -> None:
+    """Refuse to write a workbook to a terminal.
+
+    Raises:
+        click.UsageError: the form is xlsx and no file is named.
+    """
+    if form == "xlsx" and out in {None, "-"}:
+        message = "--format xlsx cần --out FILE / needs --out FILE"
+        raise click.UsageError(message)
+
+
 def deliver(made: str | bytes, out: str | None) -> None:
     """Write a rendering to a file, whole or not at all, or to stdout; bytes are a workbook."""
     content = made if isinstance(made, bytes) else (made if made.endswith("\n") else made + "\n").encode()

@@ -41,7 +41,7 @@ def _wrong(error: click.UsageError) -> str:
         case click.exceptions.NoSuchCommand():
             return f"không có lệnh “{error.command_name}”{_perhaps(error.possibilities)}."
         case click.MissingParameter():
-            return f"thiếu {_named(error)}."
+            return f"thiếu {_named(error)}{_one_of(error)}."
         case click.BadOptionUsage():
             return f"tùy chọn “{error.option_name}” thiếu giá trị, hoặc không nhận giá trị."
         case click.BadParameter():
@@ -53,6 +53,12 @@ def _wrong(error: click.UsageError) -> str:
 
 def _named(error: click.BadParameter) -> str:
     return error.param.get_error_hint(error.ctx).replace("'", "") if error.param and error.ctx else "một giá trị"
+
+
+def _one_of(error: click.BadParameter) -> str:
+    """Return what may be written there, where that is a closed list."""
+    kind = error.param.type if error.param else None
+    return f", là một trong: {', '.join(kind.choices)}" if isinstance(kind, click.Choice) else ""
 
 
 def _bad(error: click.BadParameter) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import AS_OF, Face, deliver
+from syncagent.cli.face import AS_OF, Face, a_workbook_needs_a_file, deliver
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _INTERRUPTED = 130
 _REFUSED = 5
 _INCOMPLETE = 6
 
-_FORMS = ["text", "json", "html"]
+_FORMS = ["text", "json", "html", "xlsx", "csv", "ldif"]
 _SIGNED = "signed"
 
 _FORMAT = click.option(
@@ -30,7 +30,7 @@ _FORMAT = click.option(
     "form",
     type=click.Choice(_FORMS),
     default="text",
-    help="Dạng báo cáo / Form of the report.",
+    help="Dạng báo cáo; xlsx cần --out / Form of the report; xlsx needs --out.",
 )
 _OUT = click.option("--out", metavar="FILE", help="Ghi vào tệp / Write to a file instead of stdout.")
 _SKIPS = click.option(
@@ -144,6 +144,7 @@ def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with
     from syncagent.cli.log import event
     from syncagent.runs.plan import make_plan
 
+    a_workbook_needs_a_file(form, out)
     with face.agent() as agent:
         made, envelope = make_plan(agent, as_of.date() if as_of else None)
         shown = render(face, agent, made, envelope, form, with_skips=with_skips)
@@ -187,6 +188,7 @@ def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: 
     """Render a stored plan again."""
     from syncagent.runs.plan_file import shown, signed
 
+    a_workbook_needs_a_file(form, out)
     with face.agent() as agent:
         made, envelope, says = shown(agent, plan_name)
         face.warn(says)
@@ -251,18 +253,30 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
     return _REFUSED if done.untouched else _INCOMPLETE
 
 
-def render(face: Face, agent: Agent, made: Plan, envelope: Envelope, form: str, *, with_skips: bool = False) -> str:
+def render(
+    face: Face, agent: Agent, made: Plan, envelope: Envelope, form: str, *, with_skips: bool = False
+) -> str | bytes:
     """Return a plan in one of its forms; what people read shows moments in their zone, and commands as they count."""
     if form == "json":
         from syncagent.report import as_json
 
         return as_json.render(made, envelope, with_skips=with_skips)
+    if form == "ldif":
+        from syncagent.report import as_ldif
+
+        return as_ldif.render(made, envelope, {name: one.directory for name, one in agent.policy.targets.items()})
     envelope = _for_people(agent, made, envelope)
     if form == "html":
         from syncagent.report import as_html
         from syncagent.report.inputs import unit_names
 
         return as_html.render(made, envelope, face.language, unit_names(made))
+    if form in {"xlsx", "csv"}:
+        from syncagent.report import as_table, sheets
+
+        if form == "csv":
+            return as_table.comma_separated(sheets.actions(made), face.language)
+        return as_table.workbooks(sheets.sheets(made, envelope), face.language)
     from syncagent.report import as_text
 
     return as_text.render(made, envelope, face.language, width=face.width, color=face.color)
@@ -287,6 +301,7 @@ def undo(face: Face, plan_name: str, form: str, out: str | None) -> None:
     from syncagent.cli.log import event
     from syncagent.runs.undo import make_undo
 
+    a_workbook_needs_a_file(form, out)
     with face.agent() as agent:
         made, envelope = make_undo(agent, plan_name)
         shown = render(face, agent, made, envelope, form)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import AS_OF, DAY, Face, deliver, within_reason
+from syncagent.cli.face import AS_OF, DAY, Face, a_workbook_needs_a_file, deliver, within_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,9 +104,7 @@ def report(
     from syncagent.report import as_calendar, as_table
     from syncagent.runs import report as reports
 
-    if form == "xlsx" and out in {None, "-"}:
-        message = "--format xlsx cần --out FILE / needs --out FILE"
-        raise click.UsageError(message)
+    a_workbook_needs_a_file(form, out)
     if with_last_use and name != _WITH_LAST_USE:
         message = f"--with-last-use chỉ dùng với {_WITH_LAST_USE} / goes with {_WITH_LAST_USE} only"
         raise click.UsageError(message)

@@ -68,6 +68,8 @@ internal_move: READING
 #   symbol: SYMBOL
 #   place: PLACE
 #   signer: HEAD
+# audit:                             # mốc kiểm toán cả ở máy khác / checkpoints on another host, too
+#   copies: [{file: /mnt/other-host/syncagent.jsonl}]   # hoặc / or {syslog: "udp://log.example.vn:514"}
 # service:                           # syncagent serve; không có apply: chỉ lập kế hoạch / without it: plans only
 #   schedule: {plan: "30 5 * * mon-fri"}
 #   apply: {window: "mon-fri 17:30-21:00"}

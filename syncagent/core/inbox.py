@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from syncagent.core.ledger import Ledger
     from syncagent.core.match import Matches
     from syncagent.core.person import PersonRow
-    from syncagent.core.regulation import AskerRule, Regulation
+    from syncagent.core.regulation import AskerRule, Naming, Regulation
     from syncagent.core.request import Request
     from syncagent.core.roster import Roster
     from syncagent.core.snapshot import Snapshot
@@ -131,8 +131,6 @@ def _senders(
     subjects: Mapping[str, str],
 ) -> _Senders:
     """Return the addresses in the directory, those ever issued, and those agreed on by letters that count."""
-    if regulation.asker is None:
-        return _Senders({})
     owners = dict(ledger.issued)
     for subject, owned in matches.current.items():
         owners |= dict.fromkeys(owned.account.addresses, subject)
@@ -158,39 +156,47 @@ def _may_not_ask(
     Whoever runs the system may ask for everybody, but for a closed mailbox only the agency itself asks again where
     the text says so (DN-16, Điều 4.4).
     """
-    rule = regulation.asker
+    rule = regulation.asker_of(request.kind, subject)
     if rule is None or request.kind in ALWAYS:
         return None
     owned = matches.current.get(subject)
     closed = owned is not None and owned.stamp is not None and not owned.stamp.state.receives
     again = closed and rule.agency_restores and request.kind in {RequestKind.CREATE, RequestKind.UNLOCK}
-    if request.from_unit in rule.operators and request.from_unit in roster.units and not again:
+    if _operates(request.from_unit, roster, rule) and not again:
         return None
-    return None if _may_ask(request, subject, roster, senders, regulation) else rule
+    return None if _may_ask(request, subject, roster, senders, regulation.naming, rule) else rule
 
 
-def _may_ask(request: Request, subject: str, roster: Roster, senders: _Senders, regulation: Regulation) -> bool:
+def _operates(unit: str, roster: Roster, rule: AskerRule) -> bool:
+    """Whether a unit is one of those that run the system, known by its key or its abbreviation."""
+    return unit in roster.units and not rule.operators.isdisjoint({unit, roster.units[unit].abbreviation.lower()})
+
+
+def _may_ask(
+    request: Request, subject: str, roster: Roster, senders: _Senders, naming: Naming, rule: AskerRule
+) -> bool:
     """Whether a request comes from where the text wants it (Q4-10, Điều 6.2; DN-37, Điều 14.1).
 
     A unit whose own mailbox is locked cannot send from it, so it asks by letter (Q4-14, Điều 8.1.a). Nothing is done
     with somebody in quarantine; who asked is judged once the row is right.
     """
     units = roster.units
-    if subject in roster.quarantined:
+    if subject in roster.quarantined or (rule.unsaid and not request.from_unit):
         return True
-    if request.from_unit not in units:
+    if request.from_unit not in units or rule.who is Asker.OPERATORS:
         return False
     person = roster.people.get(subject) or roster.coming.get(subject)
     home = _unit_of(subject, person)
     homes = {home, _unit_then(person, request.received_on) or home}
-    own = any(above.unit == request.from_unit for unit in homes for above in units.line(unit))
-    if regulation.asker and regulation.asker.who is Asker.OWN_UNITS:
-        return own
-    if request.kind is RequestKind.UNLOCK and subject == unit_key(home) and not request.from_address:
-        return own and bool(request.document_number)
-    words = unit_words(units, request.from_unit, regulation.naming)
-    by_right = unit_addresses(units[request.from_unit], words, regulation.naming)
-    return own and senders.may_write_for(units[request.from_unit], request.from_address, by_right)
+    if not any(above.unit == request.from_unit for unit in homes for above in units.line(unit)):
+        return False
+    if rule.who is Asker.UNIT_LETTER:
+        return bool(request.document_number) and not request.from_address
+    if rule.who is Asker.OWN_UNITS:
+        return True
+    words = unit_words(units, request.from_unit, naming)
+    by_right = unit_addresses(units[request.from_unit], words, naming)
+    return senders.may_write_for(units[request.from_unit], request.from_address, by_right)
 
 
 def _unit_then(person: Person | PersonRow | None, day: date) -> str:
@@ -240,6 +246,13 @@ def _not_known(request: Request, regulation: Regulation) -> Finding:
 
 def _rejected(request: Request, rule: AskerRule) -> Finding:
     where = {
+        Asker.OPERATORS: Text(
+            "phải do cơ quan quản lý, vận hành hệ thống ra văn bản",
+            "must be ordered by the agency that runs the system",
+        ),
+        Asker.UNIT_LETTER: Text(
+            "phải do đơn vị quản lý gửi bằng công văn", "must come as a letter of the managing unit"
+        ),
         Asker.UNIT_MAILBOX: Text(
             "phải gửi từ hộp thư của chính đơn vị quản lý", "must come from the managing unit's own mailbox"
         ),

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from syncagent.core.unit import unit_key
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -212,21 +214,11 @@ class Gate(NamedTuple):
     cite: Cite
 
 
-class RequestRule(NamedTuple):
-    """A kind of request the regulation knows, the rule behind it, and whether it needs a reason.
-
-    `does` is what cancelling a mailbox means; `gate` when an unlock may happen.
-    """
-
-    cite: Cite
-    needs_reason: bool
-    does: ActionKind | None = None
-    gate: Gate | None = None
-
-
 class Asker(StrEnum):
-    """From where a request must come."""
+    """From where a request must come: the operators, the unit's letter, its mailbox, or any unit above the subject."""
 
+    OPERATORS = "operators"
+    UNIT_LETTER = "unit-letter"
     UNIT_MAILBOX = "unit-mailbox"
     OWN_UNITS = "own-units"
 
@@ -234,13 +226,30 @@ class Asker(StrEnum):
 class AskerRule(NamedTuple):
     """Who may ask for what; a request from elsewhere is rejected with the article. `operators` may ask for all.
 
-    `agency_restores` says that a closed mailbox is given back only when the agency itself asks, not an operator.
+    `operators` are units by key or abbreviation. `agency_restores` says that a closed mailbox is given back only when
+    the agency itself asks, not an operator; `unsaid` that a request counts which does not say who sent it.
     """
 
     who: Asker
     cite: Cite
     operators: frozenset[str] = frozenset()
     agency_restores: bool = False
+    unsaid: bool = False
+
+
+class RequestRule(NamedTuple):
+    """A kind of request the regulation knows, the rule behind it, and whether it needs a reason.
+
+    `does` is what cancelling a mailbox means; `gate` when an unlock may happen. `asker` is who may ask for this, if
+    the text names somebody; `units_asker` who may where a unit's mailbox is meant.
+    """
+
+    cite: Cite
+    needs_reason: bool
+    does: ActionKind | None = None
+    gate: Gate | None = None
+    asker: AskerRule | None = None
+    units_asker: AskerRule | None = None
 
 
 class HolderRules(NamedTuple):
@@ -294,6 +303,13 @@ class Regulation:
         """Whether anything follows from not using a mailbox."""
         return any(clause.anchor is Anchor.USE for clause in self.terms)
 
+    def asker_of(self, kind: RequestKind, subject: str) -> AskerRule | None:
+        """Return who may ask for this about a person or a unit's mailbox; None where the text leaves it open."""
+        rule = self.requests.get(kind)
+        if rule is None:
+            return self.asker
+        return (rule.units_asker if subject.startswith(unit_key("")) else None) or rule.asker or self.asker
+
     def cites(self) -> tuple[Cite, ...]:
         """Return every clause, each once, in the order of its rule."""
         found = [
@@ -307,6 +323,7 @@ class Regulation:
             *(clause.cite for clause in self.terms),
             *(rule.cite for rule in self.requests.values()),
             *(rule.gate.cite for rule in self.requests.values() if rule.gate),
+            *(one.cite for rule in self.requests.values() for one in (rule.asker, rule.units_asker) if one),
             self.restored_password, self.answer, self.order,
             self.passwords.must_change, self.passwords.quality, self.passwords.overdue,
             *(rule.cite for rule in (self.quota, self.forwarding, self.asker, self.holders) if rule),

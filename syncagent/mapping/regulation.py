@@ -160,18 +160,21 @@ class _Gate(Clause):
     reasons: list[str] = Field(min_length=1)
 
 
+class _Asker(Clause):
+    who: Literal["operators", "unit-letter", "unit-mailbox", "own-units"]
+    operators: list[str] = Field([], description="Units that run the system and may ask for all: keys, abbreviations")
+    agency_restores: bool = Field(
+        default=False, description="Only the agency itself, no operator, asks for a closed mailbox again"
+    )
+    unsaid: bool = Field(default=False, description="A request counts that does not say who sent it")
+
+
 class _Request(Clause):
     needs_reason: bool = False
     does: Literal["disable", "withdraw", "delete"] | None = None
     gate: _Gate | None = None
-
-
-class _Asker(Clause):
-    who: Literal["unit-mailbox", "own-units"]
-    operators: list[str] = Field([], description="Keys of units that run the system and may ask for everybody")
-    agency_restores: bool = Field(
-        default=False, description="Only the agency itself, no operator, asks for a closed mailbox again"
-    )
+    asker: _Asker | None = Field(None, description="Who may ask for this, if the text names somebody")
+    units_asker: _Asker | None = Field(None, description="Who may ask for this where a unit's mailbox is meant")
 
 
 class _Holders(Clause):
@@ -368,7 +371,7 @@ def regulation_of(found: RegulationFile) -> Regulation:
 
 
 def _asker_rule(asker: _Asker) -> AskerRule:
-    return AskerRule(Asker(asker.who), asker.cite(), frozenset(asker.operators), asker.agency_restores)
+    return AskerRule(Asker(asker.who), asker.cite(), frozenset(asker.operators), asker.agency_restores, asker.unsaid)
 
 
 def _quota_rules(quota: _Quota) -> QuotaRules:
@@ -381,6 +384,8 @@ def _request_rule(rule: _Request) -> RequestRule:
         needs_reason=rule.needs_reason,
         does=ActionKind(rule.does) if rule.does else None,
         gate=Gate(rule.gate.days, frozenset(rule.gate.reasons), rule.gate.cite()) if rule.gate else None,
+        asker=_asker_rule(rule.asker) if rule.asker else None,
+        units_asker=_asker_rule(rule.units_asker) if rule.units_asker else None,
     )
 
 

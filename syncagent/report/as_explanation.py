@@ -1,4 +1,4 @@
-"""One subject explained, as text: the facts, what every rule says, what happens and when."""
+"""One subject explained, as text or a page: the facts, what every rule says, what happens and when."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from syncagent.core.person import Status
 from syncagent.core.spoken import EVENTS, STATUSES
-from syncagent.report import words
+from syncagent.report import as_table, words
 from syncagent.report.boxes import WHY
-from syncagent.report.table import on_day, said
+from syncagent.report.table import Table, on_day, said
 from syncagent.report.words import kind_of, then_of
 from syncagent.text import Text, vi
 
@@ -46,14 +46,65 @@ SKIPS: Final[Mapping[str, Text]] = {
 }
 """Why nothing is done (`core.action.Skip`)."""
 
+_MARKS: Final = {True: "✓", False: "✗"}
+_SILENT: Final = "–"
+_RULES: Final = Text(
+    "Các quy định (✓ áp dụng hôm nay, ✗ đã xét nhưng chưa áp dụng, – không quyết định điều gì cho trường hợp này):",
+    "The rules (✓ applies today, ✗ was looked at and does not, – decides nothing in this case):",
+)
+
 
 def render(found: Explanation, language: Language) -> str:
     """Given an explanation, return it as lines of text in one language."""
     return "\n".join(line.within(language) for line in _lines(found))
 
 
+def page(found: Explanation, language: Language) -> str:
+    """Given an explanation, return it as an HTML page: the facts, what happens, then every rule with its article."""
+    facts = [(line,) for line in (*_facts(found), *_happens(found))]
+    verdicts = [
+        (said(_MARKS[verdict.applies]), said(verdict.rule), said(verdict.article), verdict.says)
+        for verdict in found.verdicts
+    ]
+    silent = [(said(_SILENT), said(cite.rule), said(cite.article), cite.text) for cite in found.silent]
+    columns = (
+        Text("Áp dụng", "Applies"),
+        Text("Quy tắc", "Rule"),
+        Text("Điều, khoản", "Article"),
+        Text("Nội dung", "Says"),
+    )
+    tables = (
+        Table(Text("Sự việc", "Facts"), (Text("Đã biết, sẽ làm", "Known, and done"),), tuple(facts), ()),
+        Table(Text("Các quy định", "The rules"), columns, (*verdicts, *silent), (_RULES,)),
+    )
+    return as_table.pages(_title(found), tables, language)
+
+
+def _title(found: Explanation) -> Text:
+    return Text(f"{found.subject} – ngày {vi(found.as_of)}", f"{found.subject} – on {found.as_of}")
+
+
 def _lines(found: Explanation) -> Iterator[Text]:
-    yield Text(f"{found.subject} – ngày {vi(found.as_of)}", f"{found.subject} – on {found.as_of}")
+    yield _title(found)
+    yield from _facts(found)
+    yield Text("", "")
+    yield from _happens(found)
+    yield Text("", "")
+    yield _RULES
+    for verdict in found.verdicts:
+        mark = _MARKS[verdict.applies]
+        yield Text(
+            f"  {mark} {verdict.rule}, {verdict.article}: {verdict.says.vi}",
+            f"  {mark} {verdict.rule}, {verdict.article}: {verdict.says.en}",
+        )
+    for cite in found.silent:
+        yield Text(
+            f"  {_SILENT} {cite.rule}, {cite.article}: {cite.text.vi}",
+            f"  {_SILENT} {cite.rule}, {cite.article}: {cite.text.en}",
+        )
+
+
+def _facts(found: Explanation) -> Iterator[Text]:
     if found.person:
         yield from _person(found.person)
     if found.unit:
@@ -69,24 +120,6 @@ def _lines(found: Explanation) -> Iterator[Text]:
         yield Text(f"Địa chỉ từng cấp: {listed}", f"Addresses ever issued: {listed}")
     for hold in found.holds:
         yield Text(f"Đang giữ nguyên theo {hold.document}", f"On hold by {hold.document}")
-    yield Text("", "")
-    yield from _happens(found)
-    yield Text("", "")
-    yield Text(
-        "Các quy định (✓ áp dụng hôm nay, ✗ đã xét nhưng chưa áp dụng, – không quyết định điều gì cho trường hợp này):",
-        "The rules (✓ applies today, ✗ was looked at and does not, – decides nothing in this case):",
-    )
-    for verdict in found.verdicts:
-        mark = "✓" if verdict.applies else "✗"
-        yield Text(
-            f"  {mark} {verdict.rule}, {verdict.article}: {verdict.says.vi}",
-            f"  {mark} {verdict.rule}, {verdict.article}: {verdict.says.en}",
-        )
-    for cite in found.silent:
-        yield Text(
-            f"  – {cite.rule}, {cite.article}: {cite.text.vi}",
-            f"  – {cite.rule}, {cite.article}: {cite.text.en}",
-        )
 
 
 def _person(person: Person) -> Iterator[Text]:

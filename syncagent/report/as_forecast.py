@@ -1,9 +1,10 @@
-"""A forecast as text: the days on which something happens, and to whom."""
+"""A forecast as text or a table: the days on which something happens, to whom, and why."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from syncagent.report.table import Table, on_day, said
 from syncagent.report.words import kind_of
 from syncagent.text import Text, vi
 
@@ -30,3 +31,29 @@ def _lines(days: Sequence[Plan]) -> Iterator[Text]:
             rules = ", ".join(reason.rule for reason in action.because)
             who = f"{action.subject:<12} {action.address}  {rules}"
             yield Text(f"  {kind_of(action, 'vi'):<24} {who}", f"  {kind_of(action, 'en'):<24} {who}")
+
+
+def table(days: Sequence[Plan]) -> Table:
+    """Given the plans of the days ahead, return a row for each action; brakes that would hold a day are notes."""
+    columns = (
+        Text("Ngày", "Day"), Text("Thao tác", "Action"), Text("Đơn vị", "Unit"), Text("Người", "Person"),
+        Text("Mã người, đơn vị", "Key"), Text("Hộp thư", "Mailbox"), Text("Quy tắc", "Rules"),
+        Text("Điều, khoản", "Articles"),
+    )  # fmt: skip
+    rows = [
+        (
+            on_day(plan.as_of), Text(kind_of(action, "vi"), kind_of(action, "en")),
+            said(action.unit), said(action.name), said(action.subject),
+            said(action.address), said(", ".join(reason.rule for reason in action.because)),
+            said("; ".join(dict.fromkeys(reason.article for reason in action.because))),
+        )
+        for plan in days
+        for action in plan.actions
+    ]  # fmt: skip
+    notes = tuple(
+        Text(f"{vi(plan.as_of)}: phanh: {trip.says.vi}", f"{plan.as_of}: brake: {trip.says.en}")
+        for plan in days
+        for trip in plan.brakes.tripped
+    )
+    title = Text("Dự báo, nếu không có gì thay đổi", "Forecast, if nothing else changes")
+    return Table(title, columns, tuple(rows), notes)

@@ -195,6 +195,8 @@ def _sheet(book: Workbook, name: str, rows: list[list[str]]) -> None:
     sheet.freeze_panes = "A2"
     for number, column in enumerate(zip(*rows, strict=True), start=1):
         sheet.column_dimensions[get_column_letter(number)].width = min(_WIDEST, max(map(len, column)) + 2)
+    if len(rows) > 1:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(rows[0]))}{len(rows)}"
     for row in rows:
         cells = [WriteOnlyCell(sheet, value=cell) for cell in row]
         for cell in cells:

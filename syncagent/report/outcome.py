@@ -31,6 +31,11 @@ _LATER: Final = Text(
     "đang được xem xét; kết quả sẽ được thông báo sau.", "is under consideration; the outcome will follow."
 )
 _WHERE_FROM: Final[Mapping[Asker, Text]] = {
+    Asker.OPERATORS: Text(
+        "Việc này thực hiện theo văn bản của cơ quan quản lý, vận hành hệ thống.",
+        "This is done on a document of the agency that runs the system.",
+    ),
+    Asker.UNIT_LETTER: Text("Đề nghị gửi công văn của đơn vị quản lý.", "Please send a letter of the managing unit."),
     Asker.UNIT_MAILBOX: Text(
         "Đề nghị gửi lại từ hộp thư điện tử của chính đơn vị quản lý.", "Please send it from the unit's own mailbox."
     ),
@@ -67,7 +72,7 @@ def outcome(view: View, one: Progress, done: Action | None) -> Text:
         case Stage.IN_EFFECT | Stage.LAPSED | Stage.NOTHING_LEFT:
             return _settled(one)
         case Stage.REJECTED:
-            return _rejected(view)
+            return _rejected(view, one)
         case Stage.NOT_KNOWN:
             return _not_known(view, one)
         case Stage.NOBODY:
@@ -211,8 +216,8 @@ def _clash(view: View, one: Progress, candidates: tuple[str, ...]) -> Text:
     )
 
 
-def _rejected(view: View) -> Text:
-    rule = view.policy.regulation.asker
+def _rejected(view: View, one: Progress) -> Text:
+    rule = view.policy.regulation.asker_of(one.request.kind, one.subject)
     if rule is None:
         return _LATER
     cite, what, of = rule.cite, _WHERE_FROM[rule.who], view.policy.regulation.document

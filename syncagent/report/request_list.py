@@ -64,8 +64,9 @@ def _standing(view: View, one: Progress) -> Text:
     """Return how far a request has come, and why no further."""
     stage = STAGES[one.stage]
     detail: list[Text] = []
-    if one.stage is Stage.REJECTED and view.policy.regulation.asker:
-        detail.append(said(view.policy.regulation.asker.cite.article))
+    asker = view.policy.regulation.asker_of(one.request.kind, one.subject)
+    if one.stage is Stage.REJECTED and asker:
+        detail.append(said(asker.cite.article))
     detail += _of_day(one)
     detail += [
         Text(f"{words.KINDS[action.kind].vi} {action.address}", f"{words.KINDS[action.kind].en} {action.address}")

@@ -178,7 +178,7 @@ def test_a_revoked_key_signs_nothing_any_more_and_the_last_one_stays(desk: Desk)
 def test_whoever_asked_for_a_deletion_does_not_approve_it(desk: Desk) -> None:
     """F32, NB-36: the two who approve an emergency deletion are neither who recorded the letter nor its holder."""
     register(desk, BINH, DUNG)
-    letter = ["--document-number", "9/CV", "--reason", "lộ mật khẩu", "--received-on", TODAY]
+    letter = ["--document-number", "9/CV", "--reason", "lộ mật khẩu", "--received-on", TODAY, "--from-unit", "skhcn"]
     desk.run("request", "add", "--kind", "emergency_delete", "--subject", "NB000001", *letter, "--by", BINH)
     plan = desk.plan(TODAY)
     deletion = next(a for a in plan["actions"] if a["person_id"] == "NB000001")

@@ -71,7 +71,7 @@ def _add_row(desk: Desk, **told: str) -> None:
     """Write a row into the roster's own file of requests."""
     requests = desk.folder / "requests.csv"
     text = requests.read_text(encoding="utf-8")
-    told = {"subject": HELD, "received_on": TODAY, "reason": "lộ mật khẩu", **told}
+    told = {"subject": HELD, "received_on": TODAY, "reason": "lộ mật khẩu", "from_unit": "skhcn", **told}
     row = ",".join(told.get(name, "") for name in text.splitlines()[0].split(","))
     requests.write_text(f"{text}{row}\n", encoding="utf-8")
 
@@ -325,8 +325,8 @@ def test_a_no_and_a_deed_count_whatever_became_of_their_rows(desk: Desk) -> None
 def test_whoever_recorded_a_request_is_who_the_log_says(desk: Desk) -> None:
     """F32: another name put into the row makes the asker no approver of the deletion."""
     register(desk, BINH, DUNG)
-    letter = ("--received-on", TODAY, "--document-number", "9/CV", "--reason", "lộ mật khẩu", "--by", DUNG)
-    desk.run("request", "add", "--kind", "emergency_delete", "--subject", HELD, *letter)
+    letter = ("--received-on", TODAY, "--document-number", "9/CV", "--reason", "lộ mật khẩu", "--from-unit", "skhcn")
+    desk.run("request", "add", "--kind", "emergency_delete", "--subject", HELD, *letter, "--by", DUNG)
     deletion = next(action for action in _plan(desk).actions if action.subject == HELD)
     for by in (BINH, DUNG):
         desk.run("approve", "latest", *give_key(desk, by), "--order", "1", "--only", deletion.id)

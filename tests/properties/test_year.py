@@ -282,10 +282,11 @@ def _requests(holders: Iterable[Holder], law: oracle.Law) -> list[Request]:
             known = {one.unit.removesuffix("-vp") for one in holder.posts}
             other = next(f"so{n}" for n in range(AGENCIES) if f"so{n}" not in known)
             asker = post.unit.removesuffix("-vp") if letter.proper else other
+            own = "" if holder.is_unit and letter.kind == "unlock" else f"{asker}.q4@{law.domain}"
             found.append(
                 world.request(
                     letter.kind, holder.key, letter.day, letter.number, until=letter.until, from_unit=asker,
-                    from_address=f"{asker}.q4@{law.domain}" if letter.proper else "ai@gmail.com",
+                    from_address=own if letter.proper else "ai@gmail.com",
                     document_number="9/CV" if letter.complete else "", reason="lý do" if letter.complete else "",
                 )
             )  # fmt: skip

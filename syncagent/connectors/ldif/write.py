@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from syncagent.connectors.attribute import as_bytes
 from syncagent.connectors.entries import moved
 from syncagent.core import dn as names_of
+from syncagent.core import ldif
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from syncagent.core.directory import Directory
     from syncagent.core.notation import Values
 
-_WIDTH = 76
-_PLAIN = re.compile(rb"(?![ :<])[\x20-\x7e]*(?<! )")
 _UNFOLDED = re.compile(rb"[^\n]*\n(?: [^\n]*\n)*")
 _NAMED = re.compile(rb"([A-Za-z0-9][A-Za-z0-9._-]*)(?:;binary)?:(:?)(.*)", re.IGNORECASE | re.DOTALL)
 _COUNT = re.compile(rb"(?m)^(# num(?:Entries|Responses): )(\d+)")
@@ -44,12 +43,8 @@ _OWN_NAMES = frozenset({"distinguishedname", "entrydn"})
 
 
 def line(name: str, value: bytes, newline: bytes = b"\n") -> bytes:
-    """Given an attribute and a value, return its line: base64 where RFC 2849 wants it, folded at 76 columns."""
-    written = b": " + value if _PLAIN.fullmatch(value) else b":: " + b64encode(value)
-    text = name.encode() + (written if value else b":")
-    folded = [text[:_WIDTH]]
-    folded += [b" " + text[at : at + _WIDTH - 1] for at in range(_WIDTH, len(text), _WIDTH - 1)]
-    return newline.join(folded) + newline
+    """Given an attribute and a value, return its line, folded at 76 columns, with the break that ends it."""
+    return ldif.line(name, value).encode().replace(b"\n", newline) + newline
 
 
 def record(dn: str, attributes: Mapping[str, Sequence[bytes]], newline: bytes = b"\n") -> bytes:

@@ -27,6 +27,7 @@ def _collected() -> Iterator[None]:
         ("plan --foo", "không có tùy chọn “--foo”; có phải “--format”, “--out”.", "No such option '--foo'."),
         ("plan --nowhere-at-all", "không có tùy chọn “--nowhere-at-all”.", "No such option"),
         ("approve --by A", "thiếu PLAN.", "Missing argument 'PLAN'."),
+        ("report", "thiếu NAME, là một trong: addresses, ", "Choose from:"),
         ("approve latest", "thiếu --by.", "Missing option '--by'."),
         ("reject latest --by", "tùy chọn “--by” thiếu giá trị", "requires an argument"),
         ("plan --as-of gestern", "--as-of: không phải ngày có thật viết dạng dd/mm/yyyy", "does not match the formats"),

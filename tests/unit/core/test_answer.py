@@ -209,7 +209,7 @@ def test_an_agreed_address_that_is_there_is_in_effect() -> None:
 
 def test_an_order_that_is_not_complete_waits() -> None:
     """NB-36, Điều 10.1.e: without number or reason the emergency is a finding, and the request waits for them."""
-    found = one("emergency_delete")
+    found = one("emergency_delete", from_unit="skhcn")
 
     assert (found.stage, [str(f.code) for f in found.findings]) == (Stage.WAITING, ["needs-order"])
 

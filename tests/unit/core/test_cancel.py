@@ -351,7 +351,9 @@ def test_a_newcomer_of_whom_the_text_says_nothing_waits_for_a_request(columns: d
 def test_an_emergency_deletion_bars_a_mailbox_that_is_not_there_yet() -> None:
     """NB-36, Điều 10.1.e: what was ordered to be deleted is not issued meanwhile; a newer request lifts it."""
     accounts, ledger = world.settled([SOMEBODY], today=OPENED)
-    ordered = request("emergency_delete", "P1", date(2026, 3, 9), document_number="77/SKHCN", reason="mã độc")
+    ordered = request(
+        "emergency_delete", "P1", date(2026, 3, 9), document_number="77/SKHCN", reason="mã độc", from_unit="skhcn"
+    )
     create = request("create", "P1", TODAY, "R2", document_number="78/SKHCN")
 
     barred = plan_of(PEOPLE, accounts, ledger=ledger, requests=[ordered])

@@ -246,7 +246,9 @@ def test_after_a_jump_of_time_a_deletion_needs_to_be_named() -> None:
 def test_a_written_order_to_delete_waits_for_no_run() -> None:
     """NB-36, Điều 10.1.e: what a person ordered in writing rests on the order, not on a clock."""
     day = date(2026, 3, 11)
-    asked = request("emergency_delete", "P1", day, document_number="1/HT", reason="Lộ bí mật nhà nước")
+    asked = request(
+        "emergency_delete", "P1", day, document_number="1/HT", reason="Lộ bí mật nhà nước", from_unit="skhcn"
+    )
 
     [action], none = _due(runs=0, jumped=True, requests=[asked])
 

@@ -263,7 +263,7 @@ def test_an_emergency_deletion_of_an_account_that_is_not_ours_is_for_people() ->
     """Law 3 before NB-36: the agent deletes nothing that it does not manage."""
     accounts, _ = settled([row(), SOMEBODY])
     unmarked = changed(account(accounts, "P1"), **{world.directory().stamp: ""})
-    asked = request("emergency_delete", "P1", TODAY, document_number="1/HT", reason="tấn công mạng")
+    asked = request("emergency_delete", "P1", TODAY, document_number="1/HT", reason="tấn công mạng", from_unit="skhcn")
 
     plan = plan_of([row(), SOMEBODY], [unmarked, account(accounts, "P0")], requests=[asked])
 

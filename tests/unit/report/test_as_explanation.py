@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import world
@@ -121,3 +122,16 @@ def test_an_unmarked_closed_account_of_nobody_is_described() -> None:
     assert "Dấu trên tài khoản: không có" in shown
     assert "Đăng nhập: không; nhận thư: không" in shown
     assert "NB-34, Điều 10 khoản 1 điểm d: " in shown
+
+
+def test_a_page_says_what_the_text_says() -> None:
+    """Every line and every rule of the text stands on the page, in a table, and no name is markup."""
+    found = replace(_everything(), subject="<b>P1</b>")
+
+    page, text = as_explanation.page(found, "vi"), as_explanation.render(found, "vi")
+
+    assert "<b>P1</b>" not in page
+    for line in text.splitlines()[1:]:
+        mark, _, rest = line.strip().partition(" ")
+        for part in rest.split(": ", 1)[1:] if mark in "✓✗–" and mark else [line.strip()]:
+            assert escape(part, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page

@@ -28,3 +28,18 @@ def test_each_day_lists_its_actions_with_their_rules() -> None:
 def test_an_empty_forecast_says_so() -> None:
     """Silence is said aloud."""
     assert as_forecast.render([], "vi") == "Không có gì đến hạn."
+
+
+def test_a_forecast_is_a_table_too() -> None:
+    """A row for each action, with its day and article; the brakes that would hold a day are said below."""
+    accounts, ledger = world.settled([world.row()])
+    strict = world.policy(brakes=replace(world.brakes(), unit_count=1))
+    plan = world.plan_of([world.leaver()], accounts, ledger=ledger, with_policy=strict)
+
+    table = as_forecast.table([plan])
+
+    [row] = [[cell.vi for cell in row] for row in table.rows]
+    assert row[:2] == ["10/03/2026", "khóa gửi/nhận"]
+    assert row[4:7] == ["P1", plan.actions[0].address, "NB-27"]
+    assert len(row) == len(table.columns)
+    assert table.notes[0].vi.startswith("10/03/2026: phanh: Đơn vị “skhcn”")

@@ -20,7 +20,7 @@ from syncagent.report.letter import Letter, Office, letter, mail, page, plain
 
 OFFICE = Office("Sở Khoa học và Công nghệ", "Ủy ban nhân dân tỉnh Ninh Bình", "SKHCN-CĐS", "Ninh Bình", "Giám đốc")
 LOCK = request(
-    "lock", "P1", date(2026, 3, 9), "YC-2026-0001", document_number="9/SNV", document_date=date(2026, 3, 6),
+    "lock", "P0", date(2026, 3, 9), "YC-2026-0001", document_number="9/SNV", document_date=date(2026, 3, 6),
     reason="lộ mật khẩu", from_unit="snv", from_address="snv@ninhbinh.gov.vn",
 )  # fmt: skip
 
@@ -51,7 +51,7 @@ def test_the_letter_has_the_parts_that_the_decree_wants() -> None:
         "Văn bản số 9/SNV ngày 06/03/2026",
         "Điều 6 khoản 2 điểm b Quy chế",
         "(162/2025/QĐ-UBND)",
-        "Nguyễn Ngọc Thành (Sở Khoa học và Công nghệ)",
+        "Bùi Văn Lâm (Sở Nội vụ)",
         "Nơi nhận:",
         "- Lưu: VT.",
         "GIÁM ĐỐC",

@@ -165,7 +165,7 @@ def test_what_lacks_a_document_a_name_or_a_day_says_so() -> None:
     coming = world.row("P9", "Trần Thị Hòa", effective_date=date(2026, 4, 1), event="recruited", line=5)
     people = (*PEOPLE, odd, coming)
 
-    assert "thiếu số văn bản" in _says(request("emergency_delete", "P1", TODAY)).vi
+    assert "thiếu số văn bản" in _says(request("emergency_delete", "P1", TODAY, from_unit="skhcn")).vi
     assert "đâu là tên" in _says(request("create", "P2", TODAY), people=people).vi
     assert _says(request("create", "P9", TODAY), people=people).vi == "được giải quyết từ ngày 01/04/2026."
 

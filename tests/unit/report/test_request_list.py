@@ -76,13 +76,16 @@ def test_what_a_row_does_not_know_is_a_dash() -> None:
 
 
 def test_a_sender_nobody_knows_and_a_newcomer_are_shown_as_they_are() -> None:
-    """A unit that is not in the list keeps its key; somebody of a later day has a name already."""
+    """A unit that is not in the list keeps its key, and asks for nobody (NB-40); a newcomer has a name already."""
     coming = world.row("P9", "Trần Thị Hòa", effective_date=date(2026, 4, 1), event="recruited", line=5)
 
     row = _row(_table(request("create", "P9", TODAY, from_unit="xyz"), people=(*PEOPLE, coming)))
 
     assert (row["From"], row["Subject"]) == ("xyz", "Trần Thị Hòa (P9)")
-    assert row["Standing"] == "waiting: from 2026-04-01"
+    assert row["Standing"] == "rejected: Điều 11 khoản 4"
+    assert _row(_table(request("create", "P9", TODAY), people=(*PEOPLE, coming)))["Standing"] == (
+        "waiting: from 2026-04-01"
+    )
 
 
 def test_why_a_request_is_rejected_or_waits_stands_beside_it() -> None:
@@ -93,7 +96,7 @@ def test_why_a_request_is_rejected_or_waits_stands_beside_it() -> None:
         request("reset_password", "P1", TODAY, from_address="x@gmail.com"), policy=quan4, accounts=accounts,
         ledger=ledger,
     )  # fmt: skip
-    waiting = _table(request("emergency_delete", "P1", TODAY))
+    waiting = _table(request("emergency_delete", "P1", TODAY, from_unit="skhcn"))
     done = _table(request("lock", "P1", TODAY), ledger=replace(LEDGER, fulfilled={"R1": TODAY}))
     ends = _table(request("hold", "P1", TODAY, until=date(2026, 5, 4)))
 
