@@ -97,6 +97,20 @@ class ImapSettings(Strict):
     timeout: float = Field(60.0, gt=0)
 
 
+class MailSideSettings(Strict):
+    """Where the mail of one side of a merger is read by IMAP over TLS, folder by folder; nothing is written there.
+
+    The account may hold {login} and {address}: whoever signs in for one mailbox, as Dovecot's “{address}*master”.
+    """
+
+    server: str = Field(min_length=1)
+    port: int = Field(993, ge=1, le=65535)
+    account: str = Field(pattern=r"\{(login|address)\}", description="Who signs in, with {login} or {address} in it")
+    password: SecretRef
+    ca: str | None = Field(None, description="PEM file of the authorities that are trusted; else those of the system")
+    timeout: float = Field(60.0, gt=0)
+
+
 class ObmArchiveSettings(Strict):
     """By what mailboxes are destroyed; OBM's API makes no copies."""
 

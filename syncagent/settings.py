@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from syncagent.core import dn as names_of
 from syncagent.files import FILE_NAME, read_text
-from syncagent.mail_settings import MailSettings, NoMailSettings, ObmSettings
+from syncagent.mail_settings import MailSettings, MailSideSettings, NoMailSettings, ObmSettings
 from syncagent.mapping.brakes import BrakesPart
 from syncagent.mapping.source import Strict, faulty, load, where_of
 from syncagent.secret_ref import SecretRef, SecretsSettings
@@ -179,13 +179,24 @@ class TargetSettings(Strict):
 
 
 class LegacySettings(Strict):
-    """An old mail system of a merger; it is only read."""
+    """An old mail system of a merger; it is only read, unless waves are to be carried out there, too."""
 
     directory: Annotated[LdifSettings | ServerSettings | CsvSettings, Field(discriminator="kind")]
     domain: str = Field(description="The domain of its addresses, one of those of the merger")
     regulation: str = Field(
         "none", description="The text it was run under: a name under mappings/regulations/, or none"
     )
+    writes: bool = Field(False, description="Whether a wave locks and deletes accounts there; else they are listed")  # noqa: FBT003 - a default
+
+    imap: MailSideSettings | None = Field(None, description="Where its mail is read, to be compared with the copy")
+
+    @model_validator(mode="after")
+    def _can_be_written(self) -> LegacySettings:
+        if self.writes and isinstance(self.directory, CsvSettings):
+            raise faulty(
+                "không ghi được vào tệp csv; bỏ dòng writes", "a csv export cannot be written; leave writes out"
+            )
+        return self
 
 
 class WaveSettings(Strict):
@@ -204,7 +215,17 @@ class MigrationSettings(Strict):
     target: str | None = Field(None, description="The target that takes over; needed if there are several")
     legacy: dict[str, LegacySettings] = Field(min_length=1)
     aliases_until: date | None = Field(None, description="The last day on which old addresses still receive")
+    forward_until: date | None = Field(
+        None,
+        description="The last day on which old systems send mail on by themselves; else accounts are closed at once",
+    )
+    imap: MailSideSettings | None = Field(None, description="Where the mail of the new system is read")
     waves: list[WaveSettings] = []
+
+    @property
+    def written(self) -> dict[str, LegacySettings]:
+        """Return the old systems in which waves are carried out."""
+        return {name: legacy for name, legacy in sorted(self.legacy.items()) if legacy.writes}
 
 
 class ApprovalSettings(Strict):
@@ -338,7 +359,10 @@ class Settings(Strict):
 
     @model_validator(mode="after")
     def _somebody_approves(self) -> Settings:
-        servers = [name for name, target in self.targets.items() if isinstance(target.directory, ServerSettings)]
+        old = self.migration.written if self.migration else {}
+        directories = {name: one.directory for name, one in self.targets.items()}
+        directories |= {name: one.directory for name, one in old.items() if not isinstance(one.directory, CsvSettings)}
+        servers = [name for name, directory in directories.items() if isinstance(directory, ServerSettings)]
         reviews = self.approval
         if servers and "none" in {reviews.delete, reviews.disable, reviews.others}:
             message = f"approval: none is for ldif files only; {', '.join(servers)} is a server"
@@ -354,6 +378,13 @@ class Settings(Strict):
     def zone(self) -> ZoneInfo:
         """Return the zone whose calendar days count."""
         return ZoneInfo(self.timezone)
+
+    @model_validator(mode="after")
+    def _old_and_new_differ(self) -> Settings:
+        if both := sorted(self.targets.keys() & (self.migration.legacy.keys() if self.migration else ())):
+            listed = ", ".join(both)
+            raise faulty(f"{listed} vừa ở targets vừa ở migration.legacy", f"{listed}: both a target and an old system")
+        return self
 
     @model_validator(mode="after")
     def _one_target_takes_over(self) -> Settings:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from syncagent.connectors.exported import ExportedAccounts
 from syncagent.connectors.ldif.client import LdifTarget
+from syncagent.connectors.mail_folders import ImapFolders
 from syncagent.connectors.mailed import MailedTarget
 from syncagent.errors import Misconfigured
 from syncagent.files import find_mapping, read_text
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from syncagent.connectors.base import Mailboxes as MailSystem
-    from syncagent.connectors.base import SnapshotSource, Target
+    from syncagent.connectors.base import MailFolders, SnapshotSource, Target
     from syncagent.connectors.ldap.server import Bind, Server
     from syncagent.core.directory import Directory
     from syncagent.core.merger import Merger
     from syncagent.core.policy import Policy
+    from syncagent.mail_settings import MailSideSettings
     from syncagent.settings import Settings, TargetSettings
     from syncagent.trust.pseudonyms import Pseudonyms
 
@@ -61,25 +63,51 @@ def targets_of(settings: Settings, folder: Path, policy: Policy, pseudonyms: Pse
     return found
 
 
-def legacy_of(settings: Settings, folder: Path, merger: Merger, pseudonyms: Pseudonyms) -> dict[str, SnapshotSource]:
-    """Return the old systems of a merger, which can be read and no more.
+def legacy_of(
+    settings: Settings, folder: Path, merger: Merger, pseudonyms: Pseudonyms
+) -> tuple[dict[str, SnapshotSource], dict[str, Target]]:
+    """Return the old systems of a merger: those that can be read and no more, and those in which waves are carried out.
 
     Raises:
         Misconfigured: the password of the agent's account is not where the configuration says.
     """
-    found: dict[str, SnapshotSource] = {}
+    read: dict[str, SnapshotSource] = {}
+    written: dict[str, Target] = {}
     asked = settings.migration.legacy if settings.migration else {}
     for name, legacy in asked.items():
         directory, mapped = legacy.directory, merger.legacies[name].directory
+        if isinstance(directory, CsvSettings):
+            read[name] = ExportedAccounts(name, folder / directory.path, mapped, settings.zone, pseudonyms.of)
+            continue
+        target: Target
         if isinstance(directory, ServerSettings):
-            found[name] = _on_servers(name, directory, mapped, settings, folder, pseudonyms)
-        elif isinstance(directory, CsvSettings):
-            found[name] = ExportedAccounts(name, folder / directory.path, mapped, settings.zone, pseudonyms.of)
+            target = _on_servers(name, directory, mapped, settings, folder, pseudonyms)
         else:
-            found[name] = LdifTarget(
-                name, folder / directory.path, mapped, directory.base, settings.zone, pseudonyms.of
-            )
-    return found
+            target = LdifTarget(name, folder / directory.path, mapped, directory.base, settings.zone, pseudonyms.of)
+        if legacy.writes:
+            written[name] = target
+        else:
+            read[name] = target
+    return read, written
+
+
+def mails_of(settings: Settings, folder: Path) -> dict[str, MailFolders]:
+    """Return where the mail of old systems is read, by system."""
+    asked = settings.migration.legacy if settings.migration else {}
+    return {name: _folders(legacy.imap, settings, folder) for name, legacy in asked.items() if legacy.imap}
+
+
+def new_mail_of(settings: Settings, folder: Path) -> MailFolders | None:
+    """Return where the mail of the new system is read, None where nothing says so."""
+    asked = settings.migration.imap if settings.migration else None
+    return _folders(asked, settings, folder) if asked else None
+
+
+def _folders(asked: MailSideSettings, settings: Settings, folder: Path) -> MailFolders:
+    ca = folder / asked.ca if asked.ca else None
+    return ImapFolders(
+        asked.server, asked.account, secret_of(asked.password, settings, folder), asked.port, ca, asked.timeout
+    )
 
 
 def _on_servers(

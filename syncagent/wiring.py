@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
 from syncagent.connectors.copies import FileCopy, SyslogCopy
+from syncagent.connectors.roster.mails import read_mail_rows
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.connectors.roster.requests import WrittenRequests
 from syncagent.connectors.roster.rulings import read_rulings
@@ -34,10 +35,10 @@ from syncagent.mapping.merger import TABLES, read_merger
 from syncagent.mapping.regulation import read_regulation
 from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent, Migration
-from syncagent.settings import ServerSettings, read_settings
+from syncagent.settings import CsvSettings, ServerSettings, read_settings
 from syncagent.store.requests import recorded
 from syncagent.store.store import Store, file_of, open_store
-from syncagent.targets import directory_of, legacy_of, mapped, targets_of
+from syncagent.targets import directory_of, legacy_of, mails_of, mapped, new_mail_of, targets_of
 from syncagent.text import Text
 from syncagent.trust.passwords import Holder, generate
 from syncagent.trust.secret import Secret
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from syncagent.connectors.base import CheckpointCopy
+    from syncagent.connectors.base import CheckpointCopy, Target
     from syncagent.core.action import Action
     from syncagent.core.directory import Directory
     from syncagent.core.regulation import Regulation
@@ -111,11 +112,12 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
     store = _store(settings, folder)
     try:
         pseudonyms = pseudonyms_of(settings, folder, lasting=True)
+        migration, old = migration_of(settings, folder, pseudonyms)
         yield Agent(
             policy=policy,
             roster=roster_of(settings, folder, pseudonyms),
             requests=requests_of(settings, folder, pseudonyms),
-            targets=targets_of(settings, folder, policy, pseudonyms),
+            targets={**targets_of(settings, folder, policy, pseudonyms), **old},
             store=store,
             clock=now,
             zone=settings.zone,
@@ -126,7 +128,7 @@ def agent_of(settings: Settings, folder: Path) -> Iterator[Agent]:
             switch=switch_of(settings, folder),
             reserve=settings.reserve,
             copies=copies_of(settings, folder),
-            migration=migration_of(settings, folder, pseudonyms),
+            migration=migration,
         )
     finally:
         store.close()
@@ -179,22 +181,37 @@ def merger_of(settings: Settings, folder: Path) -> Merger | None:
                 legacy.domain,
                 mapped(folder, legacy.directory.schema_ or legacy.directory.kind),
                 "" if legacy.regulation == "none" else legacy.regulation,
+                legacy.writes,
             )
             for name, legacy in sorted(asked.legacy.items())
         },
         waves=tuple(Wave(tuple(one.units), {Fate(fate): n for fate, n in one.counts.items()}) for one in asked.waves),
         aliases_until=asked.aliases_until,
+        forward_until=asked.forward_until,
     )
 
 
-def migration_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> Migration | None:
-    """Return the merger with its old systems and the reader of answers; None without a merger.
+def migration_of(
+    settings: Settings, folder: Path, pseudonyms: Pseudonyms
+) -> tuple[Migration | None, dict[str, Target]]:
+    """Return the merger with its old systems and the reader of answers, None without one; and those that are written.
 
     Raises:
         Misconfigured: as `merger_of` and `legacy_of`.
     """
     merger = merger_of(settings, folder)
-    return Migration(merger, legacy_of(settings, folder, merger, pseudonyms), read_rulings) if merger else None
+    if merger is None:
+        return None, {}
+    read, written = legacy_of(settings, folder, merger, pseudonyms)
+    migration = Migration(
+        merger=merger,
+        legacy={**read, **written},
+        rulings=read_rulings,
+        mails=mails_of(settings, folder),
+        new_mail=new_mail_of(settings, folder),
+        mail_rows=read_mail_rows,
+    )
+    return migration, written
 
 
 def new_password(policy: Policy, action: Action) -> Secret:
@@ -299,6 +316,16 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
                 live=isinstance(target.directory, ServerSettings),
             )
             for name, target in settings.targets.items()
+        }
+        | {
+            name: Place(
+                name=name,
+                directory=read_directory(*mapping("directories", legacy.directory.schema_ or legacy.directory.kind)),
+                base="" if isinstance(legacy.directory, CsvSettings) else legacy.directory.base,
+                units=(),
+                live=isinstance(legacy.directory, ServerSettings),
+            )
+            for name, legacy in (settings.migration.written if settings.migration else {}).items()
         },
         calendar=read_calendar(*mapping("calendar", settings.calendar), range(year - _YEARS_BACK, year + _YEARS_AHEAD)),
         brakes=brakes,
@@ -340,9 +367,9 @@ def _reading(settings: Settings, regulation: Regulation) -> InternalMove:
 
 
 def _with_digest(policy: Policy, texts: Mapping[str, str], settings: Settings) -> Policy:
-    decides = settings.model_dump(
-        mode="json", include={"timezone", "approval", "ownership", "brakes", "internal_move", "targets"}
-    )
+    parts = {"timezone", "approval", "ownership", "brakes", "internal_move", "targets"}
+    parts |= {"migration"} if settings.migration else set()
+    decides = settings.model_dump(mode="json", include=parts)
     matter = json.dumps({"files": dict(texts), "settings": decides}, sort_keys=True, ensure_ascii=False)
     return replace(policy, digest="sha256:" + hashlib.sha256(matter.encode()).hexdigest())
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from syncagent.cli.face import AS_OF, deliver
+from syncagent.cli.migrating_mail import mail
+from syncagent.cli.stopping import freeze, resume
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def assess(face: Face, form: str, out: str | None, per_unit: str | None, as_of: 
         tables.same_addresses(met),
         tables.open_units(open_units),
         tables.efforts(effort(questions, merger.crosswalk.minutes), units),
-        tables.counts(found.fates, Text("Nếu thực hiện hôm nay", "If it were done today")),
+        tables.counts(found.fates, Text("Nếu thực hiện hôm nay", "If it were done today"), gone=found.gone()),
         tables.still_open(found.vanished, found.missing, found.fates),
     )
     _show(face, found, shown, form, out)
@@ -102,7 +104,7 @@ def decisions() -> None:
 def import_(face: Face, file: str, by: str, as_of: datetime | None) -> None:
     """Record the answers of a file."""
     from syncagent.cli.log import event
-    from syncagent.runs.migrate import import_rulings
+    from syncagent.runs.migrate_rulings import import_rulings
 
     with face.agent() as agent:
         taken = import_rulings(agent, Path(file), by, as_of.date() if as_of else None)
@@ -116,8 +118,8 @@ def import_(face: Face, file: str, by: str, as_of: datetime | None) -> None:
 
 
 @migrate.command(
-    help="Một đợt: kết quả của từng tài khoản cũ, địa chỉ mới; không ghi vào hệ thống nào / One wave: what becomes of "
-    "every old account, and its new address; writes to no system."
+    help="Lập kế hoạch một đợt: hệ thống mới, bí danh, khóa và xóa ở hệ thống cũ; chưa ghi gì / Plan one wave: the new "
+    "system, aliases, what is locked and deleted on the old ones; writes nothing yet."
 )
 @click.option("--wave", required=True, type=int, metavar="N", help="Số thứ tự đợt, từ 1 / Number of the wave, from 1.")
 @_FORM
@@ -126,8 +128,8 @@ def import_(face: Face, file: str, by: str, as_of: datetime | None) -> None:
 @click.pass_obj
 def plan(face: Face, wave: int, form: str, out: str | None, as_of: datetime | None) -> None:
     """Plan a wave."""
+    from syncagent.cli.log import event
     from syncagent.report import merger_tables as tables
-    from syncagent.report import merger_words as words
     from syncagent.runs.migrate import plan_wave
 
     _needs_file(form, out)
@@ -136,56 +138,69 @@ def plan(face: Face, wave: int, form: str, out: str | None, as_of: datetime | No
     found = planned.merging
     declared = found.merger.waves[wave - 1].counts
     shown = (
-        tables.counts(planned.fates, Text(f"Số lượng của đợt {wave}", f"Numbers of wave {wave}"), declared),
+        tables.counts(
+            planned.fates, Text(f"Số lượng của đợt {wave}", f"Numbers of wave {wave}"), declared, found.gone(wave)
+        ),
         tables.wave(planned.fates, wave, found.merger, found.view.roster.units),
     )
     _show(face, found, shown, form, out)
-    if planned.differences is None:
+    if not declared:
         face.warn(
             Text(
-                f"Chú ý: đợt {wave} chưa khai số lượng (migration.waves); chưa có gì để đối chiếu.",
-                f"Mind: wave {wave} declares no numbers (migration.waves); there is nothing to compare with.",
+                f"Chú ý: đợt {wave} chưa khai số lượng (migration.waves); các phanh tính như mọi ngày.",
+                f"Mind: wave {wave} declares no numbers (migration.waves); the brakes count as on any day.",
             )
         )
-    for one in planned.differences or ():
-        fate = words.FATES[one.fate]
-        face.warn(
-            Text(
-                f"Phanh: đợt {wave} khai {one.declared} tài khoản {fate.vi}, thực tế {one.counted}. Hãy xem lại danh "
-                "sách, rồi sửa số đã khai hoặc dữ liệu.",
-                f"Brake: wave {wave} declares {one.declared} accounts {fate.en}, and there are {one.counted}. Look at "
-                "the list, then correct the declared number or the data.",
-            )
+    for trip in planned.plan.brakes.tripped:
+        face.warn(Text(f"Phanh: {trip.says.vi}", f"Brake: {trip.says.en}"))
+    event("wave", plan_id=planned.envelope.plan_id, wave=wave, actions=len(planned.plan.actions))
+    count, plan_id = len(planned.plan.actions), planned.envelope.plan_id
+    face.warn(
+        Text(
+            f"Kế hoạch {plan_id}: {count} thao tác, {len(planned.plan.findings)} điều cần xem. Xem: syncagent show "
+            f"{plan_id}; rồi approve và apply như mọi kế hoạch.",
+            f"Plan {plan_id}: {count} actions, {len(planned.plan.findings)} findings. See: syncagent show {plan_id}; "
+            "then approve and apply it like any plan.",
         )
+    )
 
 
-@migrate.command("map", help="Bảng địa chỉ cũ và mới của mọi tài khoản / Old and new address of every account.")
+@migrate.command(
+    "map",
+    help="Bảng địa chỉ cũ và mới của mọi tài khoản; bảng chuyển hướng cho máy chủ cũ / Old and new address of every "
+    "account; redirect tables for the old servers.",
+)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "csv", "xlsx"]),
+    type=click.Choice(["text", "csv", "xlsx", "postfix", "exchange"]),
     default="text",
-    help="Dạng; xlsx cần --out / Form; xlsx needs --out.",
+    help="Dạng; postfix: virtual_alias_maps, exchange: CSV; xlsx cần --out / Form; xlsx needs --out.",
 )
+@click.option("--system", default="", metavar="NAME", help="Chuyển hướng của một hệ thống / Redirects of one system.")
 @_OUT
 @AS_OF
 @click.pass_obj
-def map_(face: Face, form: str, out: str | None, as_of: datetime | None) -> None:
+def map_(face: Face, form: str, system: str, out: str | None, as_of: datetime | None) -> None:
     """Write the map of addresses."""
-    from syncagent.report import as_table
+    from syncagent.report import as_table, redirects
     from syncagent.report import merger_tables as tables
     from syncagent.runs.migrate import merging
 
     _needs_file(form, out)
     with face.agent() as agent:
         found = merging(agent, as_of.date() if as_of else None)
+    if form in {"postfix", "exchange"}:
+        table = redirects.moves(found.fates, found.gone(), system)
+        deliver(redirects.postfix(table) if form == "postfix" else redirects.exchange(table), out)
+        return
     forms: dict[str, Callable[[Table, Language], str | bytes]] = {
         "text": as_table.text,
         "csv": as_table.comma_separated,
         "xlsx": as_table.workbook,
     }
-    table = tables.on_day_of(tables.address_map(found.fates, found.merger), found.view.today)
-    deliver(forms[form](table, face.language), out)
+    shown = tables.on_day_of(tables.address_map(found.fates, found.merger), found.view.today)
+    deliver(forms[form](shown, face.language), out)
 
 
 @migrate.command(help="Tiến độ: theo hệ thống, đợt, đơn vị; việc còn mở / How far it is, and what is open.")
@@ -202,7 +217,7 @@ def status(face: Face, form: str, out: str | None, as_of: datetime | None) -> No
     with face.agent() as agent:
         found = merging(agent, as_of.date() if as_of else None)
     shown = (
-        *tables.sums(found.fates, found.merger, found.view.roster.units),
+        *tables.sums(found.fates, found.merger, found.view.roster.units, found.gone()),
         tables.still_open(found.vanished, found.missing, found.fates),
     )
     _show(face, found, shown, form, out)
@@ -314,5 +329,8 @@ def _write_all(face: Face, files: dict[str, Table], folder: Path) -> None:
         deliver(as_table.workbook(table, face.language), str(folder / f"{name}.xlsx"))
     face.warn(Text(f"Đã ghi {len(files)} tệp vào {folder}.", f"Wrote {len(files)} files to {folder}."))
 
+
+for verb in (mail, freeze, resume):
+    migrate.add_command(verb)
 
 VERBS = (migrate,)

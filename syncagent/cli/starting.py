@@ -78,6 +78,46 @@ internal_move: READING
 #   alone: []                        # phải duyệt đích danh / approved by name only
 """
 _REVIEWED = "{delete: two, disable: one, others: one}   # none | one | two"
+_MERGER = """\
+# Ba tỉnh mẫu sáp nhập; cách chạy: docs/how-to/run-the-2025-merger.md
+# Three sample provinces that merge; how to run it: docs/how-to/run-the-2025-merger.md
+version: 1
+regulation: ninhbinh-2025
+roster:
+  people: {source: csv, path: people.csv}
+  units:  {source: csv, path: units.csv}
+  identity_key: {file: identity.key}
+targets:
+  main:                              # hệ thống mới, còn trống / the new system, still empty
+    directory: {kind: ldif, path: directory.ldif, schema: active-directory, base: "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"}
+approval: {delete: two, disable: one, others: one}
+migration:
+  merger: ninhbinh-2025
+  aliases_until: ALIASES             # ngày cuối địa chỉ cũ còn nhận thư / the last day of old addresses
+  forward_until: FORWARD             # ngày cuối hệ thống cũ tự chuyển tiếp / the last day old systems send mail on
+  legacy:
+    hanam: {directory: {kind: csv, path: hanam.csv}, domain: hanam.gov.vn}     # chỉ đọc / read only
+    namdinh:
+      directory: {kind: ldif, path: namdinh.ldif, schema: zimbra, base: "ou=people,dc=namdinh,dc=gov,dc=vn"}
+      domain: namdinh.gov.vn
+      writes: true
+    ninhbinh:
+      directory: {kind: ldif, path: ninhbinh.ldif, schema: openldap, base: "ou=users,dc=ninhbinh,dc=gov,dc=vn"}
+      domain: ninhbinh.gov.vn
+      writes: true
+  waves:                             # thêm counts sau khi xem kế hoạch / add counts once the plan was looked at
+    - {units: [skhcn]}
+    - {units: [snv]}
+    - {units: ["*"]}
+"""
+_NEW_SYSTEM = """\
+dn: OU=Mail,DC=ninhbinh,DC=gov,DC=vn
+objectClass: organizationalUnit
+OU: Mail
+
+"""
+_MERGED = 60
+"""Accounts of people in each of the three provinces."""
 
 
 @click.command(
@@ -90,8 +130,9 @@ _REVIEWED = "{delete: two, disable: one, others: one}   # none | one | two"
     default=_SHIPPED[0],
     help="Quy chế của dữ liệu mẫu / The regulation under which the sample plays.",
 )
+@click.option("--merger", is_flag=True, help="Ba tỉnh mẫu sáp nhập / Three sample provinces that merge.")
 @click.pass_obj
-def init(face: Face, folder: str, regulation: str) -> None:
+def init(face: Face, folder: str, regulation: str, *, merger: bool) -> None:
     """Write a starter folder; an existing file is never overwritten."""
     from pathlib import Path
 
@@ -99,6 +140,15 @@ def init(face: Face, folder: str, regulation: str) -> None:
     from syncagent.wiring import now, regulation_named, shipped_directory
 
     here = Path(folder)
+    if merger:
+        _write(here, merger_files(now().date()), fresh=True)
+        face.say(
+            Text(
+                f"Đã tạo {here}. Tiếp theo: cd {here} && syncagent migrate assess && syncagent migrate plan --wave 1",
+                f"{here} is ready. Next: cd {here} && syncagent migrate assess && syncagent migrate plan --wave 1",
+            )
+        )
+        return
     law = regulation_named(here, regulation)
     sample = starter(now().date(), shipped_directory("active-directory"), law)
     _write(here, sample_files(sample, _REVIEWED, law), fresh=True)
@@ -160,6 +210,23 @@ def sample_files(sample: Sample, approval: str, regulation: Regulation | None = 
         "units.csv": sample.units_csv(),
         "requests.csv": sample.requests_csv(),
         "directory.ldif": sample.ldif(),
+        "identity.key": secrets.token_hex(32) + "\n",
+    }
+
+
+def merger_files(today: date) -> dict[str, str]:
+    """Given a day, return a working folder with three provinces that merge, by name of file."""
+    import secrets
+    from datetime import timedelta
+
+    from syncagent.sample.merging import three_provinces
+    from syncagent.wiring import communes
+
+    forward, aliases = (today + timedelta(days=days) for days in (60, 365))
+    return {
+        **three_provinces(_MERGED, 2025, communes(), today).files(),
+        "syncagent.yaml": _MERGER.replace("ALIASES", f"{aliases}").replace("FORWARD", f"{forward}"),
+        "directory.ldif": _NEW_SYSTEM,
         "identity.key": secrets.token_hex(32) + "\n",
     }
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from syncagent.core.account import Account, AccountRef
     from syncagent.core.action import Action, Change
     from syncagent.core.examination import Examination
+    from syncagent.core.mail_record import Box
     from syncagent.core.notation import Values
     from syncagent.core.outcome import Outcome
     from syncagent.core.request import Request
@@ -217,6 +218,20 @@ class Mailboxes(Protocol):
 
         Raises:
             SyncError: what follows cannot be looked at.
+        """
+        ...
+
+
+class MailFolders(Protocol):
+    """The mail of one side of a merger, read mailbox by mailbox."""
+
+    def read(self, login: str, address: str) -> tuple[Box, ...]:
+        """Return the folders of a mailbox with what names their messages.
+
+        Raises:
+            Misconfigured: nobody may sign in for it, or the server cannot prove its name.
+            Doubtful: the server refuses to show a folder, or not all of it came.
+            Unavailable: the server does not answer.
         """
         ...
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from syncagent.core.policy import Policy
     from syncagent.core.request import Request
     from syncagent.core.snapshot import Right
-    from syncagent.core.stamp import Stamp
+    from syncagent.core.stamp import Alias, Stamp
     from syncagent.core.unit import Unit
     from syncagent.text import Text
 
@@ -44,8 +44,8 @@ class Case:
     doing. `unit` is where the person works, or the unit whose mailbox it is. `stamp` is None where there is no account
     or it is not ours. `remembered` is what the Ledger says of the account, even where its stamp was wiped. `holders`
     are the people who hold a unit's mailbox by the roster and work there, `rights` those taken from the account when
-    it was closed. `requests` are not yet carried out, oldest first. `verdicts` collects, if it is a list, what each
-    rule says of this subject.
+    it was closed. `inherits` are addresses of old systems that are to lead to this mailbox. `requests` are not yet
+    carried out, oldest first. `verdicts` collects, if it is a list, what each rule says of this subject.
     """
 
     subject: str
@@ -62,6 +62,7 @@ class Case:
     holders: tuple[str, ...] = ()
     rights: tuple[Right, ...] = ()
     kept: Mapping[str, Values] = field(default_factory=dict)
+    inherits: tuple[Alias, ...] = ()
     verdicts: list[Verdict] | None = None
 
     @property

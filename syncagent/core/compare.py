@@ -57,7 +57,7 @@ def stamp_after(case: Case, step: Step, address: Address) -> Stamp:
         password=case.today if step.default_password else None,
         row=row,
         document=document,
-        aliases=_dated_aliases(case, held, address.address),
+        aliases=_dated_aliases(case, step, held, address.address),
         holders=holders_after(case, before, new_password=step.default_password),
     )
     if before is None:
@@ -74,14 +74,22 @@ def stamp_after(case: Case, step: Step, address: Address) -> Stamp:
 def _still_true(case: Case, step: Step, before: Stamp) -> bool:
     """Whether a stamp says what it would say again: same unit, no former address past its last day."""
     here = case.unit.unit if case.person and step.sync else before.unit
+    if not set(_inherited(case, step)) <= set(before.aliases):
+        return False
     if step.sync and before.holders != holders_after(case, before, new_password=step.default_password):
         return False
     return before.unit == here and all(alias.last_day >= case.today for alias in before.aliases)
 
 
-def _dated_aliases(case: Case, held: str, address: str) -> tuple[Alias, ...]:
+def _inherited(case: Case, step: Step) -> tuple[Alias, ...]:
+    """Return the addresses of old systems that lead here from now on; a mailbox that is closed takes none over."""
+    return tuple(alias for alias in case.inherits if alias.last_day >= case.today) if step.sync else ()
+
+
+def _dated_aliases(case: Case, step: Step, held: str, address: str) -> tuple[Alias, ...]:
     before = case.stamp.aliases if case.stamp else ()
     kept = {alias.address: alias.last_day for alias in before if alias.last_day >= case.today}
+    kept |= dict(_inherited(case, step))
     if held and address != held:
         kept[held] = last_day(case.today, case.policy.regulation.alias_term, case.policy.calendar)
     kept.pop(address, None)

@@ -9,10 +9,10 @@ from syncagent.core.merger import Fate
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from syncagent.core.fates import Fates
+    from syncagent.core.fates import Fated, Fates
     from syncagent.core.merger import AccountId, Merger, Population
 
 FORMAT = "syncagent/merger/1"
@@ -28,6 +28,7 @@ def statement(
     seen: Mapping[AccountId, str],
     missing: Iterable[str],
     today: date,
+    concluded: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return what is certified: every account of the old systems with its one fate, the sums, and what is open.
 
@@ -38,27 +39,14 @@ def statement(
         seen: every account that a plan has ever known, with its address then.
         missing: systems of the merger that are not configured.
         today: the day for which it is said.
+        concluded: rows of accounts that waves have deleted since, as they stood in the last plan before.
     """
-    accounts = [
-        {
-            "system": one.name.system,
-            "guid": one.name.guid,
-            "address": one.account.address,
-            "fate": str(one.fate),
-            "why": str(one.why),
-            "subject": one.subject,
-            "unit": one.unit,
-            "wave": one.wave,
-            "new": one.new,
-            "into": one.into.guid if one.into else "",
-            "into_system": one.into.system if one.into else "",
-        }
-        for one in found.accounts
-    ]
+    accounts = [*map(row_of, found.accounts), *concluded]
+    gone = {(row["system"], row["guid"]) for row in concluded}
     vanished = [
         {"system": name.system, "guid": name.guid, "address": address}
         for name, address in sorted(seen.items())
-        if name not in population.accounts
+        if name not in population.accounts and name not in gone
     ]
     absent = sorted(missing)
     waiting = sum(one.fate is Fate.HELD for one in found.accounts)
@@ -73,6 +61,23 @@ def statement(
         "sums": sums(accounts),
         "open": {"held": waiting, "vanished": vanished, "systems": absent},
         "complete": not waiting and not vanished and not absent,
+    }
+
+
+def row_of(one: Fated) -> dict[str, Any]:
+    """Return how one account stands in the statement, and in the state once a wave was planned with it."""
+    return {
+        "system": one.name.system,
+        "guid": one.name.guid,
+        "address": one.account.address,
+        "fate": str(one.fate),
+        "why": str(one.why),
+        "subject": one.subject,
+        "unit": one.unit,
+        "wave": one.wave,
+        "new": one.new,
+        "into": one.into.guid if one.into else "",
+        "into_system": one.into.system if one.into else "",
     }
 
 

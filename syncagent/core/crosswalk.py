@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from syncagent.core.action import Cite
     from syncagent.core.unit import Units
     from syncagent.core.where import Where
 
@@ -119,7 +120,8 @@ def plain(name: str) -> str:
 class Crosswalk:
     """From the units of the old provinces to those of the new one, as data.
 
-    `minutes` is what a question of each kind costs the unit that answers it.
+    `minutes` is what a question of each kind costs the unit that answers it. `moves` and `unused` are the articles by
+    which accounts of old systems are converted, and locked where nobody uses them any more.
     """
 
     name: str
@@ -128,6 +130,8 @@ class Crosswalk:
     systems: Mapping[str, System]
     units: tuple[OldUnit, ...]
     minutes: Mapping[str, int]
+    moves: Cite
+    unused: Cite
     _spelled: Mapping[tuple[str, str], tuple[OldUnit, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from syncagent.core.mailbox import Mailbox
-    from syncagent.core.notation import AddressList, Follower, Megabytes, Values
+    from syncagent.core.notation import AddressList, Follower, Forward, Megabytes, Values
     from syncagent.core.password_policy import PolicySource
     from syncagent.core.provisioning import Provisioning
     from syncagent.core.stamp import Stamp
@@ -46,7 +46,8 @@ class Directory:
     attributes of groups and mailboxes that list the DNs of those who have a right there. `mailbox` is the mail system
     behind the directory, None where it reads the directory itself. `birth` is the attribute with the day of birth.
     `provisioning` is the service that writes the directory, None where the agent does. `closes_log_in` says that nobody
-    logs in to an account that does not receive, whatever `log_in` shows.
+    logs in to an account that does not receive, whatever `log_in` shows. `forward` is where the new address is written
+    when an old system sends mail on, None where it cannot by itself.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Directory:
     birth: str = ""
     provisioning: Provisioning | None = None
     closes_log_in: bool = False
+    forward: Forward | None = None
 
     def technical(self) -> frozenset[str]:
         """Return the attributes that hold identities, moments and flags: what looks like a number there is none."""
@@ -113,6 +115,7 @@ class Directory:
         named += [self.birth] if self.birth else []
         named += sorted(self.mailbox.attributes) if self.mailbox else []
         named += self.provisioning.new if self.provisioning else ()
+        named += [self.forward.attribute] if self.forward else []
         return {name.lower(): name for name in named}
 
 

@@ -20,7 +20,7 @@ from syncagent.core.questions import Choice, Question
 from syncagent.core.unit import unit_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from syncagent.core.account import Account
     from syncagent.core.ledger import Ledger
@@ -164,6 +164,7 @@ def fates(
     rulings: Iterable[Ruling],
     view: View,
     ledger: Ledger,
+    mains: Mapping[str, AccountId] | None = None,
 ) -> Fates:
     """Given whose every account is and what a plan wants for everybody, return the end of each account.
 
@@ -174,6 +175,7 @@ def fates(
         rulings: what unit heads decided.
         view: the survey of the whole new roster, with every old address in its ledger (`remembering`).
         ledger: what the agent remembers, every old address in it.
+        mains: the account of each subject that an earlier plan converted, there still or deleted since.
     """
     standing = Standing.of(ledger, view.roster, view.today)
     ruled = {(one.system, one.about): one.choice for one in rulings}
@@ -199,7 +201,11 @@ def fates(
             waiting[name] = replace(one, fate=Fate.ISSUED, why=Why.RULED_NEW, new=view.addresses[subject].address)
         else:
             moving[subject].append(one)
-    moved = {one.name: one for subject in moving for one in _joined(moving[subject], pairings, view)}
+    moved: dict[AccountId, Fated] = {}
+    for subject, theirs in moving.items():
+        before = (mains or {}).get(subject)
+        stands = before not in population.accounts or any(one.name == before for one in theirs)
+        moved |= {one.name: one for one in _joined(theirs, pairings, view, before if stands else None)}
     ends = {**waiting, **moved}
     accounts = tuple(_with_aliases(ends[name], ledger) for name in population.accounts)
     served = {one.subject for one in accounts if one.fate not in _LEAVES_NOTHING}
@@ -235,22 +241,26 @@ def _end(one: Fated, pairings: Pairings, view: View) -> tuple[Fate, Why] | None:
     return None if wanted.address else (Fate.HELD, Why.NO_ADDRESS)
 
 
-def _joined(theirs: list[Fated], pairings: Pairings, view: View) -> Iterable[Fated]:
+def _joined(theirs: list[Fated], pairings: Pairings, view: View, before: AccountId | None) -> Iterable[Fated]:
     """Yield the accounts of one subject: one is converted, the others are merged into it.
 
-    The one that the roster names as the old address goes before the others, then the one used last.
+    The one that an earlier plan converted stays it, though it was deleted since. Then the one that the roster names as
+    the old address goes before the others, then the one used last.
     """
 
-    def rank(one: Fated) -> tuple[bool, int, bool, AccountId]:
+    def rank(one: Fated) -> tuple[bool, bool, int, bool, AccountId]:
         named = pairings.proved[one.name].proof is Proof.PREVIOUS_ADDRESS
         use = one.account.last_use.on if one.account.last_use else None
-        return (not named, -(use.toordinal() if use else 0), not one.account.enabled, one.name)
+        return (one.name != before, not named, -(use.toordinal() if use else 0), not one.account.enabled, one.name)
 
-    main, *others = sorted(theirs, key=rank)
-    new = view.addresses[main.subject].address
-    yield replace(main, fate=Fate.CONVERTED, why=Why.MAIN, new=new)
-    for one in others:
-        yield replace(one, fate=Fate.MERGED, why=Why.SECOND, new=new, into=main.name)
+    ranked = sorted(theirs, key=rank)
+    new = view.addresses[ranked[0].subject].address
+    main = before or ranked[0].name
+    for one in ranked:
+        if one.name == main:
+            yield replace(one, fate=Fate.CONVERTED, why=Why.MAIN, new=new)
+        else:
+            yield replace(one, fate=Fate.MERGED, why=Why.SECOND, new=new, into=main)
 
 
 def _newcomers(merger: Merger, served: set[str], view: View) -> tuple[Newcomer, ...]:

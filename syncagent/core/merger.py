@@ -46,13 +46,15 @@ class AccountId(NamedTuple):
 class Legacy:
     """An old mail system: its domain, how it is mapped, and the text it was run under (empty for none).
 
-    `shows` are the attributes that hold a name, a unit and an agency.
+    `shows` are the attributes that hold a name, a unit and an agency. `writes` says that waves are carried out there,
+    too: without it nothing can write to it.
     """
 
     name: str
     domain: str
     directory: Directory
     regulation: str = ""
+    writes: bool = False
     shows: tuple[str, str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -80,13 +82,17 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Merger:
-    """What is joined: `waves` count from 1; `aliases_until` is the last day of old addresses, None while undecided."""
+    """What is joined: `waves` count from 1; `aliases_until` is the last day of old addresses, None while undecided.
+
+    `forward_until` is the last day on which an old system sends mail on by itself, None where it never does.
+    """
 
     crosswalk: Crosswalk
     target: str
     legacies: Mapping[str, Legacy]
     waves: tuple[Wave, ...] = ()
     aliases_until: date | None = None
+    forward_until: date | None = None
 
     def shown(self, system: str, account: Account) -> Shown:
         """Return what an old system says of an account, by the attributes that its mapping fills with these facts."""

@@ -63,6 +63,13 @@ class AddressList(NamedTuple):
     held: str
 
 
+class Forward(NamedTuple):
+    """The attribute by which a directory sends mail on by itself, and what stands before the address there."""
+
+    attribute: str
+    prefix: str
+
+
 class Follower(NamedTuple):
     """A name attribute, its greatest length (0: none), whether it changes with the address, or never at all."""
 

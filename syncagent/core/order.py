@@ -12,7 +12,7 @@ from syncagent.errors import Refused
 from syncagent.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from syncagent.core.action import Action
 
@@ -38,8 +38,10 @@ _TURN = {
 }
 
 
-def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
+def in_order(actions: Iterable[Action], last: Sequence[str] = ()) -> tuple[Action, ...]:
     """Given actions whose `id` and `needs` are provisional names, return them in order, numbered from a0001.
+
+    What is done on the targets of `last` follows after everything else, one target after the other.
 
     Raises:
         Refused: actions need each other in a circle.
@@ -47,12 +49,13 @@ def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
     by_name = {action.id: action for action in actions}
     sorter = TopologicalSorter({name: action.needs for name, action in by_name.items()})
     ordered: list[Action] = []
-    ready: list[tuple[tuple[int, str, str, str], str]] = []
+    ready: list[tuple[tuple[int, int, str, str, str], str]] = []
+    turns = {target: number for number, target in enumerate(last, start=1)}
     try:
         sorter.prepare()
         while sorter.is_active():
             for name in sorter.get_ready():
-                heappush(ready, (_turn(by_name[name]), name))
+                heappush(ready, (_turn(by_name[name], turns), name))
             _, name = heappop(ready)
             ordered.append(by_name[name])
             sorter.done(name)
@@ -71,5 +74,5 @@ def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
     )
 
 
-def _turn(action: Action) -> tuple[int, str, str, str]:
-    return (_TURN[action.kind], action.unit, action.subject, action.id)
+def _turn(action: Action, turns: Mapping[str, int]) -> tuple[int, int, str, str, str]:
+    return (turns.get(action.target, 0), _TURN[action.kind], action.unit, action.subject, action.id)

@@ -43,7 +43,8 @@ class Plan:
     """What must change, why and in which order. Equal inputs give an equal plan, whatever the order of rows.
 
     `inputs` says what it was decided from (hashes, row counts, watermarks); it is not part of the digest,
-    because the order of rows changes a file's hash and no decision. `undoes` is the id of the plan it takes back.
+    because the order of rows changes a file's hash and no decision. `undoes` is the id of the plan it takes back,
+    `wave` the number of the wave of a merger that it moves, 0 for none.
     """
 
     as_of: date
@@ -55,6 +56,7 @@ class Plan:
     skips: tuple[Skip, ...]
     inputs: Mapping[str, object] = field(default_factory=dict)
     undoes: str = ""
+    wave: int = 0
 
 
 @dataclass(frozen=True, slots=True)

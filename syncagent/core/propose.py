@@ -260,10 +260,11 @@ def _create(
     names = taken[target.name]
     local = address.address.partition("@")[0]
     login = login_for(local, names.logins)
+    stamp = compare.stamp_after(case, step, address)
     shape = Shape(
-        stamp=compare.stamp_after(case, step, address),
+        stamp=stamp,
         address=address.address,
-        aliases=(),
+        aliases=tuple(alias.address for alias in stamp.aliases),
         login=login,
         key=case.person.person_id if case.person else None,
         facts=_facts(view, case),

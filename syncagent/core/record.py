@@ -39,6 +39,7 @@ def to_record(plan: Plan, envelope: Envelope, *, with_skips: bool = False) -> Re
         "version": envelope.version,
         "regulation": plan.regulation,
         **({"undoes": plan.undoes} if plan.undoes else {}),
+        **({"wave": plan.wave} if plan.wave else {}),
         "inputs": {**plan.inputs, "policy": plan.policy},
         "summary": {**dict(sorted(counts.items())), "skip": len(plan.skips)},
         "brakes": {
@@ -99,6 +100,7 @@ def digest_of(plan: Plan) -> str:
         "regulation": plan.regulation,
         "policy": plan.policy,
         **({"undoes": plan.undoes} if plan.undoes else {}),
+        **({"wave": plan.wave} if plan.wave else {}),
         "actions": [_wordless(_action(action)) for action in plan.actions],
         "findings": [
             [str(finding.code), str(finding.severity), finding.subject, list(finding.candidates)]
@@ -220,6 +222,7 @@ def _plan_of(record: Record) -> Plan:
         skips=tuple(Skip(s["subject"], s["reason"], _day(s["next"])) for s in record.get("skips", ())),
         inputs=inputs,
         undoes=record.get("undoes", ""),
+        wave=record.get("wave", 0),
     )
 
 

@@ -73,7 +73,8 @@ def survey(
     matches = match(roster, snapshots, ledger, owners)
     namespace = _namespace(snapshots, ledger, matches, owners, policy)
     requests, homeless = inbox.sorted_out(roster, snapshots, matches, ledger, policy.regulation, today)
-    cases = _cases(roster, matches, ledger, requests, policy, today)
+    read = frozenset(snapshot.target for snapshot in snapshots)
+    cases = _cases(roster, matches, ledger, requests, policy, today, read)
     if explained in cases:
         cases[explained].verdicts = []
     steps = {subject: lifecycle.next_step(case) for subject, case in cases.items()}
@@ -128,9 +129,14 @@ def _cases(
     requests: Mapping[str, tuple[Request, ...]],
     policy: Policy,
     today: date,
+    read: frozenset[str],
 ) -> dict[str, Case]:
-    """Return one case per person and per unit, sorted, except for those nobody may act on."""
-    gone = [known.stamp for known in ledger.accounts.values() if known.stamp.state is State.DELETED]
+    """Return one case per person and per unit, sorted, except for those nobody may act on.
+
+    What was deleted counts where it was deleted: in an old system of a merger that says nothing of the new one.
+    """
+    ours = [known.stamp for known in ledger.accounts.values() if known.target in read]
+    gone = [stamp for stamp in ours if stamp.state is State.DELETED]
     deleted = {stamp.subject: stamp for stamp in sorted(gone, key=lambda stamp: (stamp.since, str(stamp)))}
 
     def case(subject: str, unit: str) -> Case:

@@ -85,6 +85,7 @@ def undone(
     today: date,
     inputs: Mapping[str, object] | None = None,
     remains: Mapping[tuple[str, str], Account | Text] = NOTHING_LEFT,
+    old: Sequence[Snapshot] = (),
 ) -> Plan:
     """Given a plan and the actions of it that were carried out, return the plan that takes them back.
 
@@ -99,10 +100,12 @@ def undone(
         today: the day that counts.
         inputs: what the plan was made from, for its header.
         remains: by target and identity, what is left of the accounts that the plan deleted, or why nothing is.
+        old: the old systems of a merger, where the plan moved a wave; nobody of the roster is looked for there.
     """
-    view = survey(roster, snapshots, ledger, policy, today)
-    by_target = {snapshot.target: snapshot for snapshot in snapshots}
-    accounts = {(account.target, account.guid): account for shot in snapshots for account in shot.accounts}
+    found = survey(roster, snapshots, ledger, policy, today)
+    by_target = {snapshot.target: snapshot for snapshot in (*snapshots, *old)}
+    view = replace(found, snapshots=by_target)
+    accounts = {(account.target, account.guid): account for shot in by_target.values() for account in shot.accounts}
     proposed: list[Action] = []
     findings: list[Finding] = []
     for action in plan.actions:
@@ -165,7 +168,7 @@ def _back(
             ),
         )
     else:
-        before = _stamp_before(target, left) or account.stamp
+        before = _stamp_before(target, left) or _opened(target, account.stamp, left, today)
         stamp = before if before.state is State.ACTIVE else _closed(before, before.state, today)
         changes = _inverse(target, action, account, snapshot, stamp, left)
     kind = _kind(action.kind, stamp.state)
@@ -225,6 +228,13 @@ def _kind(done: ActionKind, state: State) -> ActionKind:
 def _closed(stamp: Stamp, state: State, today: date) -> Stamp:
     """Return a stamp whose state begins today: a term that ran before does not run on."""
     return replace(stamp, state=state, since=today, why=Reason.UNDONE if stamp.state is not state else stamp.why)
+
+
+def _opened(target: Target, stamp: Stamp, left: _Values, today: date) -> Stamp:
+    """Return the mark of an account whose mark the action left alone; one that it found unmarked is open again."""
+    if target.directory.stamp not in left:
+        return stamp
+    return replace(stamp, state=State.ACTIVE, since=today, why=Reason.UNDONE)
 
 
 def _expected(target: Target, action: Action) -> _Values:

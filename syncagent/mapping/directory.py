@@ -8,7 +8,16 @@ from typing import Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from syncagent.core.directory import Directory
-from syncagent.core.notation import AddressList, BitSwitch, Follower, Megabytes, Syntax, TimeField, ValueSwitch
+from syncagent.core.notation import (
+    AddressList,
+    BitSwitch,
+    Follower,
+    Forward,
+    Megabytes,
+    Syntax,
+    TimeField,
+    ValueSwitch,
+)
 from syncagent.core.password_policy import Notation, PolicySource, Setting, SettingField
 from syncagent.core.provisioning import Provisioning
 from syncagent.mapping.source import Strict, load
@@ -216,6 +225,11 @@ class _PasswordPolicies(Strict):
         )
 
 
+class _Forward(Strict):
+    attribute: str
+    prefix: str = ""
+
+
 class DirectoryFile(Strict):
     """How one kind of directory holds mail accounts, as data."""
 
@@ -241,6 +255,7 @@ class DirectoryFile(Strict):
     protected: list[Marked] = []
     protected_groups: list[str] = []
     forwarding: list[str] = []
+    forward: _Forward | None = Field(None, description="Where an old system of a merger is told to send mail on")
     quota: Bytes | None = None
     message: Bytes | None = Field(None, description="The largest message the holder may send")
     locked_out: Time | None = Field(None, description="When the directory itself locked the account")
@@ -314,4 +329,5 @@ def directory_of(found: DirectoryFile) -> Directory:
         birth=found.birth_date,
         provisioning=found.provisioning.provisioning() if found.provisioning else None,
         closes_log_in=found.closes_log_in,
+        forward=Forward(found.forward.attribute, found.forward.prefix) if found.forward else None,
     )

@@ -14,6 +14,7 @@ from syncagent.core.crosswalk import AddressForm, Crosswalk, OldUnit, Share, Sys
 from syncagent.core.questions import Question
 from syncagent.core.where import Where
 from syncagent.errors import Misconfigured
+from syncagent.mapping.clause import Clause
 from syncagent.mapping.source import Strict, load
 from syncagent.text import Text
 
@@ -63,6 +64,8 @@ class MergerFile(Strict):
     on: date
     systems: dict[str, _System] = Field(min_length=1)
     minutes: dict[str, int]
+    moves: Clause
+    unused: Clause
 
     @field_validator("minutes")
     @classmethod
@@ -116,6 +119,8 @@ def read_merger(text: str, file: str, tables: Mapping[str, str]) -> Crosswalk:
         systems={name: system.system() for name, system in found.systems.items()},
         units=tuple(units),
         minutes=dict(found.minutes),
+        moves=found.moves.cite(),
+        unused=found.unused.cite(),
     )
 
 

@@ -103,6 +103,7 @@ def _header(plan: Plan, envelope: Envelope, language: Language) -> Iterator[_Lin
         (words.say("expires", language), words.moment(envelope.expires_at, language)),
         (words.say("digest", language), envelope.digest),
         *([(words.say("undoes", language), plan.undoes)] if plan.undoes else []),
+        *([(words.say("wave", language), str(plan.wave))] if plan.wave else []),
         *((words.say("made-from", language), f"{row.path}: {row.facts}") for row in rows(plan, language)),
     ]
     widest = max(len(name) for name, _ in facts)

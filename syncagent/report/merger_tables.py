@@ -7,8 +7,9 @@ says only whether they agree.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from syncagent.core.merger import Fate
 from syncagent.core.questions import HEADINGS, WORDS, Question
@@ -17,7 +18,7 @@ from syncagent.report.table import NONE, Table, counted, on_day, said
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from syncagent.core.collisions import Collisions
@@ -36,6 +37,8 @@ _FATE, _WHY = Text("Kết quả", "Fate"), Text("Lý do", "Why")
 _TOTAL = Text("Tổng", "Total")
 _BLANK = said("")
 """A cell that somebody fills in."""
+Gone = Mapping[str, Any]
+"""An account that a wave has deleted, as the last plan before had it (`core.conservation.row_of`)."""
 
 
 # ── what there is ────────────────────────────────────────────────────────────
@@ -210,12 +213,12 @@ def wave(found: Fates, number: int, merger: Merger, units: Units) -> Table:
         Text("Địa chỉ cũ nhận đến", "Old one until"),
     )
     title = Text(f"Kế hoạch đợt {number}", f"Plan of wave {number}")
-    return Table(title, columns, tuple(rows), (_read_only(),))
+    return Table(title, columns, tuple(rows), (_classified(),))
 
 
-def counts(found: Fates, title: Text, declared: Mapping[Fate, int] | None = None) -> Table:
-    """Count the accounts of each fate; beside the declared numbers where there are some."""
-    real = found.counts()
+def counts(found: Fates, title: Text, declared: Mapping[Fate, int] | None = None, gone: Iterable[Gone] = ()) -> Table:
+    """Count the accounts of each fate, those that waves deleted too; beside the declared numbers if there are some."""
+    real = found.counts() + Counter(Fate(row["fate"]) for row in gone)
     rows = [
         (words.FATES[fate], counted(real[fate]), *((counted(declared.get(fate, 0)),) if declared else ()))
         for fate in Fate
@@ -230,21 +233,23 @@ def counts(found: Fates, title: Text, declared: Mapping[Fate, int] | None = None
     return Table(title, columns, tuple(rows), (new,))
 
 
-def sums(found: Fates, merger: Merger, units: Units) -> tuple[Table, ...]:
-    """Count the accounts of each fate by system, wave and unit."""
+def sums(found: Fates, merger: Merger, units: Units, gone: Iterable[Gone] = ()) -> tuple[Table, ...]:
+    """Count the accounts of each fate by system, wave and unit, those that waves deleted among them."""
+    every = [(one.name.system, one.wave, one.unit, one.fate) for one in found.accounts]
+    every += [(row["system"], row["wave"], row["unit"], Fate(row["fate"])) for row in gone]
     waves = {0: words.NO_WAVE, **{n: Text(f"Đợt {n}", f"Wave {n}") for n in range(1, len(merger.waves) + 1)}}
-    agencies = {one.unit: _agency(one.unit, units) for one in found.accounts}
+    agencies = {unit: _agency(unit, units) for _, _, unit, _ in every}
     return (
-        _sum(Text("Theo hệ thống", "By system"), _SYSTEM, ((said(one.name.system), one) for one in found.accounts)),
-        _sum(Text("Theo đợt", "By wave"), Text("Đợt", "Wave"), ((waves[one.wave], one) for one in found.accounts)),
-        _sum(Text("Theo đơn vị mới", "By new unit"), _UNIT, ((agencies[one.unit], one) for one in found.accounts)),
+        _sum(Text("Theo hệ thống", "By system"), _SYSTEM, ((said(system), fate) for system, _, _, fate in every)),
+        _sum(Text("Theo đợt", "By wave"), Text("Đợt", "Wave"), ((waves[wave], fate) for _, wave, _, fate in every)),
+        _sum(Text("Theo đơn vị mới", "By new unit"), _UNIT, ((agencies[unit], fate) for _, _, unit, fate in every)),
     )
 
 
-def _sum(title: Text, what: Text, rows: Iterable[tuple[Text, Fated]]) -> Table:
+def _sum(title: Text, what: Text, rows: Iterable[tuple[Text, Fate]]) -> Table:
     found: dict[Text, Counter[Fate]] = defaultdict(Counter)
-    for name, one in rows:
-        found[name][one.fate] += 1
+    for name, fate in rows:
+        found[name][fate] += 1
     cells = tuple(
         (name, *(counted(theirs[fate]) for fate in Fate), counted(sum(theirs.values())))
         for name, theirs in sorted(found.items())
@@ -327,8 +332,10 @@ def _hint(suggestion: Suggestion) -> Text:
     return Text(f"{head}: {', '.join(one.vi for one in agrees)})", f"{head}: {', '.join(one.en for one in agrees)})")
 
 
-def _read_only() -> Text:
+def _classified() -> Text:
     return Text(
-        "Đây là phân loại: chưa ghi gì vào hệ thống nào. Điều 13 không cho phép tự xóa tài khoản nào.",
-        "This is a classification: nothing is written anywhere. Điều 13 allows no deletion by itself.",
+        "Đây là phân loại; thao tác nằm trong kế hoạch của đợt, phải được duyệt. Điều 13 không cho phép tự xóa tài "
+        "khoản nào.",
+        "This is a classification; what is done stands in the plan of the wave, and is approved. Điều 13 allows no "
+        "deletion by itself.",
     )

@@ -215,6 +215,7 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "expires": Text("hết hạn", "expires"),
     "digest": Text("mã kiểm tra", "digest"),
     "undoes": Text("đảo lại kế hoạch", "takes back plan"),
+    "wave": Text("đợt sáp nhập", "wave of the merger"),
     "made-from": Text("lập từ", "made from"),
     "summary": Text("Tóm tắt", "Summary"),
     "destructive": Text("đóng hoặc xóa hộp thư", "close or delete a mailbox"),

@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
     from pathlib import Path
 
-    from syncagent.connectors.base import CheckpointCopy, RequestSource, RosterSource, SnapshotSource, Target
+    from syncagent.connectors.base import (
+        CheckpointCopy,
+        MailFolders,
+        RequestSource,
+        RosterSource,
+        SnapshotSource,
+        Target,
+    )
     from syncagent.core.action import Action
+    from syncagent.core.mail_record import MailRow
     from syncagent.core.merger import Merger
     from syncagent.core.policy import Policy
     from syncagent.core.questions import Ruling
@@ -32,14 +40,18 @@ if TYPE_CHECKING:
 
 
 class Migration(NamedTuple):
-    """A merger of provinces: how it is set up, its old systems, which are only read, and the reader of rulings.
+    """A merger of provinces: how it is set up, its old systems, and what reads rulings and mail.
 
-    `rulings` is given a file and what turns a name somebody typed into a key.
+    `rulings` is given a file and what turns a name somebody typed into a key. `mails` reads the mail of old systems,
+    `new_mail` that of the new one, None where nothing says how; `mail_rows` reads a file of records.
     """
 
     merger: Merger
     legacy: Mapping[str, SnapshotSource]
     rulings: Callable[[Path, Callable[[str], str]], list[tuple[Where, Ruling]]]
+    mails: Mapping[str, MailFolders]
+    new_mail: MailFolders | None
+    mail_rows: Callable[[Path], list[tuple[Where, MailRow]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,11 @@ class Agent:
     copies: tuple[CheckpointCopy, ...] = ()
     notices: list[SyncError] = field(default_factory=list)
     migration: Migration | None = None
+
+    @property
+    def old_systems(self) -> frozenset[str]:
+        """Return the old systems of the merger: only its waves read and write them, no plan of a day does."""
+        return frozenset(self.migration.merger.legacies) if self.migration else frozenset()
 
     @property
     def live(self) -> bool:

@@ -21,11 +21,12 @@ from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
 from syncagent.runs.audit import assured, checkpoint
 from syncagent.runs.conclude import acting_day, conclude, is_rehearsal, resolved
+from syncagent.runs.migrate import cut_over, merging, with_old_systems
 from syncagent.runs.plan import read_all
 from syncagent.runs.recover import cut_off, wait_for_requests, went_on
 from syncagent.runs.sealing import Officers, nobody_to_hand_over, seal
 from syncagent.runs.stop import refuse_full, refuse_stopped, wanted
-from syncagent.runs.undo import take_back
+from syncagent.runs.undo import read_to_undo, take_back
 from syncagent.runs.verdicts import permitted
 from syncagent.runs.watch import trust_clocks
 from syncagent.store import audit, journal, officers, runs
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from syncagent.core.approval import Permits
     from syncagent.core.plan import BrakeState, Envelope, Plan
     from syncagent.runs.agent import Agent
+    from syncagent.runs.plan import Readings
     from syncagent.store.lease import Lease
 
 
@@ -93,19 +95,29 @@ class Today:
     brakes: BrakeState
 
     @classmethod
-    def read(cls, agent: Agent, day: date, undoes: str = "") -> Today:
-        """Read the roster, the holds and the targets again, and decide again; or what takes a plan back, again.
+    def read(cls, agent: Agent, day: date, undoes: str = "", wave: int = 0) -> Today:
+        """Read the roster, the holds and the targets again, and decide again: a day, an undo, or a wave.
 
         Raises:
             Misconfigured: a file cannot be read, so nobody knows what still stands.
             Doubtful: the roster or a snapshot cannot be trusted any more.
             TargetError: a target does not answer.
         """
-        found = read_all(agent, day, planned=True)
+        if wave:
+            merged = merging(agent, day, planned=True)
+            found = with_old_systems(merged)
+            plan = cut_over(agent, merged, wave, found)
+            return cls.of(agent, found, plan, day)
         if undoes:
-            plan = take_back(agent, undoes, found, day)
-        else:
-            plan = decide(found.roster, found.snapshots, found.ledger, agent.policy, day)
+            found = read_to_undo(agent, undoes, day)
+            return cls.of(agent, found, take_back(agent, undoes, found, day), day)
+        found = read_all(agent, day, planned=True)
+        plan = decide(found.roster, found.snapshots, found.ledger, agent.policy, day)
+        return cls.of(agent, found, plan, day)
+
+    @classmethod
+    def of(cls, agent: Agent, found: Readings, plan: Plan, day: date) -> Today:
+        """Given what was read again and what was decided of it, return what that says of actions."""
         return cls(
             frozenset(Order.of(action) for action in plan.actions),
             Standing.of(found.ledger, found.roster, day),
@@ -180,7 +192,7 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
         trust_clocks(agent, sorted({action.target for action in todo}))
         wait_for_requests(agent, lease, envelope, [action for action in todo if action.id in begun])
         day = acting_day(agent, plan)
-        today = Today.read(agent, day, plan.undoes)
+        today = Today.read(agent, day, plan.undoes, plan.wave)
         brakes.hold(today.brakes, plan.brakes, allowed.accepted)
         with agent.store.writing() as connection:
             facts = {"plan_id": envelope.plan_id, "digest": envelope.digest, "day": day.isoformat()}

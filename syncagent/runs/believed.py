@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from syncagent.core.finding import Fault, FindingCode
 from syncagent.core.ledger import Hold
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _KINDS = (
     "approver-add", "approver-revoke", "hold", "release", "roster-accept", "directory-accept", "acceptance-used",
-    "request",
+    "request", "wave-freeze", "wave-resume",
 )  # fmt: skip
 
 
@@ -56,6 +56,7 @@ class _Decided:
     asked: dict[str, Request] = field(default_factory=dict)
     dated: set[str] = field(default_factory=set)
     released: set[tuple[str, ...]] = field(default_factory=set)
+    frozen: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def take(self, record: Record) -> None:
         """Take up the next record."""
@@ -71,6 +72,8 @@ class _Decided:
                 self.holds[facts["subject"]] = Hold(facts["subject"], facts["document"], facts["by"])
             case "acceptance-used":
                 self.passing.discard(facts["digest"])
+            case "wave-freeze" | "wave-resume":
+                self._stand_still(record, facts)
             case "release" if self._counts(record, facts):
                 self.holds.pop(facts["subject"], None)
             case "roster-accept" | "directory-accept" if self._counts(record, facts):
@@ -82,6 +85,13 @@ class _Decided:
                 self.released.add((facts["request_id"], facts["subject"], facts["received_on"]))
             case _:
                 pass
+
+    def _stand_still(self, record: Record, facts: Mapping[str, Any]) -> None:
+        wave = facts["merger"], facts["wave"]
+        if record.kind == "wave-freeze":
+            self.frozen[wave] = facts["reason"]
+        elif self._counts(record, facts):
+            self.frozen.pop(wave, None)
 
     def _counts(self, record: Record, facts: Mapping[str, object]) -> bool:
         """Whether somebody whose key counts then signed this record, and no earlier one in the same words."""
@@ -100,12 +110,23 @@ def _decided(connection: Connection, key: PublicKey) -> _Decided | None:
         Refused: the registry of approvers was changed.
     """
     registered = {one.key_id: one.public_key for one in approvers.everyone(connection, key)}
-    if not registered:
-        return None
+    return _followed(connection, registered) if registered else None
+
+
+def _followed(connection: Connection, registered: Mapping[str, str]) -> _Decided:
     found = _Decided(lineage_of(connection), registered)
     for record in audit.records(connection, kinds=_KINDS):
         found.take(record)
     return found
+
+
+def frozen_waves(connection: Connection, key: PublicKey) -> Mapping[tuple[str, int], str]:
+    """Given the agent's own key, return which waves of which mergers stand still, and why; the log alone decides.
+
+    Raises:
+        Refused: the registry of approvers was changed.
+    """
+    return (_decided(connection, key) or _followed(connection, {})).frozen
 
 
 def believed(connection: Connection, key: PublicKey) -> Ledger:

@@ -80,7 +80,7 @@ def read_all(agent: Agent, today: date, *, planned: bool = False) -> Readings:
         ledger = replace(ledger, accepted=ledger.accepted | {ledger.baseline.digest})
     limits = agent.policy.brakes.roster
     roster = admit(rows, ledger, limits, agent.policy.freshness, today, agent.clock())
-    snapshots = tuple(agent.targets[name].read() for name in sorted(agent.targets))
+    snapshots = tuple(agent.targets[name].read() for name in sorted(agent.targets.keys() - agent.old_systems))
     admit_marks(snapshots, ledger)
     admit_snapshots(snapshots, ledger, limits)
     admit_marked(rows, snapshots, ledger, limits)

@@ -13,6 +13,7 @@ from syncagent.runs import watch
 from syncagent.runs.approve import find_plan
 from syncagent.runs.audit import assured
 from syncagent.runs.conclude import acting_day
+from syncagent.runs.migrate import merging, with_old_systems
 from syncagent.runs.plan import keep, read_all
 from syncagent.runs.recover import recover
 from syncagent.store import journal, runs
@@ -45,9 +46,22 @@ def make_undo(agent: Agent, name: str) -> tuple[Plan, Envelope]:
     with agent.store.reading() as connection:
         done, envelope = find_plan(agent, connection, runs.last_applied(connection) if name == "latest" else name)
     day = acting_day(agent, done)
-    read = read_all(agent, day, planned=True)
+    read = read_to_undo(agent, envelope.plan_id, day)
     plan = take_back(agent, envelope.plan_id, read, day)
     return plan, keep(agent, plan, read, started, "undo")
+
+
+def read_to_undo(agent: Agent, plan_id: str, day: date) -> Readings:
+    """Return what must be read to take a plan back: what a day reads, and the old systems where it moved a wave.
+
+    Raises:
+        Misconfigured: a file must be edited.
+        Doubtful: the roster or a snapshot cannot be trusted.
+        TargetError: a target does not answer.
+    """
+    with agent.store.reading() as connection:
+        done, _ = find_plan(agent, connection, plan_id)
+    return with_old_systems(merging(agent, day, planned=True)) if done.wave else read_all(agent, day, planned=True)
 
 
 def take_back(agent: Agent, plan_id: str, read: Readings, day: date) -> Plan:
@@ -68,8 +82,10 @@ def take_back(agent: Agent, plan_id: str, read: Readings, day: date) -> Plan:
                 f"Nothing of plan {plan_id} was carried out; there is nothing to take back.",
             )
         )
-    parts = read.roster, read.snapshots, read.ledger, agent.policy, day, read.inputs()
-    return undone(plan_id, plan, done, *parts, _remains(agent, plan, done))
+    old = [shot for shot in read.snapshots if shot.target in agent.old_systems]
+    new = [shot for shot in read.snapshots if shot.target not in agent.old_systems]
+    parts = read.roster, new, read.ledger, agent.policy, day, read.inputs()
+    return undone(plan_id, plan, done, *parts, _remains(agent, plan, done), old)
 
 
 def _remains(agent: Agent, plan: Plan, done: Collection[str]) -> dict[tuple[str, str], Account | Text]:

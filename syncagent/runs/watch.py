@@ -28,11 +28,11 @@ def remembered(agent: Agent, connection: Connection, ledger: Ledger, today: date
 
     On files `--as-of` is the clock: there days count, and no clock can be wrong (contract §6).
     """
-    spans = tuple(agent.policy.brakes.rolling)
+    spans, old = tuple(agent.policy.brakes.rolling), agent.old_systems
     if not agent.live:
-        return replace(ledger, recent=watch.done_within(connection, spans, agent.clock(), today))
+        return replace(ledger, recent=watch.done_within(connection, spans, agent.clock(), today, old))
     found = Watch(watch.seen(connection), agent.policy.every, watch.beat(connection).jumped)
-    return replace(ledger, recent=watch.done_within(connection, spans, agent.clock(), None), watch=found)
+    return replace(ledger, recent=watch.done_within(connection, spans, agent.clock(), None, old), watch=found)
 
 
 def saw(agent: Agent, connection: Connection, snapshots: Sequence[Snapshot]) -> None:

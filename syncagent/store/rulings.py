@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from syncagent.core.merger import AccountId
 from syncagent.core.questions import Choice, Ruling
-from syncagent.store.tables import legacy, rulings
+from syncagent.store.tables import ends, legacy, rulings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,3 +49,21 @@ def see(connection: Connection, found: Mapping[AccountId, str], on: date) -> Non
     ]
     if rows:
         connection.execute(insert(legacy), rows)
+
+
+def ended(connection: Connection) -> dict[AccountId, dict[str, Any]]:
+    """Return what the last plan of a wave made of each account, as a certificate says it."""
+    return {AccountId(row.system, row.guid): json.loads(row.record) for row in connection.execute(select(ends))}
+
+
+def end(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Record what a plan makes of accounts, in the place of what the plan before made of them."""
+    found = [
+        {"system": row["system"], "guid": row["guid"], "record": json.dumps(row, ensure_ascii=False)} for row in rows
+    ]
+    if found:
+        place = (ends.c.system == bindparam("in_system"), ends.c.guid == bindparam("of_guid"))
+        connection.execute(
+            delete(ends).where(*place), [{"in_system": one["system"], "of_guid": one["guid"]} for one in found]
+        )
+        connection.execute(insert(ends), found)

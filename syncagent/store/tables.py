@@ -292,6 +292,26 @@ rulings = Table(
     Column("recorded_at", String(40), nullable=False),
 )
 
+ends = Table(
+    "ends",
+    metadata,
+    Column("system", String(80), primary_key=True),
+    Column("guid", String(320), primary_key=True),
+    Column("record", Text, nullable=False),  # JSON: what the last plan of a wave made of the account
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("system", String(80), nullable=False),
+    Column("guid", String(320), nullable=False),
+    Column("record", Text, nullable=False),  # JSON: what became of its mail, folder by folder
+    Column("by", String(200), nullable=False),
+    Column("recorded_at", String(40), nullable=False),
+    Index("ix_mails_system", "system", "guid"),
+)
+
 legacy = Table(
     "legacy",
     metadata,

@@ -17,7 +17,7 @@ from syncagent.core.clocks import Beat
 from syncagent.store.tables import audit, meta, sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sqlalchemy import Connection
 
@@ -78,7 +78,11 @@ def last_record(connection: Connection) -> datetime | None:
 
 
 def done_within(
-    connection: Connection, spans: Iterable[int], now: datetime, today: date | None
+    connection: Connection,
+    spans: Iterable[int],
+    now: datetime,
+    today: date | None,
+    aside: Collection[str] = (),
 ) -> dict[ActionKind, dict[int, int]]:
     """Return, by kind and span of days until now, how many actions were carried out, as the audit log has them.
 
@@ -87,6 +91,7 @@ def done_within(
         spans: days; one day is the last 24 hours.
         now: the moment until which is counted (UTC).
         today: the day a rehearsal takes for today; then days count, as the plans had them, and not moments.
+        aside: targets whose actions are not counted.
     """
     lengths = sorted(spans)
     counted: dict[ActionKind, dict[int, int]] = defaultdict(lambda: dict.fromkeys(lengths, 0))
@@ -96,6 +101,8 @@ def done_within(
         asked = asked.where(audit.c.at >= (now - longest).isoformat())
     for at, body in connection.execute(asked):
         facts = json.loads(body)
+        if facts["target"] in aside:
+            continue
         ago = today - date.fromisoformat(facts["day"]) if today else now - datetime.fromisoformat(at)
         for days in lengths:
             if ago < timedelta(days=days):

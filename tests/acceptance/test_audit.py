@@ -154,7 +154,11 @@ DECIDE = {
     "hold": ("hold", PERSON, "--document", "1"),
     "migrate certify": ("migrate", "certify", "c.json"),
     "migrate decisions import": ("migrate", "decisions", "import", "a.csv"),
+    "migrate freeze": ("migrate", "freeze", "--wave", "1", "--reason", "x"),
+    "migrate mail record": ("migrate", "mail", "record", "a.csv"),
+    "migrate mail verify": ("migrate", "mail", "verify"),
     "migrate plan": ("migrate", "plan", "--wave", "1"),
+    "migrate resume": ("migrate", "resume", "--wave", "1"),
     "plan": ("plan",),
     "reject": ("reject", "latest", "--by", "A", "--reason", "x"),
     "release": ("release", PERSON),
@@ -189,7 +193,7 @@ WITH_A_KEY = {"approver revoke", "handover letter", "handover open"}
 OTHERS = {"audit accept-restore", "audit verify", "doctor"}
 """The way out, and those that tell of the contradiction by their exit code."""
 
-OF_A_MERGER = {"migrate assess", "migrate map", "migrate status"}
+OF_A_MERGER = {"migrate assess", "migrate mail status", "migrate map", "migrate status"}
 """They read, but want a merger of provinces, which this desk has not (test_migrate.py)."""
 
 STATELESS = {"approver key", "demo", "handover officer key", "init", "secret init", "secret list", "secret rotate"}

@@ -439,8 +439,8 @@ def test_the_old_systems_of_a_merger_can_only_be_read(tmp_path: Path) -> None:
     assert dict(merger.waves[0].counts) == {Fate.CONVERTED: 12, Fate.HELD: 1}
     policy = policy_of(settings, tmp_path)
     assert set(policy.targets) == {"main"}
-    sources = legacy_of(settings, tmp_path, merger, Pseudonyms(b"x" * 32))
-    assert sorted(sources) == ["hanam", "namdinh", "ninhbinh"]
+    read, written = legacy_of(settings, tmp_path, merger, Pseudonyms(b"x" * 32))
+    assert (sorted(read), written) == (["hanam", "namdinh", "ninhbinh"], {})
 
 
 def test_a_configuration_without_a_merger_has_none(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from merging import merge, merger, old, ruling
 from world import DECISION, closed, leaver, row
 
-from syncagent.core.conservation import disagreements, statement
+from syncagent.core.conservation import disagreements, row_of, statement
 from syncagent.core.crosswalk import Share
 from syncagent.core.inquiry import asked, effort, undecided
 from syncagent.core.merger import AccountId, Wave
@@ -54,6 +54,20 @@ def test_what_is_open_is_said() -> None:
     for one in (vanished, missing, waiting):
         assert not one["complete"]
         assert list(disagreements(one)) == []
+
+
+def test_what_a_wave_deleted_keeps_its_end() -> None:
+    """Deleted by us it has not vanished: its row stands as the last plan had it, and the sums count it."""
+    name = AccountId("namdinh", "an@namdinh.gov.vn")
+    found = merge([AN], ACCOUNTS, with_merger=merger(Wave(("skhcn",))))
+    rows = {AccountId(one["system"], one["guid"]): one for one in map(row_of, found.fates.accounts)}
+    less = merge([AN], [ACCOUNTS[0], ACCOUNTS[2]], with_merger=merger(Wave(("skhcn",))))
+
+    whole = statement(less.merger, less.population, less.fates, {name: ""}, (), less.view.today, [rows[name]])
+
+    assert whole["complete"]
+    assert whole["sums"]["wave"]["1"] == {"converted": 1, "merged-into": 1}
+    assert list(disagreements(whole)) == []
 
 
 def _twice(whole: dict[str, Any]) -> None:

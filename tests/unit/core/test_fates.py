@@ -10,9 +10,9 @@ from merging import merge, merger, old, ruling
 from world import DECISION, EMPTY, UNITS, closed, leaver, request, row, settled
 
 from syncagent.core.account import Account
-from syncagent.core.fates import Why
+from syncagent.core.fates import Why, fates
 from syncagent.core.ledger import Hold
-from syncagent.core.merger import Fate, Wave
+from syncagent.core.merger import AccountId, Fate, Wave
 from syncagent.core.person import PersonRow, Status
 from syncagent.core.questions import Question
 
@@ -206,3 +206,32 @@ def test_waves_are_by_unit_and_what_belongs_to_none_is_wave_zero() -> None:
         "binh@namdinh.gov.vn",
     }
     assert [one.account.address for one in found.fates.of_wave(0).accounts] == ["dau@hanam.gov.vn"]
+
+
+def test_the_account_that_was_converted_first_stays_it() -> None:
+    """A later log-in, or the deletion of the main one, turns no other account into the main one."""
+    numbered = replace(AN, previous_address="")
+    first = old("hanam", "a@hanam.gov.vn", "Nguyễn Văn An", staff_number="NB1", last_use="2026-01-01")
+    second = old("namdinh", "b@namdinh.gov.vn", "Nguyễn Văn An", staff_number="NB1", last_use="2026-02-01")
+    found = merge([numbered], [first, second])
+    main = AccountId("hanam", first.guid)
+
+    def again(*names: AccountId) -> dict[AccountId, Fate]:
+        population = replace(found.population, accounts={name: found.population.accounts[name] for name in names})
+        ends = fates(found.merger, population, found.pairings, (), found.view, EMPTY, {"NB1": main})
+        return {one.name: one.fate for one in ends.accounts}
+
+    other = AccountId("namdinh", second.guid)
+    assert again(main, other) == {main: Fate.CONVERTED, other: Fate.MERGED}
+    assert again(other) == {other: Fate.MERGED}
+
+
+def test_a_main_account_that_is_somebody_else_s_by_now_is_none() -> None:
+    """A ruling gave it to another person: those who stay choose anew."""
+    theirs = [old("hanam", "an@hanam.gov.vn"), old("hanam", "x@hanam.gov.vn")]
+    found = merge([AN, BINH], theirs, ruling("hanam", "x@hanam.gov.vn", "belongs", "NB2"))
+    moved = AccountId("hanam", theirs[1].guid)
+
+    ends = fates(found.merger, found.population, found.pairings, (), found.view, EMPTY, {"NB1": moved})
+
+    assert {one.subject: one.fate for one in ends.accounts} == {"NB1": Fate.CONVERTED, "NB2": Fate.CONVERTED}

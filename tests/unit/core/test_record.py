@@ -140,7 +140,7 @@ OF_FINDING: dict[str, Any] = {
     "candidates": ("z",),
 }
 OF_TRIP: dict[str, Any] = {"brake": "disable-count", "count": 10, "limit": 5, "unit": ""}
-OF_PLAN: dict[str, Any] = {"as_of": DAY, "regulation": "khac-2025", "policy": "sha256:khác", "undoes": "p7"}
+OF_PLAN: dict[str, Any] = {"as_of": DAY, "regulation": "khac-2025", "policy": "sha256:khác", "undoes": "p7", "wave": 2}
 
 
 def _plan(**parts: Any) -> Plan:

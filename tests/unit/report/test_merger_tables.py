@@ -144,6 +144,17 @@ def test_counts_stand_beside_the_declared_ones() -> None:
     assert plain[0] == ["converted", "1"]
 
 
+def test_accounts_that_waves_deleted_are_counted_on() -> None:
+    """Nobody leaves the sums: what a wave deleted keeps its one fate."""
+    gone = [{"system": "hanam", "wave": 1, "unit": "skhcn", "fate": "converted"}]
+
+    counted = cells(tables.counts(FOUND.fates.of_wave(1), Text("Đợt", "Wave"), gone=gone))
+    three = tables.sums(FOUND.fates, FOUND.merger, UNITS, gone)
+
+    assert counted[0] == ["converted", "2"]
+    assert [sum(int(row_[-1]) for row_ in cells(table)) for table in three] == [len(ACCOUNTS) + 1] * 3
+
+
 def test_the_sums_agree_in_all_three_ways() -> None:
     """By system, by wave, by unit: the same accounts each time."""
     three = tables.sums(FOUND.fates, FOUND.merger, UNITS)
