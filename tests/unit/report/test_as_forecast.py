@@ -18,7 +18,7 @@ def test_each_day_lists_its_actions_with_their_rules() -> None:
     shown = as_forecast.render([plan], "vi")
 
     assert "10/03/2026  1 thao tác" in shown
-    assert "phanh: Đơn vị “Sở Khoa học và Công nghệ” (skhcn): " in shown
+    assert "phanh: Đơn vị “Sở Khoa học và Công nghệ”" in shown
     assert "khóa gửi/nhận" in shown
     assert "P1" in shown
     assert "NB-27" in shown
@@ -42,4 +42,4 @@ def test_a_forecast_is_a_table_too() -> None:
     assert row[:2] == ["10/03/2026", "khóa gửi/nhận"]
     assert row[4:7] == ["P1", plan.actions[0].address, "NB-27"]
     assert len(row) == len(table.columns)
-    assert table.notes[0].vi.startswith("10/03/2026: phanh: Đơn vị “Sở Khoa học và Công nghệ” (skhcn): ")
+    assert table.notes[0].vi.startswith("10/03/2026: phanh: Đơn vị “Sở Khoa học và Công nghệ”")

@@ -111,12 +111,14 @@ def test_what_is_not_the_directorys_is_a_remark() -> None:
     """Mail systems are asked by their own calls; a target that is gone and a bare password are said, too."""
     enabled = Change(Operation.ENABLE, DN, {}, system="exchange", calls=("Enable-Mailbox -Identity Đ",))
     purged = Change(Operation.PURGE, DN, {})
+    back = Change(Operation.UNDELETE, DN, {})
     provided = Change(Operation.MODIFY, DN, {"mail": ((), ("a@x",))}, system="obm")
     action = replace(plans.action(1, ActionKind.UPDATE), changes=(purged,))
     plan = plans.plan([action])
 
     assert _of(enabled) == ("# not in this file, done by the mail system (exchange):\n# Enable-Mailbox -Identity ?\n\n")
     assert _of(purged).startswith("# not in this file: purge CN=Nguy")
+    assert _of(back).startswith("# not in this file: undelete CN=Nguy")
     assert "done by the mail system (obm):\n# modify CN=" in _of(provided)
     assert "is not configured any more" in as_ldif.render(plan, plans.envelope(plan), {})
     assert _of(Change(Operation.MODIFY, DN, {}, sets_password=True)).startswith("# set a new password")
