@@ -334,7 +334,8 @@ def _mail_open(one: Fated) -> Finding:
 def _brakes(actions: Sequence[Action], wave: CutOver, view: View) -> BrakeState:
     """Compare with the declared numbers; where they agree, the wave was said in advance, and so were its closings.
 
-    Deletions were not: they have the ordinary limit of a plan. Where nothing was declared, everything has.
+    Deletions were not: they have the ordinary limit of a plan. Where nothing was declared, everything has. Many at once
+    take a second approver either way.
     """
     policy = view.policy
     managed = [one.unit for one in wave.found.accounts if one.name.system in wave.old]
@@ -345,7 +346,7 @@ def _brakes(actions: Sequence[Action], wave: CutOver, view: View) -> BrakeState:
     deletions = [one for one in actions if one.kind is ActionKind.DELETE]
     limits = brakes.check(deletions, managed, view.roster.units, policy.brakes)
     whole = tuple(trip for trip in limits.tripped if not trip.unit)
-    return BrakeState((*differences(wave.counts, wave.declared), *whole), limits.second)
+    return BrakeState((*differences(wave.counts, wave.declared), *whole), ordinary.second)
 
 
 def differences(counts: Mapping[Fate, int], declared: Mapping[Fate, int]) -> tuple[Trip, ...]:

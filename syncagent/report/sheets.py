@@ -47,6 +47,8 @@ def summary(plan: Plan, envelope: Envelope) -> Table:
     if words.rehearsal(plan.as_of, envelope.created_at, "vi"):
         rehearsed = _both(lambda language: words.rehearsal(plan.as_of, envelope.created_at, language))
         found.insert(0, (Text("Chú ý", "Mind"), rehearsed))
+    if plan.wave:
+        found.append((_head("wave"), said(str(plan.wave))))
     if plan.undoes:
         found.append((_head("undoes"), said(plan.undoes)))
     made_from = zip(rows(plan, "vi"), rows(plan, "en"), strict=True)

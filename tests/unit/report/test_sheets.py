@@ -61,17 +61,18 @@ def test_an_entry_that_goes_and_a_call_have_rows_of_their_own() -> None:
 
 def test_the_summary_says_what_holds_the_plan_and_for_which_day_it_is() -> None:
     """A brake, its number, a rehearsal and what is taken back are on the first sheet."""
-    plan = replace(plans.full(), undoes="20260301-0001-abcdef")
-    free = replace(plan, brakes=BrakeState(), undoes="")
+    plan = replace(plans.full(), undoes="20260301-0001-abcdef", wave=2)
+    free = replace(plan, brakes=BrakeState(), undoes="", wave=0)
     rehearsed = replace(plan, as_of=plan.as_of.replace(year=2027))
 
     held = {row[0].en for row in sheets.summary(plan, plans.envelope(plan)).rows}
     said = str(sheets.summary(plan, plans.envelope(plan)))
 
     assert all(f"[{trip.name}={trip.count}]" in said for trip in plan.brakes.tripped)
-    assert "Takes back plan" in held
+    assert {"Takes back plan", "Wave of the merger"} <= held
     assert "No brake holds this plan." in str(sheets.summary(free, plans.envelope(free)))
     assert "Takes back plan" not in str(sheets.summary(free, plans.envelope(free)))
+    assert "Wave of the merger" not in str(sheets.summary(free, plans.envelope(free)))
     assert "REHEARSAL" in str(sheets.summary(rehearsed, plans.envelope(rehearsed)))
 
 
