@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import imaplib
-import shutil
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -112,7 +111,6 @@ def _message(number: int, name: str = "") -> bytes:
     return f"{header}Subject: {number}\r\n\r\n{'x' * number}\r\n".encode()
 
 
-@pytest.mark.skipif(shutil.which("mbsync") is None, reason="isync is not installed")
 def test_a_copy_is_whole_once_every_message_is_found_again(sides: Sides) -> None:
     """Counts, bytes and Message-IDs, folder by folder; what comes later is missed, and copied by a new run."""
     sides.put("INBOX", *(_message(n) for n in range(40)), _message(7), _message(99, "-"))
