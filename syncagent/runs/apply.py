@@ -335,8 +335,9 @@ def _carry_out(
             failed.add(action.id)
         else:
             ready.append(left)
-    conclude(agent, lease, envelope, batch, settled, day)
-    yield from settled
+    if settled:
+        conclude(agent, lease, envelope, batch, settled, day)
+        yield from settled
     if not ready:
         return
     with agent.store.writing() as connection:

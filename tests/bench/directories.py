@@ -64,6 +64,7 @@ from syncagent.trust.signing import SigningKey
 from syncagent.wiring import now, shipped_directory
 
 ROUNDS = 5
+CREATES, MODIFIES = 1_000, 5_000
 CHANGED = 300
 REST = 31  # seconds after which OpenLDAP is believed when it says that nothing has changed
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -181,11 +182,13 @@ def weighing(target: LiveTarget, kind: str) -> Iterator[dict[str, Any]]:
 
 
 def writing(place: Place, size: int) -> Iterator[dict[str, Any]]:
-    """Add accounts, then change one value of each by compare-and-swap."""
+    """Add accounts in rounds, then change one value of all of them by compare-and-swap, again and again."""
     kind = type(place).__name__.lower()
     ou = f"OU=bench,{place.base_dn}"
     load(place, [Entry(ou, {"objectClass": ("organizationalUnit",), "ou": ("bench",)})])
     numbers = count(1)
+    ours: list[Entry] = []
+    theirs: list[Entry] = []
     adding, swapping = [], []
     with tempfile.TemporaryDirectory() as name:
         file = Path(name, "changes.ldif")
@@ -194,17 +197,22 @@ def writing(place: Place, size: int) -> Iterator[dict[str, Any]]:
             file.write_text(render(other), encoding="utf-8")
             adds = [Add(dn, {key: list(map(octets, them)) for key, them in held.items()}) for dn, held in mine]
             adding.append((seconds(lambda: write(place, adds)), seconds(lambda: ldif(place, "ldapadd", file))))  # noqa: B023 - called at once
+            ours += mine
+            theirs += other
+        for number in range(ROUNDS):
+            before, after = (f"new {number - 1}" if number else "old"), f"new {number}"
             file.write_text(
-                "".join(swap(entry.dn, {"title": (("old",), ("new",))}) for entry in other), encoding="utf-8"
+                "".join(swap(entry.dn, {"title": ((before,), (after,))}) for entry in theirs), encoding="utf-8"
             )
-            edits = [(Edit.DELETE, "title", [b"old"]), (Edit.ADD, "title", [b"new"])]
-            swaps = [Modify(entry.dn, edits) for entry in mine]
+            edits = [(Edit.DELETE, "title", [before.encode()]), (Edit.ADD, "title", [after.encode()])]
+            swaps = [Modify(entry.dn, edits) for entry in ours]
             swapping.append((seconds(lambda: write(place, swaps)), seconds(lambda: ldif(place, "ldapmodify", file))))  # noqa: B023 - same
     clear(place, ou)
-    for what, theirs, rounds in (("add", "ldapadd", adding), ("modify", "ldapmodify", swapping)):
-        yield row(f"{kind}: {what}", statistics.median(size / mine for mine, _ in rounds), "/s")
-        yield row(f"{kind}: the same by {theirs}", statistics.median(size / other for _, other in rounds), "/s")
-        yield row(f"{kind}: {what}, times {theirs}", statistics.median(o / m for m, o in rounds), "×", least=0.9)
+    done = (("add", "ldapadd", size, adding), ("modify", "ldapmodify", len(ours), swapping))
+    for what, command_name, number, rounds in done:
+        yield row(f"{kind}: {what}", statistics.median(number / mine for mine, _ in rounds), "/s")
+        yield row(f"{kind}: the same by {command_name}", statistics.median(number / other for _, other in rounds), "/s")
+        yield row(f"{kind}: {what}, times {command_name}", statistics.median(o / m for m, o in rounds), "×", least=0.9)
 
 
 def applying(place: Place, size: int) -> Iterator[dict[str, Any]]:
@@ -335,13 +343,17 @@ def main(out: Path) -> None:
         rows += [
             *reading(slapd, "openldap", 4),
             *changing(slapd, "openldap"),
-            *writing(slapd, 4000),
-            *applying(slapd, 2000),
+            *writing(slapd, CREATES),
+            *applying(slapd, MODIFIES),
         ]
         slapd.stop()
         samba = Samba.start(Path(name, "samba"), address, crowd.of_samba(), authority)
-        rows += [*reading(samba, "active-directory", 1.3), *changing(samba, "active-directory"), *writing(samba, 100)]
-        rows += applying(samba, 300)
+        rows += [
+            *reading(samba, "active-directory", 1.3),
+            *changing(samba, "active-directory"),
+            *writing(samba, CREATES),
+        ]
+        rows += applying(samba, MODIFIES)
         samba.stop()
     before = json.loads(out.read_text(encoding="utf-8")) if out.exists() else []
     out.parent.mkdir(parents=True, exist_ok=True)

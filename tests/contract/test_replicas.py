@@ -132,6 +132,22 @@ def test_what_one_server_has_not_heard_of_is_asked_of_the_other(lagging: tuple[D
     assert both == made._replace(password_set=False)  # a read does not tell
 
 
+def test_a_run_writes_where_it_has_read(lagging: tuple[Desk, Samba, str]) -> None:
+    """Law of one pinned server: if it falls silent, nothing is written to another; the next run takes the next one."""
+    desk, first, behind = lagging
+    target = reached(desk, first, first.ldaps_url, behind)
+    before = target.read()
+    first.stop()
+
+    with pytest.raises(Unavailable) as caught:
+        target.carry_out([desk.create()], desk.marker)
+
+    assert caught.value.where == first.ldaps_url
+    found = target.read()
+    assert found.watermark["server"] != before.watermark["server"]
+    assert [one.guid for one in found.accounts] == [one.guid for one in before.accounts]
+
+
 def test_a_silent_server_may_know_better(lagging: tuple[Desk, Samba, str]) -> None:
     """While one of the servers is silent nobody concludes that an action never happened."""
     desk, first, behind = lagging

@@ -122,6 +122,51 @@ def test_a_spoilt_read_is_whole_or_an_error(
     assert set(ends) == {True, False}
 
 
+def both(
+    place: Slapd | Samba, authority: Authority, base: str, faults: tuple[Fault, ...], codes: Iterable[int]
+) -> list[bool]:
+    """End a page with a result code, and spoil another message of the same read; for each code, message and fault."""
+    load(place, rooms(base, ROOMS))
+    ends = []
+    with own_address() as address, Wire(address, place.ldaps_url, place.ca, authority.issue(address)) as wire:
+        whole = read(place, wire, base)
+        assert whole is not None
+        said = [pdu for pdu in wire.seen if pdu.op is not Op.UNBIND]
+        pages = sum(pdu.op is Op.DONE for pdu in said)
+        messages = [(way, nth) for way in Way for nth in range(1, sum(pdu.way is way for pdu in said) + 1)]
+        for code in codes:
+            for page in range(1, pages + 1):
+                for fault in faults:
+                    for way, nth in messages:
+                        spoilt = Rule(fault, way, nth=nth, fits=lambda pdu: pdu.op is not Op.UNBIND)
+                        found = read(place, wire, base, Rule(Code(code), Way.ANSWER, Op.DONE, nth=page), spoilt)
+                        assert found is None or found == whole, (code, page, fault, way, nth)
+                        ends.append(found is not None)
+    return ends
+
+
+def test_a_result_code_in_a_spoilt_read_costs_no_entry(
+    slapd: Slapd, authority: Authority, fresh_base: FreshBase
+) -> None:
+    """A limit and a doubled message anywhere: an error, or whole where the second count goes on in pages."""
+    ends = both(slapd, authority, fresh_base(slapd), (Duplicate(),), (4,))
+
+    assert set(ends) == {True, False}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["slapd", "samba"])
+def test_every_result_code_in_a_spoilt_read(
+    kind: str, request: pytest.FixtureRequest, authority: Authority, fresh_base: FreshBase, figures: Figures
+) -> None:
+    """The same with every result code, dropped, cut, reset and doubled messages at every place of the read."""
+    place = request.getfixturevalue(kind)
+
+    ends = both(place, authority, fresh_base(place), (Drop(), Truncate(20), Reset(), Duplicate()), range(1, 124))
+
+    figures.note(f"full reads from {kind} with a fault at a message and a result code", len(ends), 10_000)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["slapd", "samba"])
 def test_a_spoilt_read_is_whole_or_an_error_with_every_fault(

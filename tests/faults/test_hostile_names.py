@@ -29,6 +29,7 @@ from syncagent.core.action import Action, ActionKind, Change, Operation
 from syncagent.core.directory import Shape, encode
 from syncagent.core.mailbox import Difference
 from syncagent.core.outcome import Outcome, Result
+from syncagent.core.privacy import hide_identity_numbers, holds_identity_number
 from syncagent.trust.secret import Secret
 
 pytestmark = pytest.mark.server
@@ -183,13 +184,19 @@ class Front:
         assert not self.holds(container)
 
     def check(self, container: str, expected: dict[str, Shown]) -> None:
-        """Everything that was done is there to the octet, nothing else is, and we ourselves read it so, too."""
+        """Everything that was done is there to the octet, nothing else is, and we ourselves read it so, too.
+
+        A name that reads as an identification number, as escaped octets do at times, is shown without it (law 11).
+        """
         there = self.there(container)
         read = {one.guid: one for one in self.desk.opened().read().accounts if names.under(one.dn, container)}
         assert {guid: shown for guid, (_, shown) in there.items()} == expected
-        assert {guid: one.dn for guid, one in read.items()} == {guid: dn for guid, (dn, _) in there.items()}
+        assert {guid: one.dn for guid, one in read.items()} == {
+            guid: hide_identity_numbers(dn, lambda _: "…") for guid, (dn, _) in there.items()
+        }
         for guid, one in read.items():
-            assert names.rdn_value(one.dn).encode() == expected[guid].name
+            masked = holds_identity_number(there[guid][0])
+            assert masked or names.rdn_value(one.dn).encode() == expected[guid].name
             assert {value.encode() for name in VALUES for value in one.attributes[name]} == expected[guid].values
 
 
@@ -228,6 +235,13 @@ def test_every_piece_alone_is_found_exactly_or_refused(front: Front, piece: int)
     turned = [*some[1:], *some[:1]]
 
     front.attack([Case(one, one, f" {other}", f"{other} ") for one, other in zip(some, turned, strict=True)])
+
+    assert Result.DONE in front.results
+
+
+def test_octets_that_read_as_a_number_are_no_other_name(front: Front) -> None:
+    """Law 11: control characters, escaped, look like the digits of an identification number; the entry stays found."""
+    front.attack([Case("\0" * 17, "x", "y", "plain")])
 
     assert Result.DONE in front.results
 

@@ -1,7 +1,8 @@
 """Filters as the bytes that are sent (RFC 4515, RFC 4511 §4.5.1.7).
 
 What we write ourselves is plain: `&`, `|`, `!`, and values in which all but a few letters is escaped. These are encoded
-here, for there are two for every write; ldap3 takes milliseconds for each. All others are left to ldap3.
+here, for there are two for every write; ldap3 takes milliseconds for each. All others are left to ldap3. What goes with
+each single write is made as bytes at once.
 """
 
 from __future__ import annotations
@@ -24,6 +25,26 @@ _ESCAPED = re.compile(rb"\\(..)")
 _OF_OTHERS = {"(&": 0xA0, "(|": 0xA1, "(!": 0xA2}
 _COMPARED = {"=": 0xA3, ">=": 0xA5, "<=": 0xA6}
 _PRESENT, _NOT = 0x87, 0xA2
+
+
+def equality(attribute: str, value: str | bytes) -> bytes:
+    """Return the bytes of the filter for entries whose attribute holds this value, whatever stands in it."""
+    return element(_COMPARED["="], octets(attribute) + octets(value))
+
+
+def every(*conditions: bytes) -> bytes:
+    """Return the bytes of the filter for entries that match all of these."""
+    return element(_OF_OTHERS["(&"], b"".join(conditions))
+
+
+def either(*conditions: bytes) -> bytes:
+    """Return the bytes of the filter for entries that match one of these at least."""
+    return element(_OF_OTHERS["(|"], b"".join(conditions))
+
+
+def no(condition: bytes) -> bytes:
+    """Return the bytes of the filter for entries that do not match this."""
+    return element(_NOT, condition)
 
 
 def encoded(condition: str, base: str) -> bytes:

@@ -6,14 +6,14 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from syncagent.connectors.ldap.ber import BOOLEAN, ENUMERATED, INTEGER, SEQUENCE, SET, element, octets, whole
-from syncagent.connectors.ldap.filters import encoded
+from syncagent.connectors.ldap.filters import encoded, equality
 from syncagent.trust.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _UNBIND, _SEARCH, _MODIFY, _ADD, _DELETE, _RENAME, _ABANDON, _EXTENDED = 0x42, 0x63, 0x66, 0x68, 0x4A, 0x6C, 0x50, 0x77
-_NEW_SUPERIOR, _EQUALITY, _CONTROLS, _REQUEST_NAME = 0x80, 0xA3, 0xA0, 0x80
+_NEW_SUPERIOR, _CONTROLS, _REQUEST_NAME = 0x80, 0xA0, 0x80
 
 PAGED = "1.2.840.113556.1.4.319"  # RFC 2696
 ASSERTION = "1.3.6.1.1.12"  # RFC 4528
@@ -104,13 +104,12 @@ Write = Add | Modify | Rename | Delete
 
 def unchanged(attribute: str, value: str | bytes) -> Control:
     """Return the critical assertion that an attribute still holds a value (RFC 4528)."""
-    content = octets(attribute) + octets(value)
-    return Control(ASSERTION, critical=True, value=element(_EQUALITY, content))
+    return asserted(equality(attribute, value))
 
 
-def asserted(condition: str) -> Control:
-    """Return the critical assertion that the entry matches a filter (RFC 4528)."""
-    return Control(ASSERTION, critical=True, value=encoded(condition, ""))
+def asserted(condition: bytes) -> Control:
+    """Return the critical assertion that the entry matches a filter, given as its bytes (RFC 4528)."""
+    return Control(ASSERTION, critical=True, value=condition)
 
 
 def read_after(*attributes: str) -> Control:

@@ -130,13 +130,13 @@ class Branch:
             values[key] = pseudonymous(values[key], self.pseudonym)
         return Gathered(number, found.dn, Attributes(values), aside)
 
-    def snapshot(self, found: Iterable[Entry]) -> Snapshot:
+    def snapshot(self, entries: Iterable[Gathered]) -> Snapshot:
         """Return what entries are together.
 
         Raises:
             Misconfigured: as Gathering.contents says.
         """
-        return self._gathering().contents((self.gathered(one, n) for n, one in enumerate(found, 1)), self.zone).snapshot
+        return self._gathering().contents(entries, self.zone).snapshot
 
     def together(self, held: Held, before: Before | None) -> Snapshot:
         """Return what the entries held are together; `before` is what has changed since the last time.

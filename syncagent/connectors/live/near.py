@@ -10,20 +10,21 @@ from syncagent.connectors.ldap.escape import equal
 from syncagent.connectors.ldap.requests import Scope
 from syncagent.connectors.live.read import by_identity
 from syncagent.connectors.live.remains import remains
+from syncagent.connectors.live.step import Seen
 from syncagent.core import dn as names_of
 from syncagent.core.account import Account
 from syncagent.core.action import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from syncagent.connectors.ldap.answers import Entry
     from syncagent.connectors.ldap.session import Session
     from syncagent.connectors.live.branch import Branch
     from syncagent.connectors.live.kind import Kind
-    from syncagent.connectors.live.step import Seen
     from syncagent.core.action import Action, Change
     from syncagent.core.directory import Directory
+    from syncagent.core.notation import Values
     from syncagent.text import Text
 
 _PLACED = frozenset({Operation.ENSURE_CONTAINER, Operation.ADD, Operation.RENAME, Operation.UNDELETE})
@@ -44,14 +45,15 @@ class Listed(NamedTuple):
 class Near:
     """The neighbourhood of a few actions.
 
-    `entries` is the picture on which they are tried, `found` the entries it is made from, by identity; `containers`
-    are those that were there; `below` the entries below an account that is to be deleted and `protected` why it may not
-    be, by its identity.
+    `entries` is the picture on which they are tried, `found` the entries it is made from, by identity, and `values`
+    theirs as plans show them; `containers` are those that were there; `below` the entries below an account that is to
+    be deleted and `protected` why it may not be, by its identity.
     """
 
     branch: Branch
     entries: Entries
     found: dict[str, Entry]
+    values: dict[str, Mapping[str, Values]]
     containers: frozenset[str]
     below: dict[str, list[Entry]] = field(default_factory=dict)
     protected: dict[str, Text] = field(default_factory=dict)
@@ -59,7 +61,7 @@ class Near:
     def seen(self, guid: str) -> Seen | None:
         """Return an account as it was just read, None if it is not there."""
         found = self.found.get(guid)
-        return self.branch.seen(found) if found else None
+        return Seen(guid, found.dn, self.values[guid], found.attributes) if found else None
 
     def made(self, action: Action) -> Account | None:
         """Return the account that a create has made already: it carries the very stamp."""
@@ -103,12 +105,17 @@ def near(session: Session, kind: Kind, branch: Branch, actions: Sequence[Action]
     below = {guid: _below(session, branch, found[guid]) for guid in _deleted(actions) if guid in found}
     names.update(names_of.folded(one.dn) for ones in below.values() if not kind.swept(ones) for one in ones)
     planned = {action.account.guid: action.account.dn for action in actions if action.account}
-    snapshot = branch.snapshot(_as_planned(kind, planned, guid, one) for guid, one in found.items())
+    values = {
+        guid: branch.gathered(_as_planned(kind, planned, guid, one), number)
+        for number, (guid, one) in enumerate(found.items(), 1)
+    }
+    snapshot = branch.snapshot(values.values())
     snapshot = replace(snapshot, others=snapshot.others | names)
     entries = Entries.of(snapshot, branch.directory, branch.base, branch.zone)
     entries.remains |= _remains(session, kind, branch, actions)
     protected = {account.guid: account.protected for account in snapshot.accounts if account.protected}
-    return Near(branch, entries, found, frozenset(entries.containers), below, protected)
+    shown = {guid: one.values for guid, one in values.items()}
+    return Near(branch, entries, found, shown, frozenset(entries.containers), below, protected)
 
 
 def _as_planned(kind: Kind, planned: dict[str, str], guid: str, entry: Entry) -> Entry:

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class LiveTarget:
-    """A directory kept by a server; every call is a session of its own, with the first server that answers.
+    """A directory kept by a server; every call is a session of its own.
+
+    A run begins with a read, of the first server that answers, and writes there and nowhere else.
 
     `kind` says what server it is. `pseudonym` replaces personal identification numbers in the key attribute.
     `root` is where reading starts, by default the naming context that holds `base`.
@@ -53,6 +55,7 @@ class LiveTarget:
     root: str = ""
     batch: int = 250
     _last: Held | None = field(default=None, init=False, repr=False)
+    _pinned: str = field(default="", init=False, repr=False)
 
     @property
     def patience(self) -> float:
@@ -71,6 +74,7 @@ class LiveTarget:
         """
         last, self._last = self._last, None
         with self._session(self.server, self.kind.reads) as (session, branch):
+            self._pinned = session.url
             before = Before()
             because = read.changed(session, self.kind, branch, last, before) if last else "the first read"
             if last and not because:
@@ -126,12 +130,14 @@ class LiveTarget:
     ) -> list[Outcome]:
         """Carry out the actions, each step read back, and return what became of each, in the same order.
 
+        It is written where the last read was made: another server may not have heard of what was written a moment ago.
         `stop` is asked before each group of actions that go together; what was not begun then has no outcome.
 
         Raises:
             Misconfigured, Doubtful, Unavailable: nothing could be read, and nothing was written.
         """
-        with self._session(self.server, self.kind.looks_at) as (session, branch):
+        there = replace(self.server, urls=(self._pinned,)) if self._pinned else self.server
+        with self._session(there, self.kind.looks_at) as (session, branch):
             return carry.carry_out(session, self.kind, branch, actions, marker, passwords, stop)
 
     def resolve(self, action: Action, marker: str) -> Outcome | Action:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from syncagent.connectors.ldap.escape import equal
+from syncagent.connectors.ldap.filters import either, equality, every, no
 from syncagent.connectors.ldap.requests import ASSERTION, Add, Control, Delete, Edit, asserted
 from syncagent.connectors.live.kind import Moved
 from syncagent.connectors.live.step import Seen, Step
@@ -142,9 +142,9 @@ class OpenLdap:
         """
         if not session.supports(ASSERTION) or since.CHANGED not in seen.raw:
             return ()
-        elsewhere = f"(!{equal('entryDN', seen.dn)})"
-        as_read = equal("entryUUID", seen.guid) + equal(since.CHANGED, seen.raw[since.CHANGED][0])
-        return (asserted(f"(|{elsewhere}(&{as_read}))"),)
+        elsewhere = no(equality("entryDN", seen.dn))
+        as_read = every(equality("entryUUID", seen.guid), equality(since.CHANGED, seen.raw[since.CHANGED][0]))
+        return (asserted(either(elsewhere, as_read)),)
 
     def hand(self, seen: Seen) -> str:
         """Return the name of whoever changed the entry last (RFC 4512 §3.4.4)."""
