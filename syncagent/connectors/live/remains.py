@@ -28,5 +28,5 @@ def remains(session: Session, kind: Kind, branch: Branch, guid: str, dn: str) ->
     rdn = branch.directory.rdn
     values = {name: raw for name, raw in found.attributes.items() if name.lower() != rdn.lower()}
     values[rdn] = (names_of.rdn_value(dn).encode(),)  # a deleted entry is called by its identity
-    accounts = branch.snapshot([found._replace(dn=dn, attributes=values)]).accounts
+    accounts = branch.snapshot([branch.gathered(found._replace(dn=dn, attributes=values), 1)]).accounts
     return accounts[0] if accounts else changes.not_deleted(dn)
