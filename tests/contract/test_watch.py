@@ -69,7 +69,7 @@ def test_the_beat_is_kept(store: Store) -> None:
 
 
 def test_what_was_done_lately_is_counted_from_the_audit_log(store: Store) -> None:
-    """Exactly a day ago is outside, a second less is inside; other records and older ones do not count."""
+    """Exactly a day ago is outside, a second less is inside; other records, older ones, other targets do not."""
     with store.writing() as connection:
         assert watch.last_record(connection) is None
         for ago, kind in (
@@ -77,14 +77,16 @@ def test_what_was_done_lately_is_counted_from_the_audit_log(store: Store) -> Non
             (timedelta(days=1), "disable"), (timedelta(seconds=86_399), "disable"),
         ):  # fmt: skip
             day = (NOW - ago).date().isoformat()
-            audit.append(connection, "done", {"counts_as": kind, "day": day}, NOW - ago)
-        audit.append(connection, "conflict", {"counts_as": "disable", "day": "2026-03-10"}, NOW)
+            audit.append(connection, "done", {"target": "main", "counts_as": kind, "day": day}, NOW - ago)
+        old = {"target": "hanam", "counts_as": "disable", "day": "2026-03-10"}
+        audit.append(connection, "done", old, NOW)
+        audit.append(connection, "conflict", old | {"target": "main"}, NOW)
 
         assert watch.last_record(connection) == NOW
-        assert watch.done_within(connection, (7, 1, 30), NOW, None) == {
+        assert watch.done_within(connection, (7, 1, 30), NOW, None, frozenset({"hanam"})) == {
             ActionKind.DISABLE: {1: 1, 7: 2, 30: 3},
             ActionKind.DELETE: {1: 0, 7: 0, 30: 1},
         }
-        assert watch.done_within(connection, (1, 30), NOW + 400 * DAY, date(2026, 3, 10))[ActionKind.DISABLE] == {
-            1: 0, 30: 3,
-        }  # fmt: skip
+        rehearsed = watch.done_within(connection, (1, 30), NOW + 400 * DAY, date(2026, 3, 10), frozenset({"hanam"}))
+        assert rehearsed[ActionKind.DISABLE] == {1: 0, 30: 3}
+        assert watch.done_within(connection, (1,), NOW, None)[ActionKind.DISABLE] == {1: 2}
