@@ -26,6 +26,8 @@ def explained(error: click.UsageError, language: Language) -> str:
     if language == "en":
         shown = StringIO()
         error.show(shown)
+        if place := _before_the_verb(error):
+            shown.write(f"It stands before the verb: {place}\n")
         return hide_identity_numbers(shown.getvalue().rstrip("\n"), lambda _: "…")
     said = [f"Gõ lệnh chưa đúng: {_wrong(error)}"]
     if context := error.ctx:
@@ -37,6 +39,8 @@ def explained(error: click.UsageError, language: Language) -> str:
 def _wrong(error: click.UsageError) -> str:
     match error:
         case click.NoSuchOption():
+            if place := _before_the_verb(error):
+                return f"tùy chọn “{error.option_name}” đặt trước lệnh: {place}"
             return f"không có tùy chọn “{error.option_name}”{_perhaps(error.possibilities)}."
         case click.exceptions.NoSuchCommand():
             return f"không có lệnh “{error.command_name}”{_perhaps(error.possibilities)}."
@@ -49,6 +53,16 @@ def _wrong(error: click.UsageError) -> str:
     if error.message.startswith(_TOO_MANY):
         return f"thừa {error.message.partition('(')[2].rstrip(')')}."
     return error.message
+
+
+def _before_the_verb(error: click.UsageError) -> str:
+    """Return where an option of the whole program stands, if that is what was typed after the verb."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return ""
+    program = error.ctx.find_root()
+    known = {name for parameter in program.command.params for name in parameter.opts}
+    verb = error.ctx.command_path.removeprefix(program.command_path).strip()
+    return f"{program.command_path} {error.option_name} … {verb}" if error.option_name in known else ""
 
 
 def _named(error: click.BadParameter) -> str:

@@ -129,9 +129,9 @@ def page() -> str:
     lines = [
         "# Rules",
         "",
-        "Every rule read out of the five regulations, in the text's own words (generated; the texts themselves are in",
-        "[regulations](../regulations/README.md), and a test finds each phrase at its article). *Carried out* names the",
-        "clause of the regulation's file, or the module, that does it; *recorded for people* and *outside the agent*",
+        "Every rule read out of the five regulations, in the text's own words (generated; the texts are in",
+        "[regulations](../regulations/README.md), and a test finds each phrase at its article). *Carried out* names",
+        "the clause of the regulation's file, or the module, that does it; *recorded for people* and *outside the agent*",
         "say why the agent does not. The proofs are golden cases, else tests; the first two are shown.",
         "",
         "| regulation | rules | carried out | recorded for people | outside the agent |",

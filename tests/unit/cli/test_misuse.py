@@ -26,6 +26,12 @@ def _collected() -> Iterator[None]:
         ("pla", "không có lệnh “pla”; có phải “plan”", "No such command 'pla'."),
         ("plan --foo", "không có tùy chọn “--foo”; có phải “--format”, “--out”.", "No such option '--foo'."),
         ("plan --nowhere-at-all", "không có tùy chọn “--nowhere-at-all”.", "No such option"),
+        (
+            "plan --lang en",
+            "tùy chọn “--lang” đặt trước lệnh: syncagent --lang … plan",
+            "before the verb: syncagent --lang … plan",
+        ),
+        ("request list --config=x", "tùy chọn “--config” đặt trước lệnh: syncagent", "It stands before the verb"),
         ("approve --by A", "thiếu PLAN.", "Missing argument 'PLAN'."),
         ("report", "thiếu NAME, là một trong: addresses, ", "Choose from:"),
         ("approve latest", "thiếu --by.", "Missing option '--by'."),
