@@ -91,6 +91,7 @@ bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/planning.py build/bench.json
 	$(BIN)/python tests/bench/directories.py build/bench.json
 	$(BIN)/python tests/bench/exchange.py build/bench.json
+	$(BIN)/python tests/bench/merger.py build/bench.json
 
 faults: $(VENV)/dev $(VENV)/kerberos
 	@command -v promtool >/dev/null || { echo "as root: apt-get install --no-install-recommends prometheus"; exit 1; }

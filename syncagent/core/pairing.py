@@ -230,17 +230,20 @@ class _People:
         born = account.birth_date
         near = {*(self.unborn if born else self.named).get(syllables, ())[:_MOST_SUGGESTED]}
         near.update(self.beside.get((syllables[-1:], agency), ()), self.born.get(born, ()) if born else ())
-        found = (self._likeness(key, account, syllables, agency) for key in near)
+        spelled = SequenceMatcher(b=" ".join(syllables))  # one for all: it indexes the name it compares with
+        found = (self._likeness(key, account, spelled, agency) for key in near)
         best = sorted((one for one in found if one), key=lambda one: (-one.score, one.subject))
         return tuple(best[:_MOST_SUGGESTED])
 
-    def _likeness(self, key: str, account: Account, name: tuple[str, ...], agency: str) -> Suggestion | None:
+    def _likeness(self, key: str, account: Account, spelled: SequenceMatcher[str], agency: str) -> Suggestion | None:
         one = self.known[key]
-        alike = 1.0 if one.name == name else SequenceMatcher(None, " ".join(one.name), " ".join(name)).ratio()
         known_days = account.birth_date is not None and one.row.birth_date is not None
-        if alike < _LEAST_ALIKE or (known_days and account.birth_date != one.row.birth_date):
+        if known_days and account.birth_date != one.row.birth_date:
             return None
-        agrees = [Likeness.NAME if one.name == name else Likeness.SIMILAR_NAME]
+        alike = _alike(" ".join(one.name), spelled)
+        if alike < _LEAST_ALIKE:
+            return None
+        agrees = [Likeness.NAME if alike == 1.0 else Likeness.SIMILAR_NAME]
         score = alike * _NAME
         if known_days:
             agrees.append(Likeness.BIRTH_DATE)
@@ -259,6 +262,13 @@ class _People:
         if one is None or folded_syllables(name) != one.name:
             return False
         return None in {account.birth_date, one.row.birth_date} or account.birth_date == one.row.birth_date
+
+
+def _alike(name: str, spelled: SequenceMatcher[str]) -> float:
+    """Return how alike two names are, 1.0 for one and the same; 0.0 where it is cheaply seen that they are not."""
+    spelled.set_seq1(name)
+    bounds = (spelled.real_quick_ratio, spelled.quick_ratio)
+    return spelled.ratio() if all(bound() >= _LEAST_ALIKE for bound in bounds) else 0.0
 
 
 def _previous(person: Person | None, row: PersonRow) -> set[str]:

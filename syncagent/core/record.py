@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from syncagent.core.account import AccountRef
 from syncagent.core.action import Action, ActionKind, Because, Change, Operation, Review, Skip, Then
@@ -16,6 +16,9 @@ from syncagent.core.stamp import AccountKind, parse
 from syncagent.core.unit import unit_key
 from syncagent.text import Text
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 FORMAT = "syncagent/plan/1"
 
 Record = dict[str, Any]
@@ -23,10 +26,26 @@ Record = dict[str, Any]
 
 def to_record(plan: Plan, envelope: Envelope, *, with_skips: bool = False) -> Record:
     """Given a plan and its envelope, return the published form; `with_skips` lists whoever was left alone."""
+    return _head(plan, envelope) | {name: list(parts) for name, parts in _lists(plan, with_skips=with_skips).items()}
+
+
+def to_bytes(plan: Plan, envelope: Envelope) -> bytes:
+    """Given a plan and its envelope, return the very bytes that are stored and signed, skips included.
+
+    One part after the other: the records of a hundred thousand actions are never there at once.
+    """
+    lists = (
+        _plain(name) + b":[" + b",".join(map(_plain, parts)) + b"]"
+        for name, parts in _lists(plan, with_skips=True).items()
+    )
+    return b",".join((_plain(_head(plan, envelope))[:-1], *lists)) + b"}"
+
+
+def _head(plan: Plan, envelope: Envelope) -> Record:
     counts: dict[str, int] = {}
     for action in plan.actions:
         counts[str(action.kind)] = counts.get(str(action.kind), 0) + 1
-    record: Record = {
+    return {
         "format": FORMAT,
         "plan_id": envelope.plan_id,
         "digest": envelope.digest,
@@ -47,18 +66,19 @@ def to_record(plan: Plan, envelope: Envelope, *, with_skips: bool = False) -> Re
             "tripped": [_trip(trip) for trip in plan.brakes.tripped],
             "second_approver": [_trip(trip) for trip in plan.brakes.second],
         },
-        "actions": [_action(action) for action in plan.actions],
-        "findings": [_finding(finding) for finding in plan.findings],
     }
-    if with_skips:
-        record["skips"] = [_skip(skip) for skip in plan.skips]
-    return record
 
 
-def to_bytes(plan: Plan, envelope: Envelope) -> bytes:
-    """Given a plan and its envelope, return the very bytes that are stored and signed, skips included."""
-    record = to_record(plan, envelope, with_skips=True)
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+def _lists(plan: Plan, *, with_skips: bool) -> dict[str, Iterable[Record]]:
+    """Return the long parts in their order, each made as it is asked for."""
+    lists: dict[str, Iterable[Record]] = {
+        "actions": map(_action, plan.actions), "findings": map(_finding, plan.findings),
+    }  # fmt: skip
+    return lists | ({"skips": map(_skip, plan.skips)} if with_skips else {})
+
+
+def _plain(part: object) -> bytes:
+    return json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def from_bytes(record: bytes) -> tuple[Plan, Envelope]:
@@ -101,7 +121,6 @@ def digest_of(plan: Plan) -> str:
         "policy": plan.policy,
         **({"undoes": plan.undoes} if plan.undoes else {}),
         **({"wave": plan.wave} if plan.wave else {}),
-        "actions": [_wordless(_action(action)) for action in plan.actions],
         "findings": [
             [str(finding.code), str(finding.severity), finding.subject, list(finding.candidates)]
             for finding in plan.findings
@@ -111,8 +130,15 @@ def digest_of(plan: Plan) -> str:
             "second": [[t.brake, t.count, t.limit, t.unit] for t in plan.brakes.second],
         },
     }
-    canonical = json.dumps(matter, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+    found = hashlib.sha256(b'{"actions":[')  # the first name of all; actions go in one by one, for there may be many
+    for number, action in enumerate(plan.actions):
+        found.update(b"," * (number > 0) + _canonical(_wordless(_action(action))))
+    found.update(b"]," + _canonical(matter)[1:])
+    return "sha256:" + found.hexdigest()
+
+
+def _canonical(part: Record) -> bytes:
+    return json.dumps(part, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _wordless(action: Record) -> Record:

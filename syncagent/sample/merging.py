@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from io import StringIO
+from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,6 +58,10 @@ ENDS: Mapping[Plot, tuple[str, str]] = {
 """What must become of each: fate and reason."""
 
 SMALLEST = 20
+_MANY = 1000
+"""From how many accounts on people work in every agency and commune, not in three."""
+_DRAWS = 20
+"""How many names are drawn for a person before one more syllable is."""
 _SYSTEMS = ("hanam", "namdinh", "ninhbinh")
 _HOMES = (
     ("skhcn", "Sở Thông tin và Truyền thông", "stttt"),
@@ -119,9 +124,11 @@ def three_provinces(size: int, seed: int, communes: str, today: date) -> ThreePr
         raise ValueError(f"an old system has at least {SMALLEST} accounts, not {size}")
     rng = Random(seed)  # noqa: S311 - a sample must be repeatable, not secret
     made = ThreeProvinces()
-    agencies = [one for one in units.agencies(200, communes) if one.key in {home for home, _, _ in _HOMES}]
+    named = {home for home, _, _ in _HOMES}
+    agencies = [one for one in units.agencies(size, communes) if one.key in named or size >= _MANY]
     made.units = [units.unit_row(unit) for agency in agencies for unit in agency.units(today, _decision(today))]
-    cast = _Cast(rng, made, today)
+    others = tuple((one.key, one.name, one.key) for one in agencies if one.key not in named)
+    cast = _Cast(rng, made, today, _HOMES + others)
     for system in _SYSTEMS:
         for number in range(size - 1):
             plot = _STORY[number % len(_STORY)]
@@ -136,6 +143,7 @@ class _Cast:
     rng: Random
     made: ThreeProvinces
     today: date
+    homes: tuple[tuple[str, str, str], ...]
     taken: set[str] = field(default_factory=set)
     number: int = 0
     holder: str = ""
@@ -144,7 +152,7 @@ class _Cast:
         """Add one account and whoever holds it, if anybody does."""
         self.number += 1
         key = f"9990{self.number:08d}" if plot is Plot.IDENTIFIED else f"CB{self.number:05d}"
-        home, old_name, old_unit = _HOMES[self.number % len(_HOMES)]
+        home, old_name, old_unit = self.homes[self.number % len(self.homes)]
         name = "Nguyễn Văn Trùng" if plot is Plot.NAMESAKE else self._name(home)
         home = "snv" if plot is Plot.NAMESAKE else home
         birth = (self.today - timedelta(days=9000 + self.rng.randint(0, 9000))).isoformat()
@@ -197,11 +205,14 @@ class _Cast:
         self._add(other, Old(address, "", ""), Plot.NAMED)
 
     def _name(self, home: str) -> str:
-        """Return a name whose address is free in a unit."""
-        while True:
-            name = names.draw(self.rng).text
-            if self._free(name, home):
-                return name
+        """Return a name whose address is free in a unit; where many are taken, one of more syllables."""
+        return next(name for drawn in count() if self._free(name := self._drawn(drawn // _DRAWS), home))
+
+    def _drawn(self, more: int) -> str:
+        """Return a name with so many middle syllables more than names have."""
+        surname, *rest = names.draw(self.rng).text.split()
+        middle = (names.draw(self.rng).text.split()[-1] for _ in range(more))
+        return " ".join((surname, *middle, *rest))
 
     def _free(self, name: str, home: str) -> bool:
         found = syllables(name)

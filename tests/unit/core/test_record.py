@@ -351,3 +351,13 @@ def test_the_bytes_that_are_signed_are_the_whole_plan() -> None:
     assert again == replace(envelope, record=name_of(record))
     assert to_bytes(plan, again) == record
     assert len({name_of(record), name_of(record + b" ")}) == 2
+
+
+def test_what_is_stored_is_the_published_form_with_skips_to_the_byte() -> None:
+    """The long parts are written one by one; what is signed is the same JSON as if they were written at once."""
+    made = plans.hostile()
+    record = to_record(made, plans.envelope(made), with_skips=True)
+
+    assert (
+        to_bytes(made, plans.envelope(made)) == json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+    )
