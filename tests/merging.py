@@ -100,7 +100,7 @@ def merge(
     found = population(accounts, others)
     pairings = pair(chosen, found, roster, rulings)
     known = remembering(ledger, found, pairings)
-    view = survey(roster, [snapshot(*there)], known, policy(), today)
+    view = survey(roster, [snapshot(*there)], known, policy(), today, moved_by=chosen.crosswalk.document)
     return Merged(chosen, found, roster, pairings, view, fates(chosen, found, pairings, rulings, view, known))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from syncagent.cli.face import Face
     from syncagent.report.table import Table
     from syncagent.runs.migrate import Merging
+    from syncagent.store.runs import Pace
     from syncagent.text import Language
 
 _BY = click.option("--by", default=getpass.getuser, metavar="NAME", help="Người ghi / Who records it.")
@@ -162,6 +164,25 @@ def plan(face: Face, wave: int, form: str, out: str | None, as_of: datetime | No
             f"Plan {plan_id}: {count} actions, {len(planned.plan.findings)} findings. See: syncagent show {plan_id}; "
             "then approve and apply it like any plan.",
         )
+    )
+    if count:
+        face.warn(_takes(count, planned.pace))
+
+
+def _takes(count: int, pace: Pace | None) -> Text:
+    """Return how long so many actions take at the pace of the applies before."""
+    if pace is None:
+        return Text(
+            "Chưa ước tính được thời gian: chưa có lần apply nào từ 10 thao tác. Hãy diễn tập, hoặc bắt đầu bằng một đợt "
+            "nhỏ.",
+            "The time cannot be estimated: no apply of ten actions or more yet. Rehearse, or begin with a small wave.",
+        )
+    minutes = max(1, ceil(pace.minutes(count)))
+    return Text(
+        f"Ước tính {minutes} phút, theo {pace.actions} thao tác của {pace.runs} lần apply gần đây "
+        f"({pace.actions / max(pace.seconds, 1):.1f} thao tác/giây); chưa tính thời gian chép thư.",
+        f"Estimate: {minutes} min, by {pace.actions} actions of the last {pace.runs} applies "
+        f"({pace.actions / max(pace.seconds, 1):.1f} a second); copying mail comes on top.",
     )
 
 

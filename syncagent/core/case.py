@@ -44,8 +44,9 @@ class Case:
     doing. `unit` is where the person works, or the unit whose mailbox it is. `stamp` is None where there is no account
     or it is not ours. `remembered` is what the Ledger says of the account, even where its stamp was wiped. `holders`
     are the people who hold a unit's mailbox by the roster and work there, `rights` those taken from the account when
-    it was closed. `inherits` are addresses of old systems that are to lead to this mailbox. `requests` are not yet
-    carried out, oldest first. `verdicts` collects, if it is a list, what each rule says of this subject.
+    it was closed. `inherits` are addresses of old systems that are to lead to this mailbox; `moved_by` is the decision
+    of the merger that moves everybody here. `requests` are not yet carried out, oldest first. `verdicts` collects, if
+    it is a list, what each rule says of this subject.
     """
 
     subject: str
@@ -63,6 +64,7 @@ class Case:
     rights: tuple[Right, ...] = ()
     kept: Mapping[str, Values] = field(default_factory=dict)
     inherits: tuple[Alias, ...] = ()
+    moved_by: str = ""
     verdicts: list[Verdict] | None = None
 
     @property

@@ -128,9 +128,10 @@ def _of_wave(wave: CutOver) -> View:
 
 
 def _cited(action: Action, view: View, merger: Merger) -> Action:
-    """Return an action of the new system with what the merger orders, where it takes old addresses over."""
+    """Return an action of the new system with what the merger orders, if it takes old addresses over or opens again."""
     case = view.cases[action.subject]
-    if action.stamp is None or not set(case.inherits) & set(action.stamp.aliases):
+    opens = action.kind is ActionKind.RESTORE and view.steps[action.subject].document == merger.crosswalk.document
+    if action.stamp is None or not (opens or set(case.inherits) & set(action.stamp.aliases)):
         return action
     return replace(
         action, because=(*action.because, because(merger.crosswalk.moves, document=merger.crosswalk.document))

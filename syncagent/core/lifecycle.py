@@ -239,8 +239,13 @@ def _returner(case: Case, stamp: Stamp, row: PersonRow) -> Step:
 
 
 def _given_back(case: Case, stamp: Stamp, asked: Request | None, decision: Opener | None, who: str) -> Step:
-    """Give a closed mailbox back to `who` at a request, else on a decision, unless the unit has called it off since."""
+    """Give a closed mailbox back to `who` at a request, else on a decision, unless the unit has called it off since.
+
+    A merger gives back what was closed when an earlier try of its wave was taken back (Điều 13.2.a).
+    """
     openers = [*([Opener.of(asked)] if asked else []), *([decision] if decision else [])]
+    if case.moved_by and stamp.why == Reason.UNDONE:
+        openers.append(Opener(case.moved_by, None, None, None))
     if not openers:
         return stay(case, "needs-order", opening.closed_but_working(case, who, stamp))
     opener = opening.standing(case, *openers)

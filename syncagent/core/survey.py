@@ -66,15 +66,19 @@ def survey(
     policy: Policy,
     today: date,
     explained: str = "",
+    moved_by: str = "",
 ) -> View:
-    """Given everything known, return every subject with its step and address; `explained` collects verdicts."""
+    """Given everything known, return every subject with its step and address.
+
+    `explained` collects verdicts; `moved_by` is the decision of a merger that moves everybody here.
+    """
     words = {unit.unit: unit_words(roster.units, unit.unit, policy.regulation.naming) for unit in roster.units}
     owners, shared = _unit_addresses(roster, policy, words)
     matches = match(roster, snapshots, ledger, owners)
     namespace = _namespace(snapshots, ledger, matches, owners, policy)
     requests, homeless = inbox.sorted_out(roster, snapshots, matches, ledger, policy.regulation, today)
     read = frozenset(snapshot.target for snapshot in snapshots)
-    cases = _cases(roster, matches, ledger, requests, policy, today, read)
+    cases = _cases(roster, matches, ledger, requests, policy, today, read, moved_by)
     if explained in cases:
         cases[explained].verdicts = []
     steps = {subject: lifecycle.next_step(case) for subject, case in cases.items()}
@@ -130,6 +134,7 @@ def _cases(
     policy: Policy,
     today: date,
     read: frozenset[str],
+    moved_by: str,
 ) -> dict[str, Case]:
     """Return one case per person and per unit, sorted, except for those nobody may act on.
 
@@ -160,6 +165,7 @@ def _cases(
             ),
             rights=ledger.rights.get((owned.account.target, owned.account.guid), ()) if owned else (),
             kept=ledger.kept.get((owned.account.target, owned.account.guid), {}) if owned else {},
+            moved_by=moved_by,
         )
 
     subjects = {person.person_id: person.current.unit for person in roster.people.values()}

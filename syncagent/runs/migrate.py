@@ -21,7 +21,7 @@ from syncagent.runs.audit import assured, checkpoint
 from syncagent.runs.believed import frozen_waves
 from syncagent.runs.plan import Readings, keep, read_all
 from syncagent.runs.recover import recover
-from syncagent.store import audit, mails
+from syncagent.store import audit, mails, runs
 from syncagent.store import ledger as ledgers
 from syncagent.store import rulings as store
 from syncagent.store.store import lineage_of
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from syncagent.core.survey import View
     from syncagent.core.where import Where
     from syncagent.runs.agent import Agent, Migration
+    from syncagent.store.runs import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def merging(agent: Agent, as_of: date | None = None, *, planned: bool = False) -
     population = Population.of(snapshots)
     pairings = pair(merger, population, read.roster, rulings)
     ledger = remembering(read.ledger, population, pairings)
-    view = survey(read.roster, read.snapshots, ledger, agent.policy, today)
+    document = merger.crosswalk.document
+    view = survey(read.roster, read.snapshots, ledger, agent.policy, today, moved_by=document)
     gone = {
         name: row
         for name, row in ended.items()
@@ -170,13 +172,17 @@ def fault(where: Where, vietnamese: str, english: str) -> Misconfigured:
 
 
 class WavePlan(NamedTuple):
-    """What one wave moves, and the plan that carries it out; it is approved and applied like any other."""
+    """What one wave moves, and the plan that carries it out; it is approved and applied like any other.
+
+    `pace` is how fast plans were carried out here lately, if any was.
+    """
 
     merging: Merging
     number: int
     fates: Fates
     plan: Plan
     envelope: Envelope
+    pace: Pace | None
 
 
 def plan_wave(agent: Agent, number: int, as_of: date | None = None) -> WavePlan:
@@ -202,7 +208,8 @@ def plan_wave(agent: Agent, number: int, as_of: date | None = None) -> WavePlan:
     plan = cut_over(agent, found, number, read)
     _remember(agent, found, {"wave": number, **_counted(found.counts(number))}, "merger-plan", theirs)
     envelope = keep(agent, plan, read, started, "migrate plan")
-    return WavePlan(found, number, theirs, plan, envelope)
+    with agent.store.reading() as connection:
+        return WavePlan(found, number, theirs, plan, envelope, runs.pace(connection))
 
 
 def the_wave(agent: Agent, number: int) -> Merger:

@@ -13,9 +13,11 @@ from syncagent.store.tables import runs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
 _REPORT = "report"
+_PACED, _ENOUGH = 20, 10
+"""How many of the last applies are looked at, and from how many actions on one tells a pace."""
 
 
 class Run(NamedTuple):
@@ -49,6 +51,30 @@ def add(
             summary=json.dumps(dict(sorted(summary.items()))),
         )
     )
+
+
+class Pace(NamedTuple):
+    """How fast plans were carried out lately: actions tried, the seconds that took, in how many runs."""
+
+    actions: int
+    seconds: float
+    runs: int
+
+    def minutes(self, actions: int) -> float:
+        """Return how many minutes so many actions take at this pace."""
+        return actions * self.seconds / self.actions / 60
+
+
+def pace(connection: Connection) -> Pace | None:
+    """Return the pace of the last applies that had something to do; None if there was none."""
+    query = select(runs).where(runs.c.verb == "apply").order_by(runs.c.id.desc()).limit(_PACED)
+    found = [(sum(json.loads(row["summary"]).values()), _seconds(row)) for row in connection.execute(query).mappings()]
+    timed = [(actions, seconds) for actions, seconds in found if actions >= _ENOUGH]
+    return Pace(sum(one[0] for one in timed), sum(one[1] for one in timed), len(timed)) if timed else None
+
+
+def _seconds(row: RowMapping) -> float:
+    return (datetime.fromisoformat(row["ended_at"]) - datetime.fromisoformat(row["started_at"])).total_seconds()
 
 
 def last_apply(connection: Connection, plan_id: str) -> datetime | None:

@@ -283,6 +283,35 @@ def test_a_wave_is_taken_back_until_its_accounts_are_deleted(after: Desk) -> Non
     assert [one for one in plan_wave(after, 1)["actions"] if one["target"] != "main"] == []
 
 
+def _settled(here: Desk) -> dict[str, dict[str, list[str]]]:
+    """Every entry of the new system and of the old ones, without our marks: when and why is another matter."""
+    marks = re.compile(r"(?m)^(description|zimbraNotes|msDS-cloudExtensionAttribute20|pwdLastSet|unicodePwd)::? .*\n?")
+    return {
+        name: {dn: sorted(marks.sub("", part).splitlines()) for dn, part in entries(here, name).items()}
+        for name in ("new.ldif", "namdinh.ldif", "ninhbinh.ldif")
+    }
+
+
+def test_merged_taken_back_and_merged_again_ends_where_it_began(after: Desk) -> None:
+    """The drill of a merger: the second try opens the same accounts again, with the same addresses, by Điều 13.2.a."""
+    merged = _settled(after)
+    after.run("undo", "latest")
+    carry_out(after)
+    apart = _settled(after)
+    day = after.plan(TODAY.isoformat())
+    again = plan_wave(after, 1)
+    carry_out(after)
+
+    assert apart != merged
+    assert [one for one in day["actions"] if one["unit"].startswith("skhcn")] == []
+    assert {one["code"] for one in day["findings"]} >= {"needs-order"}
+    opened = [one for one in again["actions"] if one["target"] == "main"]
+    assert {one["kind"] for one in opened} == {"restore"}
+    assert {one["because"][-1]["article"] for one in opened} == {"Điều 13 khoản 2 điểm a"}
+    assert _settled(after) == merged
+    assert plan_wave(after, 1)["actions"] == []
+
+
 def test_a_frozen_wave_stands_still_and_its_mail_is_redirected(after: Desk) -> None:
     """Nothing of it is planned until somebody lets it go on; the table for the old server holds every old address."""
     after.run("migrate", "freeze", "--wave", "1", "--reason", "chờ kiểm tra", "--by", "Lê Văn Bình")
@@ -291,12 +320,14 @@ def test_a_frozen_wave_stands_still_and_its_mail_is_redirected(after: Desk) -> N
     after.run("migrate", "resume", "--wave", "1", "--by", "Lê Văn Bình", expect=5)
     table = after.run("migrate", "map", "--format", "postfix", "--system", "hanam").stdout.splitlines()
     contacts = after.run("migrate", "map", "--format", "exchange").stdout.splitlines()
+    other = after.run("--lang", "en", "migrate", "plan", "--wave", "2").stderr
 
     assert "Wave 1 is frozen (chờ kiểm tra)" in frozen
     assert table
     assert all(re.fullmatch(r"\S+@hanam\.gov\.vn \S+@ninhbinh\.gov\.vn", line) for line in table)
     assert contacts[0] == "Name,EmailAddress,ExternalEmailAddress"
     assert len(contacts) > len(table)
+    assert re.search(r"Estimate: \d+ min, by \d\d actions of the last 1 applies", other)
 
 
 @pytest.mark.long

@@ -350,8 +350,8 @@ def test_the_principal_name_of_an_old_account_stays() -> None:
     assert (shut.kind, "login" in shut.changes[0].attributes) == (ActionKind.DISABLE, False)
 
 
-def test_a_wave_is_taken_back_on_the_old_side_too() -> None:
-    """The old account is open again as it was; our mark says so, and the next plan of the wave closes nothing."""
+def test_a_wave_is_taken_back_on_the_old_side_too_and_tried_again() -> None:
+    """The old account is open again as it was; the next plan of the wave opens the new one again and closes the old."""
     life = Life([AN], [AN_OLD], written())
     made = life.live()
     found = merge([AN], life.accounts, units=BOXED, with_merger=life.of, there=life.there, ledger=life.ledger)
@@ -373,4 +373,11 @@ def test_a_wave_is_taken_back_on_the_old_side_too() -> None:
     life.carry(back.actions, TODAY)
     (again,) = life.accounts
     assert (again.enabled, again.receives, again.address) == (True, True, "an@hanam.gov.vn")
-    assert old_side(life.plan()) == []
+    first = next(one for one in made.actions if one.subject == "NB1")
+    opened, shut = (one for one in life.live().actions if one.subject == "NB1")
+    assert (opened.kind, opened.address) == (ActionKind.RESTORE, first.address)
+    assert opened.because[-1].article == "Điều 13 khoản 2 điểm a"
+    assert opened.stamp is not None
+    assert (opened.stamp.aliases, opened.stamp.document) == (first.stamp.aliases, opened.because[-1].document)  # type: ignore[union-attr]  # a new account has one
+    assert (shut.kind, shut.address, shut.needs) == (ActionKind.DISABLE, "an@hanam.gov.vn", (opened.id,))
+    assert life.plan().actions == ()
