@@ -173,8 +173,8 @@ def _takes(count: int, pace: Pace | None) -> Text:
     """Return how long so many actions take at the pace of the applies before."""
     if pace is None:
         return Text(
-            "Chưa ước tính được thời gian: chưa có lần apply nào từ 10 thao tác. Hãy diễn tập, hoặc bắt đầu bằng một đợt "
-            "nhỏ.",
+            "Chưa ước tính được thời gian: chưa có lần apply nào từ 10 thao tác. Hãy diễn tập, hoặc bắt đầu bằng "
+            "một đợt nhỏ.",
             "The time cannot be estimated: no apply of ten actions or more yet. Rehearse, or begin with a small wave.",
         )
     minutes = max(1, ceil(pace.minutes(count)))
