@@ -64,10 +64,11 @@ SMALL = three_provinces(20, 7, COMMUNES, TODAY)
 @pytest.fixture
 def here(tmp_path: Path) -> Desk:
     """A folder with three exports, two of which are carried out in, the new roster and an empty new directory."""
-    return _made(tmp_path)
+    return made_folder(tmp_path)
 
 
-def _made(folder: Path) -> Desk:
+def made_folder(folder: Path) -> Desk:
+    """Write the files of the merger into a folder."""
     for name, text in {**SMALL.files(), "syncagent.yaml": CONFIG, "new.ldif": NEW, "identity.key": "ab" * 32}.items():
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "identity.key").chmod(0o600)
@@ -78,7 +79,7 @@ def _made(folder: Path) -> Desk:
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the first wave was carried out; tests work in copies of it."""
     folder = tmp_path_factory.mktemp("moved")
-    desk = _made(folder)
+    desk = made_folder(folder)
     plan_wave(desk, 1)
     carry_out(desk)
     return folder
@@ -98,14 +99,15 @@ def plan_wave(here: Desk, wave: int, as_of: date = TODAY) -> dict[str, Any]:
     return found
 
 
-def carry_out(here: Desk) -> None:
-    """Two people approve the newest plan with its brakes and order, and it is applied."""
+def carry_out(here: Desk, *, apply: bool = True) -> None:
+    """Two people approve the newest plan with its brakes and order, and it is applied, unless that is to come."""
     shown = here.run("--lang", "en", "show", "latest").stdout
     trips = re.findall(r"--accept-brake (\S+=\d+)", shown)
     words = [word for trip in dict.fromkeys(trips) for word in ("--accept-brake", trip)]
     for by in ("Lê Văn Bình", "Trần Thị Sáu"):
         here.run("approve", "latest", "--by", by, "--order", "45/SKHCN", *words)
-    here.run("apply", "latest")
+    if apply:
+        here.run("apply", "latest")
 
 
 def entries(here: Desk, name: str) -> dict[str, str]:
@@ -283,7 +285,7 @@ def test_a_wave_is_taken_back_until_its_accounts_are_deleted(after: Desk) -> Non
     assert [one for one in plan_wave(after, 1)["actions"] if one["target"] != "main"] == []
 
 
-def _settled(here: Desk) -> dict[str, dict[str, list[str]]]:
+def settled(here: Desk) -> dict[str, dict[str, list[str]]]:
     """Every entry of the new system and of the old ones, without our marks: when and why is another matter."""
     marks = re.compile(r"(?m)^(description|zimbraNotes|msDS-cloudExtensionAttribute20|pwdLastSet|unicodePwd)::? .*\n?")
     return {
@@ -294,10 +296,10 @@ def _settled(here: Desk) -> dict[str, dict[str, list[str]]]:
 
 def test_merged_taken_back_and_merged_again_ends_where_it_began(after: Desk) -> None:
     """The drill of a merger: the second try opens the same accounts again, with the same addresses, by Điều 13.2.a."""
-    merged = _settled(after)
+    merged = settled(after)
     after.run("undo", "latest")
     carry_out(after)
-    apart = _settled(after)
+    apart = settled(after)
     day = after.plan(TODAY.isoformat())
     again = plan_wave(after, 1)
     carry_out(after)
@@ -308,7 +310,7 @@ def test_merged_taken_back_and_merged_again_ends_where_it_began(after: Desk) -> 
     opened = [one for one in again["actions"] if one["target"] == "main"]
     assert {one["kind"] for one in opened} == {"restore"}
     assert {one["because"][-1]["article"] for one in opened} == {"Điều 13 khoản 2 điểm a"}
-    assert _settled(after) == merged
+    assert settled(after) == merged
     assert plan_wave(after, 1)["actions"] == []
 
 

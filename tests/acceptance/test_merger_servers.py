@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from desk import COMMAND
 from live import TODAY, Province
 from servers.client import Server, ldap, load
 from servers.fixtures import FreshSamba
@@ -21,7 +25,7 @@ from sqlalchemy import create_engine, text
 
 from syncagent.wiring import shipped_directory
 
-pytestmark = [pytest.mark.server, pytest.mark.long]
+pytestmark = pytest.mark.server
 
 FreshBase = Callable[[Server], str]
 SYSTEMS = ("hanam", "namdinh", "ninhbinh")
@@ -63,7 +67,10 @@ migration:
 
 @dataclass
 class Three:
-    """A new system and three old ones; `kept` are people of the roster by old system, with the address there."""
+    """A new system and three old ones; `kept` are people of the roster by old system, with the address there.
+
+    The agent is killed now and then while it carries a wave out, `kills` times so far, and always ends what it began.
+    """
 
     here: Province
     samba: Samba
@@ -71,6 +78,8 @@ class Three:
     hanam: str
     ninhbinh: str
     kept: dict[str, dict[str, str]]
+    chance: Random = field(default_factory=lambda: Random(2025))  # noqa: S311 - a fixed sample
+    kills: int = 0
 
     def wave(self, number: int) -> dict[str, Any]:
         """Plan a wave; carry it out if there is anything in it."""
@@ -78,8 +87,22 @@ class Three:
         plan: dict[str, Any] = json.loads(self.here.desk.run("show", "latest", "--format", "json").stdout)
         if plan["actions"]:
             self.here.approve_all()
-            self.here.desk.run("apply", "latest")
+            for _ in range(self.chance.choice((0, 1, 2))):
+                self.kills += self._killed()
+            command = [str(COMMAND), "apply", "latest"]
+            subprocess.run(command, cwd=self.here.desk.folder, capture_output=True, check=False)
         return plan
+
+    def _killed(self) -> bool:
+        """Start `apply` and kill it at a moment; return whether it was still there."""
+        command = [str(COMMAND), "apply", "latest"]
+        running = subprocess.Popen(
+            command, cwd=self.here.desk.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(self.chance.uniform(0.6, 3))
+        running.kill()
+        return running.wait() < 0
 
     def addresses(self, system: str) -> set[str]:
         """Return the old addresses of accounts that are still there."""
@@ -117,14 +140,21 @@ class Three:
                 yield record["facts"]["guid"], record["facts"]["dn"]
 
 
-@pytest.fixture
-def three(samba: Samba, slapd: Slapd, fresh_samba: FreshSamba, fresh_base: FreshBase, tmp_path: Path) -> Three:
+@pytest.fixture(params=[100, pytest.param(1000, marks=pytest.mark.long)])
+def three(
+    request: pytest.FixtureRequest,
+    samba: Samba,
+    slapd: Slapd,
+    fresh_samba: FreshSamba,
+    fresh_base: FreshBase,
+    tmp_path: Path,
+) -> Three:
     new, ninhbinh = fresh_base(samba), fresh_base(slapd)
     other = fresh_samba()
     hanam = f"OU=Mail,{other.base_dn}"
     ldap(other, "ldapadd", ldif=f"dn: {hanam}\nobjectClass: organizationalUnit\n")
     secrets = {"secret-slapd": slapd.password, "secret-hanam": other.password}
-    here = Province.make(tmp_path / "desk", 100, samba, new, "active-directory", **secrets)
+    here = Province.make(tmp_path / "desk", request.param, samba, new, "active-directory", **secrets)
     folder = here.desk.folder
     (folder / "ca-slapd.pem").write_bytes(slapd.ca.read_bytes())
     (folder / "ca-hanam.pem").write_bytes(other.ca.read_bytes())
@@ -189,6 +219,7 @@ def test_three_systems_become_one(three: Three) -> None:
     last = [three.wave(number)["actions"] for number in (1, 2, 3)]
     desk.run("migrate", "certify", "c.json")
 
+    assert three.kills
     assert {one["target"] for one in closed} == set(SYSTEMS)
     assert len(closed) > 0.8 * sum(map(len, three.kept.values()))
     assert (again, day) == ([[], [], []], [])
