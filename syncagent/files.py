@@ -97,6 +97,12 @@ def shipped_mappings() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "mappings"
 
 
+def shipped_unit() -> Path:
+    """Return systemd's unit as it is shipped: inside an installed package, in `deploy/` of a checkout."""
+    inside = Path(__file__).parent / "mappings" / "syncagent.service"
+    return inside if inside.is_file() else Path(__file__).parent.parent / "deploy/linux/syncagent.service"
+
+
 def find_merger(folder: Path, name: str) -> Path:
     """Return the folder of a merger: a path as written, else by name beside the configuration, in /etc, or as shipped.
 

@@ -72,6 +72,16 @@ class Face:
             self.language = found.language
         return found, folder
 
+    def config_file(self) -> Path:
+        """Return where the configuration is.
+
+        Raises:
+            Misconfigured: there is none.
+        """
+        from syncagent.files import find_settings
+
+        return find_settings(self._config, os.environ, Path.cwd())
+
     @contextmanager
     def agent(self) -> Iterator[Agent]:
         """Give the agent that the configuration describes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import signal
 import socket
+import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,10 +31,15 @@ class Signals:
 
     @contextmanager
     def heard(self) -> Iterator[None]:
-        """Listen for signals until the end; what a handler may do while somebody waits is to write to a socket."""
+        """Listen for signals until the end; what a handler may do while somebody waits is to write to a socket.
+
+        Windows runs a service in another thread than the main one, where no signal comes: there `ask` is called.
+        """
         self._ears = hears, speaks = socket.socketpair()
         speaks.settimeout(0)
         numbers = (*_ENDING, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
+        if threading.current_thread() is not threading.main_thread():
+            numbers = ()
         before = {number: signal.signal(number, self._note) for number in numbers}
         try:
             yield
