@@ -42,7 +42,7 @@ $(VENV)/kerberos: requirements/kerberos.txt requirements/kerberos-build.txt $(VE
 	$(PIP) --require-hashes --no-build-isolation -r requirements/kerberos.txt
 	@touch $@
 
-DEBIAN := chromium poppler-utils postgresql slapd ldap-utils cyrus-imapd sasl2-bin isync openssl strace faketime \
+DEBIAN := chromium poppler-utils postgresql slapd ldap-utils cyrus-imapd sasl2-bin isync groff-base openssl strace faketime \
   samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools krb5-user gcc libkrb5-dev python3-dev systemd
 SERVICES := slapd smbd nmbd samba-ad-dc postgresql cyrus-imapd saslauthd
 FORBID := /usr/sbin/policy-rc.d

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import gzip
 import os
 import re
 import shutil
@@ -135,6 +136,9 @@ def pack(stage: Path, called: str, out: Path) -> Path:
     for name, source in files.items():
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, stage / name)
+    manual = stage / "usr/share/man/man1/syncagent.1.gz"
+    manual.parent.mkdir(parents=True, exist_ok=True)
+    manual.write_bytes(gzip.compress((ROOT / "docs/reference/syncagent.1").read_bytes(), mtime=0))
     shutil.rmtree(stage / _LIBRARIES / "bin", ignore_errors=True)
     compileall.compile_dir(
         stage / _LIBRARIES, quiet=1, stripdir=str(stage), invalidation_mode=PycInvalidationMode.UNCHECKED_HASH

@@ -31,6 +31,8 @@ from syncagent.errors import SyncError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+COMPLETES = "_SYNCAGENT_COMPLETE"
+"""The variable by which a shell asks how a half-typed command goes on."""
 _INTERRUPTED = 130
 
 
@@ -73,8 +75,25 @@ for verb in (
     syncagent.add_command(verb)
 
 
+@syncagent.command(
+    help="In kịch bản gợi ý lệnh cho shell / Print the script that completes commands in a shell. Bash: syncagent "
+    "completion bash > ~/.local/share/bash-completion/completions/syncagent"
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
+def completion(shell: str) -> None:
+    """Print the script of a shell."""
+    from click.shell_completion import get_completion_class
+
+    if made := get_completion_class(shell):
+        click.echo(made(syncagent, {}, "syncagent", COMPLETES).source())
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one verb and return its exit code (contract §2)."""
+    if (asked := os.environ.get(COMPLETES)) is not None:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(syncagent, {}, "syncagent", COMPLETES, asked)
     gc.disable()  # a verb makes a million small records, none of them circular, and ends
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -22,6 +22,7 @@ from syncagent.report import words
 from syncagent.settings import Settings
 
 from .failures import page as failures
+from .manual import page as manual
 from .rules import page as rules
 
 REFERENCE = Path(__file__).parent.parent.parent / "docs" / "reference"
@@ -58,7 +59,7 @@ def _commands(group: click.Group, prefix: str) -> list[tuple[str, click.Command]
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
             found += _commands(command, f"{prefix}{name} ")
-        else:
+        elif not command.hidden:
             found.append((prefix + name, command))
     return found
 
@@ -77,6 +78,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "verbs.md": _verbs,
     "actions-and-findings.md": _sets,
     "rules.md": rules,
+    "syncagent.1": lambda: manual(_commands(syncagent, "")),
     "failures.md": failures,
 }
 

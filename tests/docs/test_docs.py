@@ -107,3 +107,16 @@ def test_every_failure_has_a_guard_that_is_proved() -> None:
     assert [failure.number for failure in FAILURES] == list(range(1, 34))
     assert [proof for failure in FAILURES for proof in missing(failure)] == []
     assert [failure.number for failure in FAILURES if not (failure.proofs or failure.waits)] == []
+
+
+def test_the_manual_page_is_one_that_man_can_show() -> None:
+    """No request of it is unknown, every verb is on it, and letters with marks come through."""
+    page = (REFERENCE / "syncagent.1").read_bytes()
+    command = ["groff", "-man", "-Tutf8", "-k", "-ww", "-z"]
+    faults = subprocess.run(command, input=page, capture_output=True, check=True).stderr.decode()
+    shown = subprocess.run([*command[:-1], "-P-cbou"], input=page, capture_output=True, check=True).stdout.decode()
+
+    assert [line for line in faults.splitlines() if "cannot adjust" not in line and "can't break" not in line] == []
+    assert "migrate plan [OPTIONS]" in shown
+    assert "Lập kế hoạch" in shown
+    assert "service run" not in shown
