@@ -143,6 +143,67 @@ def accept(face: Face, digest: str, by: str, reason: str, key_file: str | None, 
     )
 
 
+@roster.command(
+    help="Xem trước danh sách như phần mềm hiểu: các cột, những dòng đầu, lỗi; không ghi gì / The roster as it is "
+    "understood: columns, the first rows, faults; writes nothing."
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 100_000),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Bao nhiêu dòng đầu / How many rows.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "xlsx"]),
+    default="text",
+    help="Dạng; xlsx cần --out / Form; xlsx needs --out.",
+)
+@click.option("--out", metavar="FILE", help="Ghi vào tệp / Write to a file instead of stdout.")
+@click.pass_obj
+def preview(face: Face, rows: int, form: str, out: str | None) -> None:
+    """Show the roster before anything is decided by it."""
+    from datetime import timedelta
+
+    from syncagent.cli.face import deliver
+    from syncagent.core.admit import admit
+    from syncagent.core.ledger import Ledger
+    from syncagent.errors import Doubtful
+    from syncagent.keys import pseudonyms_of
+    from syncagent.report import as_table, roster_preview
+    from syncagent.wiring import now, policy_of, roster_of
+
+    if form == "xlsx" and not out:
+        raise click.UsageError("xlsx cần --out / xlsx needs --out")
+    settings, folder = face.settings()
+    source = roster_of(settings, folder, pseudonyms_of(settings, folder, lasting=False))
+    found = source.read()
+    limits = policy_of(settings, folder).brakes.roster
+    today = now().astimezone(settings.zone).date()
+    doubt: Doubtful | None = None
+    tables = [
+        roster_preview.headings(source.headings()),
+        roster_preview.people(found.people, {unit.unit: unit.name for unit in found.units}, rows),
+        roster_preview.places(found.units, rows),
+    ]
+    try:
+        admitted = admit(found, Ledger(), limits, timedelta.max, today, now())
+        tables.append(roster_preview.faults(admitted.findings))
+    except Doubtful as error:
+        doubt = error
+    if form == "html":
+        deliver(as_table.pages(Text("Xem trước danh sách", "Preview of the roster"), tables, face.language), out)
+    elif form == "xlsx":
+        deliver(as_table.workbooks(tables, face.language), out)
+    else:
+        deliver("\n\n\n".join(as_table.text(table, face.language) for table in tables), out)
+    if doubt:
+        raise doubt
+
+
 @click.group(help="Máy chủ thư mục / The directory servers.")
 def directory() -> None:
     """Group the verbs about the directories."""

@@ -218,3 +218,27 @@ def test_no_output_replaces_what_the_agent_lives_by(desk: Desk, name: str) -> No
 
     assert "is not overwritten" in done.stderr
     assert (desk.folder / name).read_bytes() == before
+
+
+def test_a_preview_shows_what_was_understood_and_the_faults_by_line(tmp_path: Path) -> None:
+    """Nothing is decided or written; a clerk sees the columns, the first rows, and which lines to mend."""
+    here = Desk(tmp_path)
+    here.run("demo", "--size", "100", "--dir", ".")
+    before = (here.folder / "syncagent.db").read_bytes()
+    whole = (here.folder / "people.csv").read_text(encoding="utf-8-sig")
+    here.edit("people.csv", whole, whole.replace(",working,", ",đi vắng,", 1))
+
+    shown = here.run("roster", "preview", "--rows", "3").stdout
+    here.run("roster", "preview", "--format", "xlsx", "--out", "p.xlsx")
+    page = here.run("--lang", "en", "roster", "preview", "--format", "html").stdout
+    here.run("roster", "preview", "--format", "xlsx", expect=2)
+
+    assert "Người: 3 trên" in shown
+    assert "people.csv:2: " in shown or "people.csv:2 " in shown
+    assert "đi vắng" in shown
+    assert "Preview of the roster" in page
+    here.edit("people.csv", ",working,", ",đi vắng,")
+    doubtful = here.run("roster", "preview", expect=4)
+    assert "Người: 10 trên" in doubtful.stdout
+    assert "Không tin được danh sách này" in doubtful.stderr
+    assert (here.folder / "syncagent.db").read_bytes() == before

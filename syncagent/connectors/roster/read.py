@@ -99,6 +99,20 @@ class FileRoster:
             found.append((content.file, tuple(name for name in names if name and not any(map(str.isdigit, name)))))
         return tuple((file, names) for file, names in found if names)
 
+    def headings(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """Return for each file how it heads the columns that are read, in its order: heading and column.
+
+        Raises:
+            Misconfigured: as `read`.
+        """
+        found = []
+        for file, columns in self._parts:
+            content = load(file.path)
+            read = _table(file, content, columns)
+            ordered = sorted((at, name) for name, at in read.at.items())
+            found.append((content.file, tuple((" ".join(read.headings[at].split()), name) for at, name in ordered)))
+        return tuple(found)
+
     def legacy_sample(self) -> tuple[tuple[str, str], ...]:
         """Return a few cells before and after decoding, for a person to judge; empty if all is Unicode.
 
