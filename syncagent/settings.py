@@ -38,6 +38,9 @@ def _span(text: str) -> timedelta:
     return timedelta(hours=int(count)) if unit.startswith("hour") else timedelta(days=int(count))
 
 
+_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
+
+
 class Source(Strict):
     """One part of the roster."""
 
@@ -45,11 +48,28 @@ class Source(Strict):
     path: str
 
 
+class SqlSource(Strict):
+    """One part of the roster that a database holds."""
+
+    source: Literal["sql"]
+    url: str = Field(description="As SQLAlchemy writes it, without a password: postgresql+psycopg://hr@db.local/nhansu")
+    password: SecretRef | None = None
+    query: str = Field(description="A SELECT whose columns are headed like those of a file")
+
+    @field_validator("url")
+    @classmethod
+    def _has_no_password(cls, url: str) -> str:
+        if _PASSWORD.search(url):
+            message = "a password does not stand in the configuration: name it in `password`"
+            raise ValueError(message)
+        return url
+
+
 class RosterSettings(Strict):
     """Where the roster comes from and how old it may be."""
 
-    people: Source
-    units: Source
+    people: Source | SqlSource = Field(discriminator="source")
+    units: Source | SqlSource = Field(discriminator="source")
     requests: Source | None = None
     columns: str = Field("canonical", description="A name under mappings/rosters/, or a path")
     freshness: str = Field("3 days", description="An export older than this is doubtful")

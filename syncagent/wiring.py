@@ -14,6 +14,7 @@ from uuid import uuid4  # noqa: TID251 - the one place that draws chance
 
 from syncagent.connectors.copies import FileCopy, SyslogCopy
 from syncagent.connectors.roster.mails import read_mail_rows
+from syncagent.connectors.roster.query import RosterQuery
 from syncagent.connectors.roster.read import FileRoster, RosterFile
 from syncagent.connectors.roster.requests import WrittenRequests
 from syncagent.connectors.roster.rulings import read_rulings
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from syncagent.core.regulation import Regulation
     from syncagent.core.request import Request
     from syncagent.mapping.columns import ColumnMap
-    from syncagent.settings import Settings
+    from syncagent.settings import Settings, Source, SqlSource
     from syncagent.trust.pseudonyms import Pseudonyms
 
 _YEARS_BACK, _YEARS_AHEAD = 2, 4
@@ -228,12 +229,19 @@ def roster_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> FileR
     """
     parts = settings.roster
     return FileRoster(
-        people=RosterFile(folder / parts.people.path, parts.people.source),
-        units=RosterFile(folder / parts.units.path, parts.units.source),
+        people=_roster_part("people", parts.people, settings, folder),
+        units=_roster_part("units", parts.units, settings, folder),
         requests=_requests_file(settings, folder),
         columns=_columns(settings, folder),
         pseudonym=pseudonyms.of,
     )
+
+
+def _roster_part(name: str, part: Source | SqlSource, settings: Settings, folder: Path) -> RosterFile | RosterQuery:
+    if part.source != "sql":
+        return RosterFile(folder / part.path, part.source)
+    password = secret_of(part.password, settings, folder) if part.password else None
+    return RosterQuery(name, part.url, password, part.query, now)
 
 
 def requests_of(settings: Settings, folder: Path, pseudonyms: Pseudonyms) -> WrittenRequests:

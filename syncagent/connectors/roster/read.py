@@ -1,4 +1,4 @@
-"""A roster in files: people, units and, where they are kept there, requests."""
+"""A roster in files or a database: people, units and, where they are kept there, requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from syncagent.connectors.roster import legacy
 from syncagent.connectors.roster.convert import people_of, requests_of, units_of
 from syncagent.connectors.roster.csv_text import read_csv
-from syncagent.connectors.roster.file import load
+from syncagent.connectors.roster.query import RosterQuery, contents
 from syncagent.connectors.roster.xlsx import read_xlsx
 from syncagent.core.roster import RosterRows
 from syncagent.errors import Misconfigured
@@ -33,24 +33,24 @@ class RosterFile:
 
 
 class FileRoster:
-    """A RosterSource over files.
+    """A RosterSource over files and queries.
 
     Args:
-        people, units, requests: the files; requests are optional.
+        people, units, requests: where they are; requests are optional, and in a file.
         columns: how they are written.
         pseudonym: turns a personal identification number into its pseudonym; without it a number is an error.
     """
 
     def __init__(
         self,
-        people: RosterFile,
-        units: RosterFile,
+        people: RosterFile | RosterQuery,
+        units: RosterFile | RosterQuery,
         columns: ColumnMap,
         *,
         requests: RosterFile | None = None,
         pseudonym: Callable[[str], str] | None = None,
     ) -> None:
-        self._parts = [(people, columns.people), (units, columns.units)]
+        self._parts: list[tuple[RosterFile | RosterQuery, Columns]] = [(people, columns.people), (units, columns.units)]
         if requests:
             self._parts.append((requests, columns.requests))
         self._pseudonym = pseudonym
@@ -61,10 +61,8 @@ class FileRoster:
         Raises:
             Misconfigured: a file is missing, refused, broken, cut, or lacks a column.
         """
-        contents = [load(file.path) for file, _ in self._parts]
-        tables = [
-            _table(file, content, columns) for (file, columns), content in zip(self._parts, contents, strict=True)
-        ]
+        read = self._contents()
+        tables = [_table(part, content, columns) for (part, columns), content in zip(self._parts, read, strict=True)]
         people = people_of(tables[0], self._pseudonym)
         units = units_of(tables[1], self._pseudonym)
         _check_unicode(tables[0], "full_name", [row.full_name for row in people])
@@ -75,11 +73,11 @@ class FileRoster:
             people=people,
             units=units,
             requests=requests,
-            exported_at=contents[0].modified,
-            digest=_digest(contents),
+            exported_at=read[0].modified,
+            digest=_digest(read),
             sources={
                 table.columns.part: {"file": content.file, "sha256": content.sha256, "rows": count}
-                for table, content, count in zip(tables, contents, counts, strict=False)
+                for table, content, count in zip(tables, read, counts, strict=False)
             },
             faults=faults,
         )
@@ -91,9 +89,8 @@ class FileRoster:
             Misconfigured: as `read`.
         """
         found = []
-        for file, columns in self._parts:
-            content = load(file.path)
-            read = _table(file, content, columns)
+        for (part, columns), content in zip(self._parts, self._contents(), strict=True):
+            read = _table(part, content, columns)
             known = set(read.at.values())
             names = [" ".join(name.split()) for at, name in enumerate(read.headings) if at not in known]
             found.append((content.file, tuple(name for name in names if name and not any(map(str.isdigit, name)))))
@@ -106,9 +103,8 @@ class FileRoster:
             Misconfigured: as `read`.
         """
         found = []
-        for file, columns in self._parts:
-            content = load(file.path)
-            read = _table(file, content, columns)
+        for (part, columns), content in zip(self._parts, self._contents(), strict=True):
+            read = _table(part, content, columns)
             ordered = sorted((at, name) for name, at in read.at.items())
             found.append((content.file, tuple((" ".join(read.headings[at].split()), name) for at, name in ordered)))
         return tuple(found)
@@ -119,17 +115,19 @@ class FileRoster:
         Raises:
             Misconfigured: as `read`.
         """
-        declared = [(file, columns) for file, columns in self._parts if columns.encodings]
-        return legacy.sample(
-            pair for file, columns in declared for pair in _decoded(_table(file, load(file.path), columns))
-        )
+        parts = zip(self._parts, self._contents(), strict=True)
+        declared = [_table(part, content, columns) for (part, columns), content in parts if columns.encodings]
+        return legacy.sample(pair for table in declared for pair in _decoded(table))
+
+    def _contents(self) -> list[Content]:
+        return contents([part for part, _ in self._parts])
 
 
 _PRIVATE = frozenset({"person_id", "birth_date", "phone", "contact", "mailbox_holder", "subject"})
 
 
-def _table(file: RosterFile, content: Content, columns: Columns) -> Table:
-    read = read_csv if file.kind == "csv" else read_xlsx
+def _table(part: RosterFile | RosterQuery, content: Content, columns: Columns) -> Table:
+    read = read_xlsx if isinstance(part, RosterFile) and part.kind == "xlsx" else read_csv
     return read(content.data, content.file, columns)
 
 
