@@ -51,6 +51,9 @@ class Elsewhere:
     def read(self) -> Any:
         return self._ask("read")
 
+    def directory_id(self) -> str:
+        return ""
+
     def clock(self) -> None:
         """Tell no time."""
 

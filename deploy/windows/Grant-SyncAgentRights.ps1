@@ -7,7 +7,8 @@
 .DESCRIPTION
     On the branch with the mail accounts: create accounts and organizational units, write the attributes listed in
     rights.psd1, reset passwords, move accounts, and write who is a member of groups there. In the quarantine: delete
-    accounts. On CN=Deleted Objects: see what was deleted, as proof.
+    accounts. On CN=Deleted Objects: see what was deleted, as proof. With -Undelete, on the domain: bring deleted
+    accounts back.
 
     The account becomes a member of nothing. Run this as a member of Domain Admins, first with -WhatIf. Running it again
     changes nothing.
@@ -21,6 +22,10 @@
 .PARAMETER Quarantine
     The distinguished name of the organizational unit in which accounts are deleted; without it none is.
 
+.PARAMETER Undelete
+    Also gives the right "Reanimate Tombstones" on the domain, without which `syncagent undo` cannot bring back from the
+    Recycle Bin what it deleted: that action then fails, and nothing is written.
+
 .EXAMPLE
     .\Grant-SyncAgentRights.ps1 -Account svc-syncagent -Branch 'OU=Mail,DC=ninhbinh,DC=gov,DC=vn' `
         -Quarantine 'OU=Cach ly,DC=ninhbinh,DC=gov,DC=vn' -WhatIf
@@ -29,7 +34,8 @@
 param(
     [Parameter(Mandatory)] [ValidateNotNullOrEmpty()] [string] $Account,
     [Parameter(Mandatory)] [ValidateNotNullOrEmpty()] [string] $Branch,
-    [string] $Quarantine
+    [string] $Quarantine,
+    [switch] $Undelete
 )
 
 Set-StrictMode -Version Latest
@@ -97,6 +103,11 @@ $onBranch = @(
     Get-WriteRules -Attributes $rights.GroupAttributes -Class $group
 )
 Add-Rules -Place $Branch -Rules ($onBranch + $written)
+
+if ($Undelete) {
+    $reanimate = New-Rule -Right 'ExtendedRight' -Object ([guid] $rights.Reanimate) -Inheritance 'None'
+    Add-Rules -Place $rootDse.defaultNamingContext -Rules @($reanimate)
+}
 
 if ($Quarantine) {
     $inQuarantine = @(

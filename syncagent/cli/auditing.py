@@ -262,6 +262,14 @@ def accept_restore(face: Face, by: str, reason: str, key_file: str | None, passp
 
     with face.agent() as agent:
         made = declare(agent, by, reason, unlocked(key_file, passphrase_file))
+    if made is None:
+        face.say(
+            Text(
+                "Không có gì trái với trạng thái này: không cần khai báo, không ghi gì vào nhật ký.",
+                "Nothing contradicts this state: there is nothing to declare, and nothing was recorded.",
+            )
+        )
+        return
     event("restore-accepted", size=made.size)
     _say_checkpoint(face, made)
     face.say(

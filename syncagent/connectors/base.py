@@ -117,6 +117,16 @@ class Target(Protocol):
         """
         ...
 
+    def directory_id(self) -> str:
+        """Return what tells this directory from every other, the same on all servers that hold it.
+
+        Empty where nothing does but the configuration, as for a file.
+
+        Raises:
+            Misconfigured, Unavailable: it does not answer.
+        """
+        ...
+
     def clock(self) -> datetime | None:
         """Return the target's own time (UTC), None where it does not tell.
 

@@ -23,6 +23,14 @@ def relative_id(raw: bytes) -> str:
     return str(int.from_bytes(raw[-4:], "little"))
 
 
+def written_sid(raw: bytes) -> str:
+    """Given a security identifier in binary, return it as people write it, `S-1-5-…` (MS-DTYP 2.4.2.1, 2.4.2.2)."""
+    parts = (raw[at : at + 4] for at in range(8, len(raw), 4))
+    return "-".join(
+        map(str, ("S", raw[0], int.from_bytes(raw[2:8], "big"), *(int.from_bytes(p, "little") for p in parts)))
+    )
+
+
 def _inside(group: str) -> Text:
     return Text(f"thành viên của {group}", f"member of {group}")
 

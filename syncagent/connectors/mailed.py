@@ -68,6 +68,14 @@ class MailedTarget:
         accounts = tuple(self._joined(account, boxes.get(account.guid, {})) for account in found.accounts)
         return replace(found, accounts=accounts, watermark={**found.watermark, "mailboxes": len(boxes)})
 
+    def directory_id(self) -> str:
+        """Return what tells the directory from every other.
+
+        Raises:
+            Misconfigured, Unavailable: it does not answer.
+        """
+        return self.entries.directory_id()
+
     def clock(self) -> datetime | None:
         """Return the directory's time (UTC), None where it does not tell.
 

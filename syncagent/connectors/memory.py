@@ -58,6 +58,10 @@ class MemoryTarget:
             )
         return self.entries.snapshot()
 
+    def directory_id(self) -> str:
+        """Return nothing: it is the same for as long as it is there."""
+        return ""
+
     def clock(self) -> None:
         """Tell no time: memory has no clock of its own."""
 

@@ -152,6 +152,11 @@ class Action:
         """Whether the account gets a new default password, which its holder must be handed."""
         return any(change.sets_password for change in self.changes)
 
+    @property
+    def undeletes(self) -> bool:
+        """Whether the account is brought back from among the deleted ones."""
+        return any(change.operation is Operation.UNDELETE for change in self.changes)
+
 
 class Skip(NamedTuple):
     """A subject that was considered and deliberately left alone, and why.

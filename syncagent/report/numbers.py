@@ -41,6 +41,7 @@ class Event(StrEnum):
     RESTORED = "restored"
     CLOSED = "closed"
     DELETED = "deleted"
+    RECOVERED = "recovered"
 
 
 _EVENTS: Final[Mapping[Event, Text]] = {
@@ -50,7 +51,10 @@ _EVENTS: Final[Mapping[Event, Text]] = {
     Event.RESTORED: Text("Mở lại trong kỳ", "Reopened in the period"),
     Event.CLOSED: Text("Đóng trong kỳ", "Closed in the period"),
     Event.DELETED: Text("Xóa trong kỳ", "Deleted in the period"),
+    Event.RECOVERED: Text("Khôi phục sau khi xóa trong kỳ", "Recovered after deletion in the period"),
 }
+
+_UNDELETED = Text("khôi phục sau khi xóa", "recover after deletion")
 
 
 # ── counts ───────────────────────────────────────────────────────────────────
@@ -88,7 +92,12 @@ def counts(view: View, period: Period, history: History) -> Table:
 
 
 def _event(action: Action) -> Event | None:
-    """Return as what an action is counted; an adoption counts only where it closes the mailbox."""
+    """Return as what an action is counted; an adoption counts only where it closes the mailbox.
+
+    What comes back from among the deleted is neither new nor open: it takes back what was counted as deleted.
+    """
+    if action.undeletes:
+        return Event.RECOVERED
     match action.kind:
         case ActionKind.CREATE:
             return Event.ISSUED
@@ -125,7 +134,8 @@ def changes(view: View, period: Period, history: History) -> Table:
             said(action.name) if action.account_kind is AccountKind.PERSONAL else words.ACCOUNTS[action.account_kind]
         )
         addresses = (said(action.address), said(action.previous_address) if action.previous_address else NONE)
-        cells = (on_day(on), words.KINDS[action.kind], shown, said(unit), *addresses, said(documents or "–"))
+        what = _UNDELETED if action.undeletes else words.KINDS[action.kind]
+        cells = (on_day(on), what, shown, said(unit), *addresses, said(documents or "–"))
         found.append(((on, fold(unit), fold(name), action.id), cells))
     columns = (
         Text("Ngày", "Day"), Text("Thao tác", "Action"), Text("Họ tên, hộp thư", "Name or mailbox"),

@@ -188,6 +188,7 @@ INPUTS: Final[Mapping[str, Text]] = {
     "exported_at": Text("xuất lúc", "exported at"),
     "complete": Text("đọc đủ", "complete"),
     "server": Text("máy chủ", "server"),
+    "directory": Text("định danh thư mục", "directory id"),
 }
 """What a plan was made from; a name that is not listed is shown as it is."""
 

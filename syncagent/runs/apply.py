@@ -21,6 +21,7 @@ from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
 from syncagent.runs.audit import assured, checkpoint
 from syncagent.runs.conclude import acting_day, conclude, is_rehearsal, resolved
+from syncagent.runs.header import same_directories
 from syncagent.runs.migrate import cut_over, merging, with_old_systems
 from syncagent.runs.plan import read_all
 from syncagent.runs.recover import cut_off, wait_for_requests, went_on
@@ -93,6 +94,7 @@ class Today:
     standing: Standing
     around: Around
     brakes: BrakeState
+    directories: Mapping[str, str]
 
     @classmethod
     def read(cls, agent: Agent, day: date, undoes: str = "", wave: int = 0) -> Today:
@@ -123,6 +125,7 @@ class Today:
             Standing.of(found.ledger, found.roster, day),
             Around.of(found.snapshots, agent.policy, found.roster.units),
             plan.brakes,
+            {shot.target: str(shot.watermark.get("directory", "")) for shot in found.snapshots},
         )
 
     def forbids(self, action: Action) -> Text | None:
@@ -168,7 +171,7 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
     Raises:
         Misconfigured: there is no such plan.
         Refused: not approved, rejected, changed, expired, overtaken, already applied, a brake trips by now, a clock
-            cannot be believed, or the audit log is contradicted; nothing was written.
+            cannot be believed, another directory answers, or the audit log is contradicted; nothing was written.
         LeaseHeld: another agent applies a plan of this state, or has taken it over meanwhile.
         TargetError: a target or the state does not answer.
     """
@@ -189,10 +192,13 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
             return Applied(envelope, (), {})
         if not todo:
             raise _nothing_to_do(envelope, allowed)
-        trust_clocks(agent, sorted({action.target for action in todo}))
+        touched = sorted({action.target for action in todo})
+        trust_clocks(agent, touched)
+        same_directories(plan, envelope, {name: agent.targets[name].directory_id() for name in touched})
         wait_for_requests(agent, lease, envelope, [action for action in todo if action.id in begun])
         day = acting_day(agent, plan)
         today = Today.read(agent, day, plan.undoes, plan.wave)
+        same_directories(plan, envelope, today.directories)
         brakes.hold(today.brakes, plan.brakes, allowed.accepted)
         with agent.store.writing() as connection:
             facts = {"plan_id": envelope.plan_id, "digest": envelope.digest, "day": day.isoformat()}

@@ -267,7 +267,7 @@ def cut_over(agent: Agent, found: Merging, number: int, read: Readings) -> Plan:
         },
         settled=settled,
     )
-    return plan_of(wave, read.inputs())
+    return plan_of(wave, read.inputs(agent.policy.brakes))
 
 
 def _counted(counts: Mapping[Fate, int]) -> dict[str, int]:

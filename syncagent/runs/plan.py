@@ -21,6 +21,7 @@ from syncagent.errors import Doubtful
 from syncagent.runs import watch
 from syncagent.runs.audit import assured, checkpoint
 from syncagent.runs.believed import believed
+from syncagent.runs.header import limits, tools
 from syncagent.runs.recover import recover
 from syncagent.store import audit, baseline, marks, plans, runs
 from syncagent.store import ledger as ledgers
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.ledger import Ledger
     from syncagent.core.plan import Plan
+    from syncagent.core.policy import Brakes
     from syncagent.core.roster import Roster, RosterRows
     from syncagent.core.snapshot import Snapshot
     from syncagent.runs.agent import Agent
@@ -55,12 +57,14 @@ class Readings:
     snapshots: tuple[Snapshot, ...]
     ledger: Ledger
 
-    def inputs(self) -> dict[str, object]:
-        """Return what the plan's header says of them."""
+    def inputs(self, brakes: Brakes) -> dict[str, object]:
+        """Return what the plan's header says of them, and what they were held to and read with."""
         return {
             "units": {unit.unit: self.roster.units.full_name(unit.unit) for unit in self.roster.units},
             "roster": {"digest": self.rows.digest, **self.rows.sources},
             "targets": {snapshot.target: dict(snapshot.watermark) for snapshot in self.snapshots},
+            "limits": limits(brakes),
+            "tools": tools(),
         }
 
 
@@ -126,7 +130,7 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
     watch.pass_time(agent)
     recover(agent)
     read = read_all(agent, today)
-    plan = decide(read.roster, read.snapshots, read.ledger, agent.policy, today, read.inputs())
+    plan = decide(read.roster, read.snapshots, read.ledger, agent.policy, today, read.inputs(agent.policy.brakes))
     return plan, keep(agent, plan, read, started, "plan")
 
 

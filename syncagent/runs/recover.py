@@ -14,6 +14,7 @@ from syncagent.core.outcome import Outcome, Result
 from syncagent.errors import Refused
 from syncagent.runs.approve import find_plan
 from syncagent.runs.conclude import acting_day, conclude, resolved
+from syncagent.runs.header import same_directories
 from syncagent.store import journal
 from syncagent.text import Text
 
@@ -36,7 +37,7 @@ def recover(agent: Agent) -> int:
 
     Raises:
         LeaseHeld: the apply that began them is still running.
-        Refused: the plan of one is not to the byte what was signed.
+        Refused: the plan of one is not to the byte what was signed, or another directory answers.
         TargetError: a target does not answer, so nobody can tell.
     """
     with agent.store.reading() as connection:
@@ -50,6 +51,8 @@ def recover(agent: Agent) -> int:
                 plan, envelope = _as_begun(agent, connection, plan_id)
                 begun = journal.unresolved(connection, plan_id)
             actions = [action for action in plan.actions if action.id in begun and action.target in agent.targets]
+            told = {action.target: agent.targets[action.target].directory_id() for action in actions}
+            same_directories(plan, envelope, told, begun=True)
             wait_for_requests(agent, lease, envelope, actions)
             outcomes = [_settled(agent, envelope, action) for action in actions]
             conclude(agent, lease, envelope, actions, outcomes, acting_day(agent, plan), recovered=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from syncagent.errors import Refused, Unavailable
+from syncagent.errors import Unavailable
 from syncagent.runs.audit import contradiction, keep, look, read_only, sign
 from syncagent.runs.signer import decider, set_down
 from syncagent.runs.typed import plain
 from syncagent.store import audit, checkpoints
-from syncagent.text import Text
 from syncagent.trust.chain import follow
 from syncagent.trust.checkpoint import RESTORE, abandoned
 
@@ -20,24 +19,20 @@ if TYPE_CHECKING:
     from syncagent.trust.signing import SigningKey
 
 
-def accept_restore(agent: Agent, by: str, reason: str, key: SigningKey | None = None) -> Checkpoint:
+def accept_restore(agent: Agent, by: str, reason: str, key: SigningKey | None = None) -> Checkpoint | None:
     """Record that an older state was put back on purpose: what contradicts it is given up, by name and for good.
 
-    Once the restored state knows an approver, one of them signs this.
+    Once the restored state knows an approver, one of them signs this. Return the checkpoint that was made; None if
+    nothing contradicts the state, and then nothing is recorded.
 
     Raises:
-        Refused: nobody is named, the signature of a registered approver is missing, nothing contradicts the state, or
-            it was tampered with, which no declaration mends.
+        Refused: nobody is named, the signature of a registered approver is missing, or the state was tampered with,
+            which no declaration mends.
     """
     why = plain(reason)
     found = look(agent)
     if not found.doubts:
-        raise Refused(
-            Text(
-                "Không có gì trái với trạng thái này; không cần khai báo.",
-                "Nothing contradicts this state; there is nothing to declare.",
-            )
-        )
+        return None
     if not all(one.declarable for one in found.doubts):
         raise read_only(found.doubts)
     seen: list[tuple[str, str]] = []

@@ -84,7 +84,7 @@ def take_back(agent: Agent, plan_id: str, read: Readings, day: date) -> Plan:
         )
     old = [shot for shot in read.snapshots if shot.target in agent.old_systems]
     new = [shot for shot in read.snapshots if shot.target not in agent.old_systems]
-    parts = read.roster, new, read.ledger, agent.policy, day, read.inputs()
+    parts = read.roster, new, read.ledger, agent.policy, day, read.inputs(agent.policy.brakes)
     return undone(plan_id, plan, done, *parts, _remains(agent, plan, done), old)
 
 

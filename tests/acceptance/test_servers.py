@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
-from datetime import date, timedelta
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from live import TODAY, Province, working
 from servers.client import Server, ldap
 from servers.fixtures import FreshSamba, FreshSlapd
+from servers.pki import Authority
 from servers.samba import Samba
+from servers.samba_template import provisioned
 from servers.slapd import Slapd
 from signers import BOTH, give_key
 
@@ -154,3 +158,49 @@ def test_a_server_that_was_put_back_stops_the_run_until_somebody_lets_it_pass(
     assert "change numbers went back" in refused
     assert digest in again
     assert "chép mã mà thông báo nêu" in here.desk.run(*words, expect=5).stderr
+
+
+def _another(server: Samba | Slapd, folder: Path, authority: Authority) -> Samba | Slapd:
+    """Start a directory of the same name and the same agent in the place of one that was stopped."""
+    if isinstance(server, Slapd):
+        return Slapd.start(folder / "another", server.address, authority)
+    return Samba.start(folder / "another", server.address, provisioned(folder / "made", "S-1-5-21-1-2-3"), authority)
+
+
+def _begin(here: Province, plan_id: str, action_id: str) -> None:
+    """Leave behind what an apply leaves that was killed right after it wrote down what it was about to do."""
+    with closing(sqlite3.connect(here.desk.folder / "syncagent.db")) as state, state:
+        words = "plan_id, action_id, state, at, says_vi, says_en, guid, dn, epoch"
+        row = (plan_id, action_id, "intent", datetime.now(UTC).isoformat(), "", "", "", "", 1)
+        state.execute(f"INSERT INTO journal ({words}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608 - our words
+
+
+@pytest.mark.parametrize("kind", ["active-directory", pytest.param("openldap", marks=pytest.mark.long)])
+def test_a_plan_is_not_applied_to_another_directory(
+    kind: str, fresh_samba: FreshSamba, fresh_slapd: FreshSlapd, authority: Authority, tmp_path: Path
+) -> None:
+    """Reliability §3.5: the header names the domain; where another answers, nothing is written, settled or lost."""
+    server = fresh_samba() if kind == "active-directory" else fresh_slapd()
+    base = f"ou=Mail,{server.base_dn}"
+    ldap(server, "ldapadd", ldif=f"dn: {base}\nobjectClass: organizationalUnit\n")
+    here = Province.make(tmp_path / "desk", 100, server, base, kind)
+    plan = here.desk.plan(TODAY.isoformat())
+    here.approve_all()
+    server.stop()
+    another = _another(server, tmp_path, authority)
+    try:
+        ldap(another, "ldapadd", ldif=f"dn: {base}\nobjectClass: organizationalUnit\n")
+        refused = here.desk.run("--lang", "en", "apply", "latest", expect=5).stderr
+        _begin(here, plan["plan_id"], plan["actions"][0]["id"])
+        open_question = here.desk.run("--lang", "en", "plan", expect=5).stderr
+        entries = ldap(another, "ldapsearch", "-LLL", "-b", base, "(objectClass=person)", "dn")
+    finally:
+        another.kill()
+    server.restart()
+    again = here.desk.plan(TODAY.isoformat())
+    first = plan["inputs"]["targets"]["main"]["directory"]
+
+    assert (f"made for directory {first}" in refused, "make a new plan" in refused) == (True, True)
+    assert "only that directory tells what was written" in open_question
+    assert entries == ""
+    assert [one["kind"] for one in again["actions"]] == [one["kind"] for one in plan["actions"]]

@@ -15,6 +15,9 @@ from contract.conftest import Desk, live_desk, mapping
 from contract.first_entries import PASSWORD
 from servers.client import ldap, load
 from servers.fixtures import FreshBase, FreshSamba
+from servers.pki import Authority
+from servers.place import own_address
+from servers.quirky import ADDED_TO_AN_UNDELETE, quirky_wire
 from servers.samba import Samba
 from servers.samba_template import Template
 from servers.wire import Wire
@@ -246,6 +249,16 @@ class Helper:
         within = f"(OA;CI;CCDC;{user};;{self.sid})(OA;CIIO;SDDTDC;;{user};{self.sid})"
         self.ad.allow(self.ad.quarantine, within + written)
 
+    def may_undelete(self) -> None:
+        """Give the right that is not given by default, on the domain, as the script does with -Undelete."""
+        [right] = _rights("Reanimate")
+        self.ad.allow(self.ad.samba.base_dn, f"(OA;;CR;{right};;{self.sid})")
+
+    def may_write_what_samba_adds(self, dn: str) -> None:
+        """Give what Samba alone asks for, since the wire hands it as edits what Windows does by itself."""
+        aces = (f"(OA;;WP;{self._attribute(one)};;{self.sid})" for one in ADDED_TO_AN_UNDELETE)
+        self.ad.allow(dn, "".join(aces))
+
     def may_see_the_deleted(self) -> None:
         """Give the right on a container that Samba's tool does not see; `dsacls` of Windows does."""
         sddl = f"O:BAG:BAD:PAI(A;;RPLC;;;{self.sid})(A;;RPLC;;;BA)(A;;GA;;;SY)"
@@ -330,6 +343,37 @@ def test_without_rights_nothing_is_written_and_the_reason_is_said(own_ad: Ad) ->
     assert "LDAP 50" in outcome.says.en
     assert found.dn in outcome.says.en
     assert own_ad.desk.account() == found
+
+
+def test_a_deleted_account_comes_back_with_the_right_to_reanimate_and_not_without(
+    own_ad: Ad, authority: Authority
+) -> None:
+    """Least privilege (MS-ADTS 3.1.1.5.3.7.1): without it the undelete fails, typed, and the grave is as it was."""
+    helper = Helper.of(own_ad)
+    helper.is_trusted()
+    helper.may_see_the_deleted()
+    with own_address() as at, quirky_wire(own_ad.samba, at, authority.issue(at)) as wire:
+        target = helper.target()
+        target = replace(target, server=replace(target.server, urls=(wire.ldap_url,)))
+        desk = Desk(lambda: target, own_ad.desk.directory, own_ad.desk.base, drawn=own_ad.desk.drawn)
+        assert desk.apply(desk.create("P1"), marker="before")[0].result is Result.DONE
+        found = desk.account()
+        helper.may_write_what_samba_adds(found.dn)
+        assert desk.apply(desk.delete(found))[0].result is Result.DONE
+        change = Change(Operation.UNDELETE, found.dn, {"title": ((), found.attributes["title"])})
+        there = desk.action(ActionKind.RESTORE, (change,), found.stamp, found.ref, found.address)
+        grave = own_ad.found(own_ad.samba.base_dn, "(sAMAccountName=thanhnn)", *SHOW_DELETED)
+
+        refused = desk.apply(there)[0]
+        untouched = own_ad.found(own_ad.samba.base_dn, "(sAMAccountName=thanhnn)", *SHOW_DELETED)
+        open_still = desk.resolve(there)
+        helper.may_undelete()
+        done = desk.apply(there)[0]
+
+        assert (refused.result, "LDAP 50" in refused.says.en) == (Result.FAILED, True)
+        assert (untouched, open_still) == (grave, None)
+        assert (done.result, done.guid, done.says.en) == (Result.DONE, found.guid, "")
+        assert desk.account().attributes == found.attributes
 
 
 def test_a_deletion_that_could_not_be_proved_is_not_begun(own_ad: Ad) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -571,11 +572,23 @@ def test_a_snapshot_says_which_state_of_which_server_it_is(live: Live) -> None:
     found = live.desk.opened().read().watermark
 
     if isinstance(live.server, Samba):
-        assert set(found) == {"server", "invocation_id", "usn_before", "usn_after", "entries", "read", "because"}
+        assert set(found) == {
+            "server",
+            "invocation_id",
+            "directory",
+            "usn_before",
+            "usn_after",
+            "entries",
+            "read",
+            "because",
+        }
         assert found["server"] == "dc1.ninhbinh.gov.vn"
         assert len(str(found["invocation_id"])) == 36
+        assert re.fullmatch(r"S-1-5-21(-\d+){3}", str(found["directory"]))
         assert 0 < int(found["usn_before"]) <= int(found["usn_after"])
     else:
-        assert set(found) == {"server", "csn_before", "csn_after", "entries", "read", "because"}
+        assert set(found) == {"server", "directory", "csn_before", "csn_after", "entries", "read", "because"}
         assert str(found["csn_before"]).endswith("#000000")
+        assert len(str(found["directory"])) == 36
+    assert live.desk.opened().directory_id() == found["directory"]
     assert found["entries"] == 6

@@ -34,6 +34,8 @@ _DEFAULTS = (
     "logonCount", "pwdLastSet", "adminCount", "operatorCount",
 )  # fmt: skip
 _NOTED = ("lastKnownParent", "msDS-LastKnownRDN")
+ADDED_TO_AN_UNDELETE = ("isRecycled", *_DEFAULTS, *_NOTED, "objectCategory", "sAMAccountType", "primaryGroupID")
+"""What an undelete writes besides on Samba: by this wire, or by Samba itself under the rights of whoever asked."""
 _ANSWERS = {Op.ADD: Op.ADDED, Op.MODIFY: Op.MODIFIED, Op.RENAME: Op.RENAMED, Op.SEARCH: Op.DONE}
 
 SIZE_LIMIT, REFERRAL, CONSTRAINT, VALUE_EXISTS, UNWILLING, ENTRY_EXISTS = 4, 10, 19, 20, 53, 68

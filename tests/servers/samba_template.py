@@ -66,19 +66,25 @@ def made(template: Template) -> Path:
     return folder / template.value
 
 
-def _make(folder: Path) -> None:
-    unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
-    plain = unfinished / Template.PLAIN.value
-    plain.mkdir(parents=True)
-    empty = unfinished / "smb.conf"
+def provisioned(folder: Path, sid: str = "") -> Path:
+    """Return a new folder with another domain of the same name, nothing in it; `sid` is its own, drawn if empty."""
+    folder.mkdir(parents=True)
+    empty = folder.with_name("smb.conf")
     empty.touch()
     options = (f"--option={option}" for option in _LOOPBACK)
     _run(
-        *("samba-tool", "domain", "provision", "--quiet", f"--configfile={empty}", f"--targetdir={plain}"),
+        *("samba-tool", "domain", "provision", "--quiet", f"--configfile={empty}", f"--targetdir={folder}"),
         *(f"--realm={REALM}", f"--domain={DOMAIN}", f"--host-name={HOST}", "--host-ip=127.0.0.1"),
         *(f"--adminpass={PASSWORD}", "--server-role=dc", "--dns-backend=NONE", "--use-rfc2307"),
         *("--backend-store=mdb", "--backend-store-size=2Gb", *options),
+        *([f"--domain-sid={sid}"] if sid else []),
     )
+    return folder
+
+
+def _make(folder: Path) -> None:
+    unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
+    plain = provisioned(unfinished / Template.PLAIN.value)
     for changes in (
         _HOUSE_RULES,
         exchange_schema.additions(_SCHEMA),

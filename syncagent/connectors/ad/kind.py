@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from syncagent.connectors.ad import restore, since, use
+from syncagent.connectors.groups import written_sid
 from syncagent.connectors.ldap.requests import (
     SHOW_DELETED,
     TREE_DELETE,
@@ -53,6 +54,7 @@ _COMPUTED = "msDS-User-Account-Control-Computed"
 _LOCKOUT = 0x10
 _CHILDREN = "allowedChildClassesEffective"  # MS-ADTS 3.1.1.4.5.5
 _WRITABLE = "allowedAttributesEffective"  # MS-ADTS 3.1.1.4.5.7
+_SID = "objectSid"  # of the domain: all its controllers have it, and no other domain (MS-ADTS 3.1.1.1.3)
 _ORDERS = MappingProxyType({"pwdlastset": "-1"})  # MS-ADA3 2.176: 0 must change, -1 now
 _DEVICES = frozenset({"msexchactivesyncdevices", "msexchactivesyncdevice"})
 
@@ -78,13 +80,19 @@ class ActiveDirectory:
         """Return what tells a lock-out after wrong passwords."""
         return (_LOCKED_OUT, _COMPUTED)
 
-    def named(self, session: Session) -> dict[str, str | int]:
-        """Return the domain controller and the invocation of its database; after a restore it has another one."""
+    def named(self, session: Session, branch: Branch) -> dict[str, str | int]:
+        """Return the domain controller, its database, which after a restore is another one, and the domain."""
         service = session.root_dse.get("dsServiceName", ("",))[0]
         found = session.find(service, ("invocationId",)) if service else None
         raw = found.attributes.get("invocationId", ()) if found else ()
         named = session.root_dse.get("dnsHostName", (session.url,))[0]
-        return {"server": named, "invocation_id": str(UUID(bytes_le=raw[0])) if raw else ""}
+        domain = session.find(branch.context, (_SID,))
+        sid = domain.attributes.get(_SID, ()) if domain else ()
+        return {
+            "server": named,
+            "invocation_id": str(UUID(bytes_le=raw[0])) if raw else "",
+            "directory": written_sid(sid[0]) if sid else "",
+        }
 
     def mark(self, session: Session, branch: Branch) -> dict[str, str | int]:
         """Return the highest update number."""

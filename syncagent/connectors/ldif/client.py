@@ -90,6 +90,10 @@ class LdifTarget:
         """
         return self._load()[1].snapshot
 
+    def directory_id(self) -> str:
+        """Return nothing: which file it is, the configuration says."""
+        return ""
+
     def clock(self) -> None:
         """Tell no time: a file has no clock of its own."""
 

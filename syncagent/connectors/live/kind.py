@@ -49,8 +49,8 @@ class Kind(Protocol):
         """Attributes that are needed besides those of the mapping before an account is written."""
         ...
 
-    def named(self, session: Session) -> dict[str, str | int]:
-        """Return which server and which database of it is read."""
+    def named(self, session: Session, branch: Branch) -> dict[str, str | int]:
+        """Return which server and which database of it is read, and as `directory` which directory all servers hold."""
         ...
 
     def mark(self, session: Session, branch: Branch) -> dict[str, str | int]:

@@ -36,7 +36,7 @@ def whole(session: Session, kind: Kind, branch: Branch) -> Held:
         Misconfigured: a value is not text.
     """
     for _ in range(_WHOLE_READS):
-        held = Held(session.url, kind.named(session), kind.mark(session, branch), monotonic())
+        held = Held(session.url, kind.named(session, branch), kind.mark(session, branch), monotonic())
         for found in session.read(branch.root, attributes=branch.asked):
             key = held.take(branch, found)[0]
             if kind.reads:
@@ -65,7 +65,7 @@ def changed(session: Session, kind: Kind, branch: Branch, held: Held, before: Be
         Unavailable: the connection is lost or time is up.
         Misconfigured: a value is not text.
     """
-    if doubt := held.unfit(session.url, kind.named(session), monotonic()):
+    if doubt := held.unfit(session.url, kind.named(session, branch), monotonic()):
         return doubt
     if session.find(branch.root) is None:
         return "the root is not there"

@@ -89,6 +89,15 @@ class LiveTarget:
         self._last = held
         return replace(held.snapshot, watermark=read.watermark(held, because))
 
+    def directory_id(self) -> str:
+        """Return the identity of the domain, or of the topmost entry; empty where it may not be read.
+
+        Raises:
+            Misconfigured, Unavailable: no server answers.
+        """
+        with self._session(self.server, (), writes=False) as (session, branch):
+            return str(self.kind.named(session, branch)["directory"])
+
     def clock(self) -> datetime | None:
         """Return the server's time (UTC), None where it does not tell.
 

@@ -96,8 +96,17 @@ class ObmTarget:
         """
         with self._site() as site:
             found = read.read(site)
-            url = site.directory.url
-        return self._together(found, url)
+            places = {"server": site.directory.url, "directory": site.api.uuid}
+        return self._together(found, places)
+
+    def directory_id(self) -> str:
+        """Return the identity of the domain.
+
+        Raises:
+            Misconfigured, Unavailable: OBM does not answer.
+        """
+        with self._site() as site:
+            return site.api.uuid
 
     def clock(self) -> datetime | None:
         """Return the time of the LDAP server (UTC), None where it does not tell.
@@ -118,7 +127,7 @@ class ObmTarget:
             yield from examine.examined(site, now, self.decision)
             found = read.read(site)
             yield from examine.contents(site, found)
-            self._together(found, site.directory.url)
+            self._together(found, {})
 
     def remains(self, deleted: Sequence[AccountRef]) -> dict[str, Account | Text]:
         """Return nothing: OBM keeps nothing of what was deleted."""
@@ -178,7 +187,7 @@ class ObmTarget:
 
     # ── reading ──
 
-    def _together(self, found: Everything, url: str) -> Snapshot:
+    def _together(self, found: Everything, places: Mapping[str, str]) -> Snapshot:
         entries = [Entry(1, self.base, {}, {"objectClass": ("organizationalUnit",)})]
         for number, (_, held) in enumerate(sorted(found.accounts.items()), 2):
             dn = names_of.child("uid", held.account.user.login, self.base)
@@ -197,7 +206,7 @@ class ObmTarget:
             accounts=tuple(map(self._without_evidence, snapshot.accounts)),
             logins={fold_address(login): where for login, where in strays.items()},
             addresses=others,
-            watermark={"server": url, "users": len(found.accounts)},
+            watermark={**places, "users": len(found.accounts)},
         )
 
     @property

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _PASSWORD = "userPassword"  # noqa: S105 - the attribute
 _HAND = "modifiersName"
+_ENTRY = "entryUUID"
 _NOTHING_LEFT = Text(
     "OpenLDAP không giữ lại gì của mục đã xóa. Khôi phục từ bản sao lưu, rồi lập kế hoạch mới",
     "OpenLDAP keeps nothing of a deleted entry. Restore it from a backup, then make a new plan",
@@ -66,9 +67,11 @@ class OpenLdap:
         """Return the number of an entry's last change, and who made it."""
         return (since.CHANGED, _HAND)
 
-    def named(self, session: Session) -> dict[str, str | int]:
-        """Return the server; it has no other name."""
-        return {"server": session.url}
+    def named(self, session: Session, branch: Branch) -> dict[str, str | int]:
+        """Return the server, and the identity of its topmost entry, which replicas and backups keep (RFC 4530)."""
+        found = session.find(branch.context, (_ENTRY,))
+        top = found.attributes.get(_ENTRY, ()) if found else ()
+        return {"server": session.url, "directory": top[0].decode() if top else ""}
 
     def mark(self, session: Session, branch: Branch) -> dict[str, str | int]:
         """Return the change numbers of the naming context; empty where the overlay syncprov does not keep any."""

@@ -11,7 +11,7 @@ import world
 from offices import PEOPLE, TODAY, UNITS, changed, restamped, row_of, settled, view_of, words_of
 
 from syncagent.core.account import Account, LastUse
-from syncagent.core.action import Action, ActionKind
+from syncagent.core.action import Action, ActionKind, Change, Operation
 from syncagent.core.ledger import Ledger
 from syncagent.core.outcome import Done, History
 from syncagent.core.periods import Period
@@ -52,12 +52,12 @@ def test_mailboxes_are_counted_by_agency_kind_and_state(office: tuple[tuple[Acco
     assert "Điều 14 khoản 2" in table.notes[0].vi
     assert "1 accounts of nobody" in table.notes[-1].en
     assert [[cell.en for cell in row] for row in table.rows] == [
-        ["Sở Khoa học và Công nghệ", "agency mailbox", "1", "0", "0", "0", "0", "1", *"000000"],
-        ["Sở Khoa học và Công nghệ", "department mailbox", "1", "0", "0", "0", "0", "1", *"000000"],
-        ["Sở Khoa học và Công nghệ", "personal mailbox", "2", "0", "0", "0", "0", "2", *"000000"],
-        ["Sở Nội vụ", "personal mailbox", "0", "0", "1", "0", "0", "1", *"000000"],
-        ["Ủy ban nhân dân xã Giao Thủy", "personal mailbox", "0", "0", "0", "0", "1", "1", *"000000"],
-        ["Total", "–", "4", "0", "1", "0", "1", "6", *"000000"],
+        ["Sở Khoa học và Công nghệ", "agency mailbox", "1", "0", "0", "0", "0", "1", *"0000000"],
+        ["Sở Khoa học và Công nghệ", "department mailbox", "1", "0", "0", "0", "0", "1", *"0000000"],
+        ["Sở Khoa học và Công nghệ", "personal mailbox", "2", "0", "0", "0", "0", "2", *"0000000"],
+        ["Sở Nội vụ", "personal mailbox", "0", "0", "1", "0", "0", "1", *"0000000"],
+        ["Ủy ban nhân dân xã Giao Thủy", "personal mailbox", "0", "0", "0", "0", "1", "1", *"0000000"],
+        ["Total", "–", "4", "0", "1", "0", "1", "6", *"0000000"],
     ]
 
 
@@ -67,9 +67,31 @@ def test_what_a_period_did_is_counted_from_the_journal(office: tuple[tuple[Accou
     table = counts(view_of(office[0]), QUARTER, History(date(2025, 12, 10), done))
 
     happened = {name.split(" ")[0]: count for name, count in row_of(table, "Sở Nội vụ").items() if "period" in name}
-    assert happened == {"Issued": "1", "Changed": "3", "Locked": "1", "Reopened": "2", "Closed": "2", "Deleted": "1"}
+    assert happened == {
+        "Issued": "1", "Changed": "3", "Locked": "1", "Reopened": "2", "Closed": "2", "Deleted": "1", "Recovered": "0",
+    }  # fmt: skip
     assert row_of(table, "Total")["Closed in the period"] == "2"
     assert row_of(table, "Total")["Total"] == "6"
+
+
+def test_what_comes_back_from_the_recycle_bin_takes_its_deletion_back(
+    office: tuple[tuple[Account, ...], Ledger],
+) -> None:
+    """Q4-26: neither issued nor reopened, for it comes back as it was deleted."""
+    deletion, restore = (
+        next(action for action in _carried_out() if action.kind is kind)
+        for kind in (ActionKind.DELETE, ActionKind.RESTORE)
+    )
+    back = replace(restore, changes=(Change(Operation.UNDELETE, "CN=x", {}),))
+    history = History(None, (Done(TODAY, deletion), Done(TODAY, back)))
+    counted = row_of(counts(view_of(office[0]), QUARTER, history), "Sở Nội vụ")
+    listed = [row[1] for row in changes(view_of(office[0]), QUARTER, history).rows]
+
+    happened = {name.split(" ")[0]: count for name, count in counted.items() if "period" in name and count != "0"}
+    assert happened == {"Deleted": "1", "Recovered": "1"}
+    assert [(one.vi, one.en) for one in listed] == [
+        ("xóa", "delete"), ("khôi phục sau khi xóa", "recover after deletion"),
+    ]  # fmt: skip
 
 
 def test_an_adoption_counts_only_where_it_closes(office: tuple[tuple[Account, ...], Ledger]) -> None:
