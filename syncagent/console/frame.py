@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from markupsafe import Markup
 
 from syncagent.console.asked import Answer
 from syncagent.console.rights import Right
-from syncagent.console.words import ROLES, SAYS
+from syncagent.console.words import COUNTED, ROLES, SAYS
 from syncagent.core.action import Operation, Review
 from syncagent.report import words
 from syncagent.report.as_html import attributes_of, size_of
@@ -22,7 +23,6 @@ from syncagent.report.weight import weight_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from syncagent.console.asked import Ask
     from syncagent.console.desk import Desk
@@ -83,21 +83,22 @@ def _vocabulary(language: Language, desk: Desk) -> dict[str, object]:
     def text(label: Text) -> str:
         return label.within(language)
 
-    def moment(at: datetime) -> str:
-        local = at.astimezone(desk.parts.zone)
+    def moment(at: datetime | str) -> str:
+        local = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(desk.parts.zone)
         return f"{words.day(local.date(), language)} {local:%H:%M}"
 
     return {
         "lang": language,
         "t": lambda name, **values: SAYS[name].within(language).format(**values) if values else text(SAYS[name]),
         "say": partial(words.say, language=language),
-        "day": partial(words.day, language=language),
+        "day": lambda on: words.day(date.fromisoformat(on) if isinstance(on, str) else on, language),
         "moment": moment,
         "number": partial(words.number, language=language),
         "kind_of": partial(words.kind_of, language=language),
         "then_of": partial(words.then_of, language=language),
         "text": text,
         "words": words,
+        "counted": lambda name: text(COUNTED[name]) if name in COUNTED else name,
         "link": link,
         "weight_of": weight_of,
         "sentence_of": partial(sentence_of, language=language),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from syncagent.console.words import SAYS
 from syncagent.core.names import fold
 from syncagent.errors import Refused
 from syncagent.report.inputs import unit_names
@@ -98,10 +99,10 @@ def review(desk: Desk, agent: Agent, name: str, person: Person, right: Right) ->
         findings=tuple(
             one for one in plan.findings if everywhere or shown(of.get(one.subject) or desk.home(one.subject))
         ),
-        tripped=tuple(trip for trip in plan.brakes.tripped if not trip.unit or shown(trip.unit)),
-        second=tuple(trip for trip in plan.brakes.second if not trip.unit or shown(trip.unit)),
+        tripped=tuple(_seen(trip, shown) for trip in plan.brakes.tripped),
+        second=tuple(_seen(trip, shown) for trip in plan.brakes.second),
         waiting=waiting,
-        held=held,
+        held=held if everywhere or held is None else SAYS["held-by-brakes"],
         outcomes=outcomes,
         decisions=counted,
         lapsed=lapsed,
@@ -109,6 +110,11 @@ def review(desk: Desk, agent: Agent, name: str, person: Person, right: Right) ->
         signed=keyed(agent, plan),
         names={**desk.units(), **unit_names(plan)},
     )
+
+
+def _seen(trip: Trip, shown: Callable[[str], bool]) -> Trip:
+    """Return a brake as somebody may see it: whom it concerns is said only of their units."""
+    return trip if shown(trip.unit) else replace(trip, says=SAYS["brake-elsewhere"])
 
 
 class Filter(NamedTuple):

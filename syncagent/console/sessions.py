@@ -98,7 +98,7 @@ def proved(desk: Desk, login: str, password: Secret, address: str) -> LoggedOn |
 
 def _hashed(desk: Desk, typed: str) -> str:
     """Return what stands for a name somebody typed, which may be a password typed in the wrong field."""
-    return desk.parts.pseudonyms.of(typed.strip().casefold()[:200])
+    return desk.parts.pseudonyms.mark(typed.strip().casefold()[:200])
 
 
 def found(desk: Desk, token: str) -> Session | None:

@@ -18,6 +18,32 @@ ROLES: Final[Mapping[Role, Text]] = {
     Role.AUDITOR: Text("kiểm toán viên", "auditor"),
 }
 
+COUNTED: Final[Mapping[str, Text]] = {
+    "plan": Text("lập kế hoạch", "plan"),
+    "apply": Text("thực hiện", "apply"),
+    "report": Text("báo cáo", "report"),
+    "recover": Text("kết thúc việc dở dang", "recover"),
+    "undo": Text("đảo lại", "undo"),
+    "deletions": Text("xem lịch xóa", "calendar of deletions"),
+    "reports": Text("xem báo cáo đến hạn", "reports due"),
+    "requests": Text("xem yêu cầu đến hạn", "request deadlines"),
+    "checkpoint": Text("ký mốc kiểm tra", "checkpoint"),
+    "retention": Text("xóa thứ hết hạn giữ", "retention"),
+    "self-check": Text("tự kiểm tra", "self-check"),
+    "digest": Text("gửi thư báo", "digest"),
+    "actions": Text("thao tác", "actions"),
+    "findings": Text("phát hiện", "findings"),
+    "skips": Text("giữ nguyên", "left alone"),
+    "done": Text("đã làm", "done"),
+    "conflict": Text("đã khác trong thư mục", "conflict"),
+    "failed": Text("hỏng", "failed"),
+    "unknown": Text("chưa rõ", "unknown"),
+    "not-tried": Text("chưa làm", "not tried"),
+    "needs-human": Text("cần người xem", "for a person"),
+    "rows": Text("dòng", "rows"),
+}
+"""What stands in the state as an English code: verbs of runs, jobs of the service, what both count."""
+
 SAYS: Final[Mapping[str, Text]] = {
     # the frame
     "console": Text("Bàn duyệt hộp thư công vụ", "Mail account review"),
@@ -117,6 +143,18 @@ SAYS: Final[Mapping[str, Text]] = {
     "approves": Text("duyệt {count} thao tác", "approved {count} actions"),
     "rejects": Text("từ chối", "rejected it"),
     "order-number": Text("văn bản", "order"),
+    "brake-elsewhere": Text(
+        "Phanh tính trên mọi đơn vị; danh sách chỉ hiện cho người duyệt cấp tỉnh.",
+        "This brake counts all units; only those who review all of them see whom it concerns.",
+    ),
+    "held-by-brakes": Text(
+        "kế hoạch đang bị phanh giữ hoặc đã bị từ chối",
+        "brakes hold the plan, or it was rejected",
+    ),
+    "brakes-first": Text(
+        "Phanh đang giữ kế hoạch: hãy ghi đúng con số của từng phanh.",
+        "Brakes hold this plan: type the exact number of each.",
+    ),
     "lapsed": Text("Không còn hiệu lực", "No longer good"),
     "held": Text("Chưa thực hiện được", "Cannot be carried out yet"),
     "only-your-units": Text(

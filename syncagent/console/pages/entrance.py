@@ -85,7 +85,7 @@ def _knows_the_secret(desk: Desk, ask: Ask) -> bool:
     typed, known = ask.form.exactly("secret"), desk.options.stop_secret
     if not typed or known is None:
         return False
-    who = f"stop:{desk.parts.pseudonyms.of(ask.address)}"
+    who = f"stop:{desk.parts.pseudonyms.mark(ask.address)}"
     now = desk.now()
     with desk.parts.store.writing() as connection:
         may = attempts.take(connection, {who: desk.options.address_tries}, now - desk.options.window, now)

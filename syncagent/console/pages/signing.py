@@ -106,6 +106,8 @@ def decide(desk: Desk, ask: Ask) -> Answer:
         raise Refused(SAYS["changed-meanwhile"])
     if not rejects:
         _needs_another_role(found, choice, person, desk)
+        if _accepted(found, form) != {trip.name: trip.count for trip in found.plan.brakes.tripped}:
+            raise Refused(SAYS["brakes-first"])
     key = _key(desk, agent, ask, person)
     plan_id = found.envelope.plan_id
     if rejects:
