@@ -108,7 +108,8 @@ def test_whoever_has_some_units_reads_nothing_of_others(stage: Stage) -> None:
         for path in paths:
             text = client.get(path)[1].replace(path.rpartition("=")[2], "")
             leaks += [(login, path, one) for one in stage.elsewhere.values() if one in text]
-            leaks += [(login, path, one) for one in stage.elsewhere if one in text and one not in path]
+            if path != "/requests":  # a unit's own letter may name anybody
+                leaks += [(login, path, one) for one in stage.elsewhere if one in text and one not in path]
     whole = stage.clients["xem"].get(f"/plans/{stage.plan_id}?all=1")[1]
 
     assert leaks == []
@@ -204,6 +205,7 @@ def test_every_answer_forbids_scripts_frames_and_keeping(stage: Stage) -> None:
     cookie = headers["set-cookie"]
     assert cookie.startswith("__Host-syncagent=")
     assert all(word in cookie for word in ("HttpOnly", "SameSite=Strict", "Secure", "Path=/"))
+    fresh.get("/")
     assert fresh.post("/logout")[0] == 303
     fresh.cookies["__Host-syncagent"] = cookie.partition("=")[2].partition(";")[0]
     assert fresh.get("/")[0] == 303

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from live import TODAY, Province
 from playwright.sync_api import Browser, BrowserContext, Page
-from reviewing import CAST, PASSWORD, Member, Reviewed, enrol, reviewed
+from reviewing import CAST, PASSWORD, Reviewed, enrol, reviewed
 from servers.fixtures import FreshBase
 from servers.pki import Authority
 from servers.samba import Samba
@@ -33,7 +34,6 @@ _MORE = (
     "/stop",
     "/plans/latest/use",
 )
-_ALL = Member("tatca", "Nguyễn Văn Tất Cả", "operator")
 
 
 @contextmanager
@@ -69,6 +69,12 @@ def _sign(page: Page, console: Reviewed, name: str, order: str = "45/SKHCN") -> 
     page.click("button.main")
 
 
+def _picture(page: Page, name: str) -> None:
+    """Keep what the handbook shows, where somebody wants it: SYNCAGENT_PICTURES=docs/pictures."""
+    if folder := os.environ.get("SYNCAGENT_PICTURES"):
+        page.screenshot(path=f"{folder}/console-{name}.png")
+
+
 def test_two_approvers_sign_in_the_browser_and_the_service_brings_the_directory_in_step(
     browser: Browser, samba: Samba, authority: Authority, fresh_base: FreshBase, tmp_path: Path
 ) -> None:
@@ -82,13 +88,16 @@ def test_two_approvers_sign_in_the_browser_and_the_service_brings_the_directory_
     first = province.desk.plan(TODAY.isoformat())
     with reviewed(province, authority, groups, ALWAYS + "  schedule: {plan: every 1 day}\n") as console:
         with _seated(browser, console, "binh") as page:
+            _picture(page, "overview")
             page.goto(f"{console.url}/plans/{first['plan_id']}")
             ticks = page.locator("input[name=id]")
             assert ticks.count() == 50
+            _picture(page, "plan")
             ticks.first.check()
             chosen = ticks.first.get_attribute("value")
             page.click("button[value=ticked]")
             assert chosen in page.locator("main").inner_text()
+            _picture(page, "sign")
             page.go_back()
             page.click("button[value=all]")
             _sign(page, console, "Lê Văn Bình")
@@ -122,13 +131,12 @@ def test_no_page_has_a_fault_of_access_and_each_fits_a_telephone(
     """WCAG 2.2 A and AA by axe: no fault on any page, in both languages and widths; nothing is wider than 400 px."""
     base = fresh_base(samba)
     province = Province.make(tmp_path / "desk", 100, samba, base, "active-directory")
-    everything = tuple(Member("tatca", "Lê Văn Bình", role) for role in ("operator",))
-    groups = enrol(samba, base, (*CAST[2:3], *CAST[4:], *everything[:1]))
+    groups = enrol(samba, base, CAST)
     found = province.desk.plan(TODAY.isoformat())
     person = next(str(action["person_id"]) for action in found["actions"] if action["person_id"])
     faults: list[Any] = []
     with reviewed(province, authority, groups) as console:
-        for login in ("binh", "toan", "tatca"):
+        for login in ("binh", "toan", "vanhanh"):
             for language, width in (("vi", 1280), ("en", 400)):
                 with _seated(browser, console, login, language, width, scripts=True) as page:
                     for path in (*_PAGES, *_MORE, "sign"):
@@ -139,7 +147,7 @@ def test_no_page_has_a_fault_of_access_and_each_fits_a_telephone(
         faults += _axe(page, ("login",))
         context.close()
 
-    assert faults == []
+    assert "\n".join(map(str, faults)) == ""
 
 
 def _faults(page: Page, console: Reviewed, path: str, who: tuple[object, ...]) -> list[Any]:
