@@ -7,8 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from syncagent.core.names import fold
 from syncagent.core.unit import WITHIN
 from syncagent.errors import SyncError
+from syncagent.report.inputs import unit_names
+from syncagent.report.outline import by_unit
 from syncagent.runs.approve import find_plan
 from syncagent.runs.status import status
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from syncagent.connectors.base import Door
     from syncagent.console.rights import Grant
+    from syncagent.core.action import Action
     from syncagent.core.plan import Envelope, Plan
     from syncagent.runs.agent import Agent
     from syncagent.runs.status import Status
@@ -62,6 +66,26 @@ class Options(NamedTuple):
     settings: tuple[tuple[int, str, str], ...] = ()
 
 
+class Opened(NamedTuple):
+    """A plan, its envelope, its actions in the order they are read, and what of each is searched, folded."""
+
+    plan: Plan
+    envelope: Envelope
+    actions: tuple[Action, ...]
+    searched: Mapping[str, str]
+
+
+def _in_order(plan: Plan, envelope: Envelope, names: Mapping[str, str]) -> Opened:
+    actions = tuple(action for part in by_unit(plan.actions, names) for action in part.actions)
+    return Opened(plan, envelope, actions, {action.id: fold(" ".join(_texts(action))) for action in actions})
+
+
+def _texts(action: Action) -> Iterable[str]:
+    """Return what of an action is searched."""
+    yield from (action.id, action.name, action.subject, action.address, action.previous_address)
+    yield from (reason.document for reason in action.because)
+
+
 @dataclass(slots=True)
 class Desk:
     """The parts, shared by all requests; each takes an agent of its own by `agent`.
@@ -79,7 +103,8 @@ class Desk:
     reading: threading.Lock = field(default_factory=threading.Lock)
     signing: threading.Lock = field(default_factory=threading.Lock)
     entering: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(10))
-    _plans: dict[str, tuple[Plan, Envelope]] = field(default_factory=dict)
+    _plans: dict[str, Opened] = field(default_factory=dict)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
     _units: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     _homes: Mapping[str, str] = field(default_factory=dict)
     _status: tuple[float, Status] | None = None
@@ -94,26 +119,38 @@ class Desk:
         """Return the moment (UTC)."""
         return self.parts.clock()
 
-    def plan(self, agent: Agent, name: str) -> tuple[Plan, Envelope]:
+    def plan(self, agent: Agent, name: str) -> Opened:
         """Return a plan that was to the byte what the agent signed when it was last opened, for showing it.
 
-        Whoever decides opens it anew.
+        Opening a large one takes seconds, so that the newest stay open. Whoever decides opens it anew.
 
         Raises:
             Misconfigured: there is none of this name.
             Refused: it was changed.
         """
-        with self._lock:
+        if found := self._plans.get(name):
+            return found
+        with self._opening:
             if found := self._plans.get(name):
                 return found
-        with agent.store.reading() as connection:
-            plan, envelope = find_plan(agent, connection, name)
-        with self._lock:
+            with agent.store.reading() as connection:
+                plan, envelope = find_plan(agent, connection, name)
+            found = self._plans.get(envelope.plan_id) or _in_order(plan, envelope, unit_names(plan))
             while len(self._plans) >= _PLANS:
                 self._plans.pop(next(iter(self._plans)))
-            if name == envelope.plan_id:
-                self._plans[name] = plan, envelope
-        return plan, envelope
+            self._plans[envelope.plan_id] = found
+        return found
+
+    def warm(self, name: str) -> None:
+        """Open a plan that somebody is about to look at, while they read something else."""
+        if name in self._plans or self._opening.locked():
+            return
+
+        def opened() -> None:
+            with suppress(SyncError):
+                self.plan(self.agent(), name)
+
+        threading.Thread(target=opened, name="console-warm", daemon=True).start()
 
     def status(self, agent: Agent) -> Status:
         """Return the state of affairs, at most some seconds old."""

@@ -9,7 +9,6 @@ from syncagent.console.words import SAYS
 from syncagent.core.names import fold
 from syncagent.errors import Refused
 from syncagent.report.inputs import unit_names
-from syncagent.report.outline import by_unit
 from syncagent.runs.verdicts import keyed, permitted, verdicts
 from syncagent.store import journal
 
@@ -54,6 +53,7 @@ class Review:
     whole: bool
     signed: bool
     names: Mapping[str, str]
+    searched: Mapping[str, str]
 
     @property
     def rejected(self) -> bool:
@@ -73,9 +73,9 @@ def review(desk: Desk, agent: Agent, name: str, person: Person, right: Right) ->
         Misconfigured: there is no such plan.
         Refused: it was changed after it was made.
     """
-    plan, envelope = desk.plan(agent, name)
+    plan, envelope, ordered, searched = desk.plan(agent, name)
     holds, everywhere = person.within(right, desk.above), person.everywhere(right)
-    actions = tuple(action for action in plan.actions if everywhere or holds(action.unit))
+    actions = tuple(action for action in ordered if everywhere or holds(action.unit))
     of = {action.subject: action.unit for action in plan.actions}
     held: Text | None = None
     waiting: Mapping[str, Text] = {}
@@ -109,6 +109,7 @@ def review(desk: Desk, agent: Agent, name: str, person: Person, right: Right) ->
         whole=len(actions) == len(plan.actions),
         signed=keyed(agent, plan),
         names={**desk.units(), **unit_names(plan)},
+        searched=searched,
     )
 
 
@@ -134,19 +135,12 @@ class Filter(NamedTuple):
     def passes(self, found: Review, above: Callable[[str], Iterable[str]]) -> list[Action]:
         """Return the actions of a review that match, in the order of their units, gravest first."""
         wanted = fold(self.q)
-        matching = [
+        return [
             action
             for action in found.actions
             if (not self.unit or self.unit == action.unit or self.unit in above(action.unit))
             and (not self.kind or self.kind == action.kind)
             and (not self.hard or action.destructive)
             and (not self.open or action.id in found.waiting)
-            and (not wanted or any(wanted in fold(text) for text in _texts(action)))
+            and (not wanted or wanted in found.searched.get(action.id, ""))
         ]
-        return [action for part in by_unit(matching, found.names) for action in part.actions]
-
-
-def _texts(action: Action) -> Iterable[str]:
-    """Return what of an action is searched."""
-    yield from (action.id, action.name, action.subject, action.address, action.previous_address)
-    yield from (reason.document for reason in action.because)

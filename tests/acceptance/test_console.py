@@ -297,7 +297,7 @@ def test_requests_of_chance_bring_no_fault_and_no_other_unit(stage: Stage) -> No
         "number",
     ]
     logins = ["xemmot", "hanhmot", "duyetmot", "toanmot", "xem", "vanhanh", "toan"]
-    bad = []
+    bad: list[object] = []
     for _ in range(400):
         one, login = chance.choice(PAGES), chance.choice(logins)
         if one.path in {"/logout", "/stop", "/login"} or one.path.endswith("/decide"):

@@ -50,7 +50,7 @@ def _seated(
     page.fill("#login", login)
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
-    assert page.locator("nav a[aria-current=page]").count() == 1, page.content()
+    page.wait_for_selector("nav a[aria-current=page]")
     yield page
     context.close()
 
@@ -96,6 +96,7 @@ def test_two_approvers_sign_in_the_browser_and_the_service_brings_the_directory_
             ticks.first.check()
             chosen = ticks.first.get_attribute("value")
             page.click("button[value=ticked]")
+            assert chosen
             assert chosen in page.locator("main").inner_text()
             _picture(page, "sign")
             page.go_back()

@@ -59,6 +59,13 @@ def listed(desk: Desk, ask: Ask) -> Answer:
 
 
 def _listed(desk: Desk, count: int) -> list[Listed]:
+    found = _standings(desk, count)
+    if found:
+        desk.warm(found[0].row.plan_id)
+    return found
+
+
+def _standings(desk: Desk, count: int) -> list[Listed]:
     with desk.parts.store.reading() as connection:
         return [_standing(connection, row) for row in plans.recent(connection, count)]
 

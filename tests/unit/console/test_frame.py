@@ -49,7 +49,7 @@ def _review(plan: Plan, text: str) -> Review:
     return Review(
         plan, envelope(plan), plan.actions, plan.findings, plan.brakes.tripped, plan.brakes.second,
         {one.id: said for one in plan.actions}, said, {}, (decision,), (said,), whole=True, signed=True,
-        names={text: text},
+        names={text: text}, searched={},
     )  # fmt: skip
 
 

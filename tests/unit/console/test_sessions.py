@@ -57,8 +57,20 @@ def here(tmp_path: Path) -> Iterator[_Here]:
     door = _Door(
         {name: LoggedOn(f"guid-{name}", name, name.title(), frozenset({f"CN={name}"})) for name in ("xem", "duyet")}
     )
-    minutes = [timedelta(minutes=count) for count in (15, 5, 480, 30)]
-    options = Options(frozenset({"h"}), True, _GROUPS, *minutes[:3], 3, 20, minutes[3], None, "vi")  # noqa: FBT003 - by position
+    idle, approver_idle, longest, window = (timedelta(minutes=count) for count in (15, 5, 480, 30))
+    options = Options(
+        frozenset({"h"}),
+        True,  # noqa: FBT003 - by position
+        _GROUPS,
+        idle,
+        approver_idle,
+        longest,
+        3,
+        20,
+        window,
+        None,
+        "vi",
+    )
     numbers = iter(range(1000))
     yield _Here(
         Desk(cast("Any", parts), door, options, lambda: f"token{next(numbers)}", lambda _: None, lambda: 0.0),
