@@ -106,7 +106,7 @@ lock: $(BIN)/python
 	COMPILE="$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --no-header --no-annotate"; \
 	$$COMPILE pyproject.toml -o requirements/run.txt; \
 	$$COMPILE --group build -o requirements/build.txt; \
-	$$COMPILE pyproject.toml --extra postgresql -c requirements/run.txt -o requirements/postgresql.txt; \
+	$$COMPILE pyproject.toml --extra postgresql --extra web -c requirements/run.txt -o requirements/postgresql.txt; \
 	$$COMPILE pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt; \
 	$$COMPILE --group kerberos-build -o requirements/kerberos-build.txt; \
 	$$COMPILE pyproject.toml --extra kerberos -c requirements/run.txt -o requirements/kerberos.txt

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from syncagent.keys import secret_of
+from syncagent.reviewing import reviewing
 from syncagent.service.digest import send
 from syncagent.service.post import Letterbox
 from syncagent.service.schedule import Job, Schedule
@@ -31,13 +32,14 @@ def loaded(settings: Settings, folder: Path) -> Iterator[Loaded]:
         Misconfigured: a mapping or a secret has faults.
         Unavailable: the state does not answer.
     """
-    with agent_of(settings, folder) as agent:
+    with agent_of(settings, folder) as agent, reviewing(settings, folder) as console:
         yield Loaded(
             agent,
             schedules_of(settings),
             partial(do, post=post_of(settings, folder)),
             settings.service.quarantine_after,
             settings.service.place,
+            console,
         )
 
 

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from syncagent.console_settings import ConsoleSettings
 from syncagent.core import dn as names_of
+from syncagent.directory_settings import ServerSettings
 from syncagent.files import FILE_NAME, read_text
 from syncagent.mail_settings import MailSettings, MailSideSettings, NoMailSettings, ObmSettings
 from syncagent.mapping.brakes import BrakesPart
@@ -93,65 +95,6 @@ class LdifSettings(Strict):
     path: str
     schema_: str = Field(alias="schema", description="A name under mappings/directories/, or a path")
     base: str = Field(description="The DN under which accounts live")
-
-
-class BindSettings(Strict):
-    """Who the agent is to a directory server.
-
-    `simple` takes a name (a DN, or user@domain) and a password, `external` the owner of the process over ldapi or a
-    client certificate, `kerberos` a principal and its key table.
-    """
-
-    method: Literal["simple", "external", "kerberos"] = "simple"
-    name: str = ""
-    password: SecretRef | None = None
-    certificate: str | None = Field(None, description="PEM file of the client certificate")
-    key: str | None = Field(None, description="PEM file of its key")
-    keytab: str | None = Field(None, description="Key table; the tickets at hand if not given")
-
-    @model_validator(mode="after")
-    def _whole(self) -> BindSettings:
-        if self.method == "simple" and not (self.name and self.password):
-            message = "simple needs name and password"
-            raise ValueError(message)
-        if self.method != "simple" and self.password:
-            message = f"{self.method} takes no password"
-            raise ValueError(message)
-        if bool(self.certificate) != bool(self.key):
-            message = "certificate and key belong together"
-            raise ValueError(message)
-        return self
-
-
-class ServerSettings(Strict):
-    """A directory on servers that all hold the whole of it; the first that answers is kept for a run.
-
-    Times are seconds.
-    """
-
-    kind: Literal["active-directory", "openldap"]
-    servers: list[str] = Field(min_length=1, description="ldaps://…, ldap://… with start_tls, or ldapi://")
-    base: str = Field(description="The DN under which accounts live")
-    root: str | None = Field(None, description="Where reading starts; the naming context of base if not given")
-    schema_: str | None = Field(
-        None, alias="schema", description="A name under mappings/directories/, or a path; that of the kind if not given"
-    )
-    bind: BindSettings
-    ca: str | None = Field(None, description="PEM file of the authorities that are trusted; else those of the system")
-    start_tls: bool = False
-    quarantine: str | None = Field(
-        None, description="active-directory: the DN of the OU in which accounts are deleted; else none is deleted"
-    )
-    connect_timeout: float = Field(10.0, gt=0)
-    receive_timeout: float = Field(60.0, gt=0)
-    total_timeout: float = Field(1800.0, gt=0)
-
-    @model_validator(mode="after")
-    def _quarantine_of_its_own(self) -> ServerSettings:
-        if self.quarantine and self.kind != "active-directory":
-            message = "quarantine is for active-directory only"
-            raise ValueError(message)
-        return self
 
 
 class CsvSettings(Strict):
@@ -336,6 +279,7 @@ class Settings(Strict):
     every: str = Field("1 day", description="How often a plan is made; deletions wait for as many runs as that gives")
     migration: MigrationSettings | None = Field(None, description="The merger of provinces")
     service: ServiceSettings = ServiceSettings()
+    console: ConsoleSettings | None = Field(None, description="Where people review in a browser; else nowhere")
     calendar: str = Field("vn", description="A name under mappings/calendar/, or a path")
     account_review: Literal["none", "year", "half-year", "quarter", "month"] = Field(
         "half-year", description="How often the list of accounts is reviewed; by the system's level (TCVN 14423:2026)"
@@ -398,6 +342,16 @@ class Settings(Strict):
     def zone(self) -> ZoneInfo:
         """Return the zone whose calendar days count."""
         return ZoneInfo(self.timezone)
+
+    @model_validator(mode="after")
+    def _console_logs_in_somewhere(self) -> Settings:
+        named = self.console.login.target if self.console else None
+        if named and not isinstance(self.targets[named].directory if named in self.targets else None, ServerSettings):
+            raise faulty(
+                f"console.login.target: {named} không phải một đích là máy chủ thư mục",
+                f"console.login.target: {named} is no target that is a directory server",
+            )
+        return self
 
     @model_validator(mode="after")
     def _old_and_new_differ(self) -> Settings:

@@ -9,13 +9,14 @@ from syncagent.connectors.exported import ExportedAccounts
 from syncagent.connectors.ldif.client import LdifTarget
 from syncagent.connectors.mail_folders import ImapFolders
 from syncagent.connectors.mailed import MailedTarget
+from syncagent.directory_settings import ServerSettings
 from syncagent.errors import Misconfigured
 from syncagent.files import find_mapping, read_text
 from syncagent.keys import secret_of
 from syncagent.mail_settings import ExchangeSettings, ObmSettings
 from syncagent.mapping.directory import read_directory
 from syncagent.mapping.mailbox import read_mailbox
-from syncagent.settings import CsvSettings, ServerSettings
+from syncagent.settings import CsvSettings
 from syncagent.text import Text
 from syncagent.trust.secret import Secret
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from syncagent.connectors.base import Door, MailFolders, SnapshotSource, Target
     from syncagent.connectors.base import Mailboxes as MailSystem
-    from syncagent.connectors.base import MailFolders, SnapshotSource, Target
     from syncagent.connectors.ldap.server import Bind, Server
     from syncagent.core.directory import Directory
     from syncagent.core.merger import Merger
@@ -130,6 +131,25 @@ def _on_servers(
         pseudonym=pseudonyms.of,
         root=directory.root or "",
     )
+
+
+def door_of(settings: Settings, folder: Path) -> Door | None:
+    """Return the directory that people log in with in the console, None without a console.
+
+    Raises:
+        Misconfigured: the password of the agent's account is not where the configuration says.
+    """
+    if settings.console is None:
+        return None
+    from syncagent.connectors.log_on import LogOn  # noqa: PLC0415 - ldap3, as above
+
+    login = settings.console.login
+    named = settings.targets[login.target].directory if login.target else login.server
+    if not isinstance(named, ServerSettings):  # as the settings have made sure
+        raise TypeError(named)
+    server, bind = _reached(named, settings, folder)
+    quick = replace(server, connect_timeout=min(server.connect_timeout, 5.0), receive_timeout=10.0, total_timeout=20.0)
+    return LogOn(quick, bind, named.kind, login.base or "", tuple(settings.console.groups))
 
 
 def _reached(directory: ServerSettings, settings: Settings, folder: Path) -> tuple[Server, Bind]:

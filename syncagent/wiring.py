@@ -24,6 +24,7 @@ from syncagent.core.periods import Length
 from syncagent.core.policy import Adoption, Policy, Reviews
 from syncagent.core.policy import Target as Place
 from syncagent.core.regulation import InternalMove
+from syncagent.directory_settings import ServerSettings
 from syncagent.errors import Misconfigured
 from syncagent.files import find_mapping, find_merger, find_settings, read_text, shipped_mappings
 from syncagent.keys import pseudonyms_of, secret_of, signer_of
@@ -36,7 +37,7 @@ from syncagent.mapping.merger import TABLES, read_merger
 from syncagent.mapping.regulation import read_regulation
 from syncagent.report.letter import Office
 from syncagent.runs.agent import Agent, Migration
-from syncagent.settings import CsvSettings, ServerSettings, read_settings
+from syncagent.settings import CsvSettings, read_settings
 from syncagent.store.requests import recorded
 from syncagent.store.store import Store, file_of, open_store
 from syncagent.targets import directory_of, legacy_of, mails_of, mapped, new_mail_of, targets_of

@@ -277,3 +277,35 @@ class CheckpointCopy(Protocol):
             Unavailable: it can be read back, but not now.
         """
         ...
+
+
+class LoggedOn(NamedTuple):
+    """An account that may log in: its permanent identity, its log-in, its holder's name, its groups.
+
+    `groups` are those of the configuration it is in, by itself or through others, as the configuration writes them.
+    """
+
+    guid: str
+    login: str
+    name: str
+    groups: frozenset[str]
+
+
+class Door(Protocol):
+    """A directory that knows people's passwords and groups."""
+
+    def enter(self, login: str, password: Secret) -> LoggedOn | None:
+        """Return the account of a log-in and its password; None if they do not belong together, whatever the reason.
+
+        Raises:
+            SyncError: the directory does not answer, or not so that it can be believed.
+        """
+        ...
+
+    def look(self, login: str) -> LoggedOn | None:
+        """Return the account as it is now; None if there is none that may log in.
+
+        Raises:
+            SyncError: as `enter`.
+        """
+        ...

@@ -46,9 +46,9 @@ SKIPS: Final[Mapping[str, Text]] = {
 }
 """Why nothing is done (`core.action.Skip`)."""
 
-_MARKS: Final = {True: "✓", False: "✗"}
-_SILENT: Final = "–"
-_RULES: Final = Text(
+MARKS: Final = {True: "✓", False: "✗"}
+SILENT: Final = "–"
+RULES: Final = Text(
     "Các quy định (✓ áp dụng hôm nay, ✗ đã xét nhưng chưa áp dụng, – không quyết định điều gì cho trường hợp này):",
     "The rules (✓ applies today, ✗ was looked at and does not, – decides nothing in this case):",
 )
@@ -61,12 +61,12 @@ def render(found: Explanation, language: Language) -> str:
 
 def page(found: Explanation, language: Language) -> str:
     """Given an explanation, return it as an HTML page: the facts, what happens, then every rule with its article."""
-    facts = [(line,) for line in (*_facts(found), *_happens(found))]
+    lines = [(line,) for line in (*facts(found), *happens(found))]
     verdicts = [
-        (said(_MARKS[verdict.applies]), said(verdict.rule), said(verdict.article), verdict.says)
+        (said(MARKS[verdict.applies]), said(verdict.rule), said(verdict.article), verdict.says)
         for verdict in found.verdicts
     ]
-    silent = [(said(_SILENT), said(cite.rule), said(cite.article), cite.text) for cite in found.silent]
+    silent = [(said(SILENT), said(cite.rule), said(cite.article), cite.text) for cite in found.silent]
     columns = (
         Text("Áp dụng", "Applies"),
         Text("Quy tắc", "Rule"),
@@ -74,8 +74,8 @@ def page(found: Explanation, language: Language) -> str:
         Text("Nội dung", "Says"),
     )
     tables = (
-        Table(Text("Sự việc", "Facts"), (Text("Đã biết, sẽ làm", "Known, and done"),), tuple(facts), ()),
-        Table(Text("Các quy định", "The rules"), columns, (*verdicts, *silent), (_RULES,)),
+        Table(Text("Sự việc", "Facts"), (Text("Đã biết, sẽ làm", "Known, and done"),), tuple(lines), ()),
+        Table(Text("Các quy định", "The rules"), columns, (*verdicts, *silent), (RULES,)),
     )
     return as_table.pages(_title(found), tables, language)
 
@@ -86,25 +86,26 @@ def _title(found: Explanation) -> Text:
 
 def _lines(found: Explanation) -> Iterator[Text]:
     yield _title(found)
-    yield from _facts(found)
+    yield from facts(found)
     yield Text("", "")
-    yield from _happens(found)
+    yield from happens(found)
     yield Text("", "")
-    yield _RULES
+    yield RULES
     for verdict in found.verdicts:
-        mark = _MARKS[verdict.applies]
+        mark = MARKS[verdict.applies]
         yield Text(
             f"  {mark} {verdict.rule}, {verdict.article}: {verdict.says.vi}",
             f"  {mark} {verdict.rule}, {verdict.article}: {verdict.says.en}",
         )
     for cite in found.silent:
         yield Text(
-            f"  {_SILENT} {cite.rule}, {cite.article}: {cite.text.vi}",
-            f"  {_SILENT} {cite.rule}, {cite.article}: {cite.text.en}",
+            f"  {SILENT} {cite.rule}, {cite.article}: {cite.text.vi}",
+            f"  {SILENT} {cite.rule}, {cite.article}: {cite.text.en}",
         )
 
 
-def _facts(found: Explanation) -> Iterator[Text]:
+def facts(found: Explanation) -> Iterator[Text]:
+    """Yield what is known of the subject, line by line."""
     if found.person:
         yield from _person(found.person)
     if found.unit:
@@ -176,7 +177,8 @@ def _marked(label: Text, stamp: Stamp) -> Text:
     )
 
 
-def _happens(found: Explanation) -> Iterator[Text]:
+def happens(found: Explanation) -> Iterator[Text]:
+    """Yield what is done about the subject and when, or why nothing is, line by line."""
     for action in found.actions:
         yield Text(
             f"Thao tác: {kind_of(action, 'vi')} {action.address}", f"Action: {kind_of(action, 'en')} {action.address}"

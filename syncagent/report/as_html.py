@@ -84,8 +84,8 @@ def _vocabulary(language: Language) -> dict[str, object]:
         "words": words,
         "weight_of": weight_of,
         "sentence_of": partial(sentence_of, language=language),
-        "attributes_of": _attributes_of,
-        "size_of": _size_of,
+        "attributes_of": attributes_of,
+        "size_of": size_of,
         "Operation": Operation,
         "Review": Review,
     }
@@ -117,7 +117,7 @@ def _css_string(text: str) -> str:
     return '"' + "".join(f"\\{ord(char):x} " for char in visible(text)) + '"'
 
 
-def _attributes_of(change: Change) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+def attributes_of(change: Change) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     """Return the attributes of a change with their values before and after; equal ones share a row."""
     names: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
     for name, values in sorted(change.attributes.items()):
@@ -125,6 +125,6 @@ def _attributes_of(change: Change) -> list[tuple[str, tuple[str, ...], tuple[str
     return [(", ".join(theirs), before, after) for (before, after), theirs in names.items()]
 
 
-def _size_of(action: Action) -> int:
+def size_of(action: Action) -> int:
     """Return how many attributes an action changes."""
     return sum(len(change.attributes) for change in action.changes)

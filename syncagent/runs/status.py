@@ -47,6 +47,7 @@ class Deletion(NamedTuple):
     subject: str
     since: date
     document: str
+    unit: str = ""
 
 
 class DueReport(NamedTuple):
@@ -146,6 +147,7 @@ def deletions(agent: Agent, ledger: Ledger) -> tuple[Deletion, ...]:
             known.stamp.subject,
             known.stamp.since,
             known.stamp.document,
+            known.stamp.unit or (known.stamp.subject.removeprefix("unit:") if ":" in known.stamp.subject else ""),
         )
         for known in ledger.accounts.values()
         for clause in regulation.terms

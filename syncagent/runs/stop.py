@@ -1,10 +1,12 @@
-"""Whether somebody wants the agent to stop: asked before each batch, and before actions go out to a server."""
+"""Whether somebody wants the agent to stop, asked before each batch and before actions go out; how they say so."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from syncagent.errors import Refused
+from syncagent.runs.typed import named, plain
+from syncagent.store import audit
 from syncagent.store import lease as leases
 from syncagent.text import Text
 
@@ -29,6 +31,23 @@ def wanted(agent: Agent) -> Text | None:
         if reason
         else None
     )
+
+
+def press(agent: Agent, by: str, reason: str) -> bool:
+    """Put the stop switch on, for every host of this state; False if it was on already.
+
+    It needs no key and no sound audit log: like a no, it can only prevent. Taking it off takes whoever has the state.
+
+    Raises:
+        Refused: nobody is named, or an identification number stands in the reason.
+    """
+    who, why = named(by), plain(reason)
+    at = agent.clock()
+    with agent.store.writing() as connection:
+        pressed = leases.stop(connection, f"{who}, {at.astimezone(agent.zone):%d/%m/%Y %H:%M}: {why}")
+        if pressed:
+            audit.append(connection, "stop", {"by": who, "reason": why}, at)
+    return pressed
 
 
 def refuse_stopped(agent: Agent) -> None:

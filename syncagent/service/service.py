@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 
@@ -42,6 +42,22 @@ if TYPE_CHECKING:
 _TURN = 5.0
 
 
+class Beside(Protocol):
+    """What runs beside the jobs, in threads of its own: the console."""
+
+    def open(self, before: Beside | None) -> None:
+        """Begin; take over from the one before where nothing about it has changed.
+
+        Raises:
+            Misconfigured: it cannot begin; the one before goes on.
+        """
+        ...
+
+    def close(self) -> None:
+        """End, unless another one has taken over."""
+        ...
+
+
 class Loaded(NamedTuple):
     """What a configuration makes of the service.
 
@@ -51,6 +67,7 @@ class Loaded(NamedTuple):
         do: does a job.
         limit: after so many failures in a row a job is quarantined.
         listen: where questions are answered over HTTP, None if nowhere.
+        beside: the console, None if there is none.
     """
 
     agent: Agent
@@ -58,6 +75,7 @@ class Loaded(NamedTuple):
     do: Callable[[Job, Agent, Figures], None]
     limit: int = 3
     listen: tuple[str, int] | None = None
+    beside: Beside | None = None
 
 
 @dataclass(slots=True)
@@ -111,6 +129,8 @@ class Service:
         if self._loaded.listen:
             place = self._web.enter_context(shown(self.pulse, self._loaded.listen))
             structlog.get_logger().info("listening", host=place[0], port=place[1])
+        if self._loaded.beside:
+            self._loaded.beside.open(None)
         self.notifier.ready("started")
         structlog.get_logger().info("started", jobs=sorted(self._loaded.schedules))
 
@@ -120,12 +140,7 @@ class Service:
         before, opened = self._loaded, ExitStack()
         try:
             loaded = opened.enter_context(self.load())
-            if before is None or loaded.listen != before.listen:
-                web = ExitStack()
-                if loaded.listen:
-                    web.enter_context(shown(self.pulse, loaded.listen))
-                self._web.close()
-                self._web = web
+            self._show(before, loaded)
         except SyncError as error:
             opened.close()
             for line in error.lines("en"):
@@ -139,6 +154,27 @@ class Service:
         self.notifier.ready("reloaded")
         structlog.get_logger().info("reloaded", jobs=sorted(loaded.schedules))
 
+    def _show(self, before: Loaded | None, loaded: Loaded) -> None:
+        """Let what answers over HTTP be that of a new configuration, all of it or nothing.
+
+        Raises:
+            Misconfigured: something cannot listen where it is to; everything stays as it was.
+        """
+        web, other = ExitStack(), before is None or loaded.listen != before.listen
+        if other and loaded.listen:
+            web.enter_context(shown(self.pulse, loaded.listen))
+        try:
+            if loaded.beside:
+                loaded.beside.open(before.beside if before else None)
+        except SyncError:
+            web.close()
+            raise
+        if before and before.beside:
+            before.beside.close()
+        if other:
+            self._web.close()
+            self._web = web
+
     def _try_again(self, loaded: Loaded) -> None:
         """Have whatever failed tried at once: somebody has mended something."""
         now = loaded.agent.clock()
@@ -150,6 +186,8 @@ class Service:
     def close(self) -> None:
         """Give everything back."""
         self._step_down()
+        if self._loaded and self._loaded.beside:
+            self._loaded.beside.close()
         self._web.close()
         self._open.close()
 

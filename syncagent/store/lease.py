@@ -68,6 +68,14 @@ def advance(connection: Connection) -> int:
     return epoch
 
 
+def stop(connection: Connection, reason: str) -> bool:
+    """Put the stop switch on for every host of this state; False if it was on. Nothing of the program takes it off."""
+    if stopped(connection):
+        return False
+    connection.execute(insert(meta).values(name=_STOP, value=reason))
+    return True
+
+
 def stopped(connection: Connection) -> str:
     """Return why nothing is to be applied on any host, empty if it may be: a row `stop` that somebody put there."""
     return connection.execute(select(meta.c.value).where(meta.c.name == _STOP)).scalar_one_or_none() or ""

@@ -320,3 +320,22 @@ legacy = Table(
     Column("address", String(320), nullable=False),
     Column("seen_on", String(10), nullable=False),  # the day of the first plan that knew it
 )
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of the id that only the browser has
+    Column("guid", String(64), nullable=False),
+    Column("record", Text, nullable=False),  # JSON: whose it is, and what their groups let them do
+    Column("began_at", String(40), nullable=False),
+    Column("seen_at", String(40), nullable=False),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("who", String(80), nullable=False),  # a keyed hash of an account's name or of an address
+    Column("at", String(40), nullable=False),
+    Index("ix_attempts_who", "who", "at"),
+)

@@ -127,6 +127,30 @@ def read_public(path: Path, use: Use) -> str:
     return str(_read(path, use)["public_key"])
 
 
+def opened(written: bytes, name: str, passphrase: str) -> SigningKey:
+    """Return the private key for signing in a key file that somebody handed over for this moment.
+
+    Args:
+        written: all of the file; nothing of it is kept.
+        name: its name, for messages.
+        passphrase: its owner's.
+
+    Raises:
+        Misconfigured: it is no key file for signing.
+        Refused: the passphrase is wrong, or the file was changed.
+    """
+    return SigningKey(_opened(_parts(written, name, SIGNING), name, passphrase))
+
+
+def public_of(written: bytes, name: str) -> PublicKey:
+    """Return the public half of the key in a key file that somebody handed over.
+
+    Raises:
+        Misconfigured: it is no key file for signing.
+    """
+    return PublicKey.from_hex(str(_parts(written, name, SIGNING)["public_key"]))
+
+
 def unlocked(path: Path, passphrase: str, use: Use) -> bytes:
     """Return the private key in a file.
 
@@ -134,7 +158,10 @@ def unlocked(path: Path, passphrase: str, use: Use) -> bytes:
         Misconfigured: the file cannot be read, others may read it, or it is no key file for this use.
         Refused: the passphrase is wrong, or the file was changed.
     """
-    parts = _read(path, use)
+    return _opened(_read(path, use), str(path), passphrase)
+
+
+def _opened(parts: dict[str, Any], where: str, passphrase: str) -> bytes:
     header = {name: part for name, part in parts.items() if name != "sealed"}
     stretched = _stretched(passphrase, _raw(parts["kdf"]["salt"]), parts["kdf"]["n"])
     try:
@@ -145,7 +172,7 @@ def unlocked(path: Path, passphrase: str, use: Use) -> bytes:
                 "Mật khẩu của khóa không đúng, hoặc tệp khóa đã bị sửa.",
                 "The passphrase of the key is wrong, or the key file was changed.",
             ),
-            where=str(path),
+            where=where,
         ) from error
     return seed
 
@@ -174,14 +201,19 @@ def _read(path: Path, use: Use) -> dict[str, Any]:
             Text(f"Không đọc được tệp khóa: {error.strerror}.", f"The key file cannot be read: {error.strerror}."),
             where=str(path),
         ) from error
-    parts = _understood(written, use)
+    return _parts(written, str(path), use)
+
+
+def _parts(written: bytes, where: str, use: Use) -> dict[str, Any]:
+    """Return the parts of a key file as it was read."""
+    parts = _understood(written, use) if len(written) <= _LARGEST_FILE else None
     if parts is None:
         raise Misconfigured(
             Text(
                 f"Đây không phải tệp khóa ({use.format}), hoặc tệp đã bị hỏng; hãy lấy lại từ bản sao lưu.",
                 f"This is no key file ({use.format}), or it is damaged; take it from a backup.",
             ),
-            where=str(path),
+            where=where,
         )
     return parts
 

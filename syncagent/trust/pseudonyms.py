@@ -70,6 +70,10 @@ class Pseudonyms:
             raise ValueError("not an identification number")
         return f"id-{self._name(b'number', number.encode())}"
 
+    def mark(self, text: str) -> str:
+        """Return what stands for any text where only its being the same matters; nobody gets the text back from it."""
+        return self._name(b"mark", text.encode("utf-8", "replace"))
+
     def fingerprint(self) -> str:
         """Return a name of the key that does not tell it; under another key nobody would be recognised."""
         return self._name(b"fingerprint", b"")
