@@ -96,6 +96,10 @@ class Case:
         return Finding(code, severity, self.subject, says, candidates, str(where))
 
 
+IN_STEP = "in-step"
+"""Why somebody is left alone with whom nothing is wrong."""
+
+
 @dataclass(slots=True)  # frozen by decision 023, not by Python
 class Step:
     """What the regulation does with a subject today.
@@ -117,7 +121,7 @@ class Step:
     default_password: bool = False
     sync: bool = False
     fulfils: tuple[str, ...] = ()
-    skip: str = "in-step"
+    skip: str = IN_STEP
     next: date | None = None
     findings: tuple[Finding, ...] = field(default=())
     alone: bool = False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from syncagent.core import holders, in_service, opening, orders, terms
 from syncagent.core.action import ActionKind
-from syncagent.core.case import Step, because, stay
+from syncagent.core.case import IN_STEP, Step, because, stay
 from syncagent.core.finding import Finding, FindingCode
 from syncagent.core.in_service import answer_by, latest
 from syncagent.core.opening import Opener
@@ -95,12 +95,16 @@ def _leaver(case: Case, row: PersonRow) -> Step:
 
 
 def _not_proved(case: Case, skip: str, finding: Finding) -> Step:
-    """Keep a mailbox whose end nobody has proved in service: orders and terms go on, nothing else changes."""
+    """Keep a mailbox whose end nobody has proved in service: orders and terms go on, nothing else changes.
+
+    It is not in step with the roster, so what it waits for is said instead, unless the service itself says more.
+    """
     stamp = case.stamp
     if case.account is None or stamp is None or stamp.state in OUT_OF_SERVICE:
         return stay(case, skip, finding)
     step = in_service.step(case, case.account, stamp)
-    return replace(step, sync=False, skip=step.skip or skip, findings=(finding, *step.findings))
+    waits = skip if step.skip == IN_STEP else step.skip
+    return replace(step, sync=False, skip=waits, findings=(finding, *step.findings))
 
 
 def _close(case: Case, does: ActionKind, why: Reason, reason: Because, effective: date, deadline: date | None) -> Step:

@@ -179,7 +179,7 @@ def apply(agent: Agent, name: str, progress: Callable[[int, int], None] | None =
     refuse_full(agent)
     with agent.store.lease() as lease:
         started = agent.clock()
-        assured(agent)
+        assured(agent, whole=True)
         with agent.store.reading() as connection:
             plan, envelope = find_plan(agent, connection, name)
             _refuse_stale(agent, connection, plan, envelope)

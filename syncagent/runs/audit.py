@@ -43,8 +43,8 @@ class Insight(NamedTuple):
 # ── may anything be decided? ─────────────────────────────────────────────────
 
 
-def look(agent: Agent) -> Insight:
-    """Check the chain from its newest checkpoint on, and that checkpoint against the newest of every copy."""
+def look(agent: Agent, *, whole: bool = False) -> Insight:
+    """Check the chain from its newest checkpoint on, or as a `whole`, and that checkpoint against the copies."""
     copies: list[tuple[str, str]] = []
     unread: list[SyncError] = []
     for copy in agent.copies:  # before the state: what another process adds meanwhile is in the state first
@@ -53,18 +53,20 @@ def look(agent: Agent) -> Insight:
         except Unavailable as error:
             unread.append(error)
     with agent.store.reading() as connection:
-        head, newest, doubts = _own(agent, connection)
+        head, newest, doubts = _own(agent, connection, whole=whole)
         foreign = tuple(_foreign(agent, connection, copies, head))
     return Insight(head, newest, (*doubts, *foreign), tuple(unread))
 
 
-def assured(agent: Agent) -> None:
+def assured(agent: Agent, *, whole: bool = False) -> None:
     """Let nothing be decided or done on an audit log that contradicts a checkpoint.
+
+    Whoever writes to a directory has it read as a `whole`: what was done lately is counted from it.
 
     Raises:
         Refused: it does; the message names what contradicts it, and the way out.
     """
-    if doubts := look(agent).doubts:
+    if doubts := look(agent, whole=whole).doubts:
         raise read_only(doubts)
 
 
@@ -91,7 +93,9 @@ def read_only(doubts: Sequence[Doubt]) -> Refused:
     )
 
 
-def _own(agent: Agent, connection: Connection) -> tuple[Head, Checkpoint | None, tuple[Doubt, ...]]:
+def _own(
+    agent: Agent, connection: Connection, *, whole: bool = False
+) -> tuple[Head, Checkpoint | None, tuple[Doubt, ...]]:
     """Return where the chain stands, its newest checkpoint, and what is wrong with either."""
     envelope = checkpoints.newest(connection)
     start, newest, doubts = EMPTY, None, list[Doubt]()
@@ -104,7 +108,7 @@ def _own(agent: Agent, connection: Connection) -> tuple[Head, Checkpoint | None,
             then = audit.stood(connection, newest.size)
             if why := disagreement(newest, lineage_of(connection), audit.head(connection), then.hash if then else ""):
                 doubts.append(_of_own(why, declarable=False))
-            else:
+            elif not whole:
                 start = newest.head
     try:
         head = follow(audit.records(connection, start.size), start)

@@ -315,6 +315,18 @@ def test_another_signing_key_is_declared_as_well(watched: Desk) -> None:
     watched.run("audit", "verify")
 
 
+@pytest.mark.parametrize("harm", ["DELETE FROM audit WHERE seq = 2", "UPDATE audit SET at = at || ' ' WHERE seq = 2"])
+def test_nothing_is_applied_on_a_log_with_a_gap_before_its_checkpoint(desk: Desk, harm: str) -> None:
+    """Laws 5 and 12: what was done, and how much of it lately, is counted from the log; apply reads all of it."""
+    desk.plan(TODAY)
+    before = (desk.folder / "directory.ldif").read_bytes()
+    desk.run("audit", "checkpoint")
+    _sql(desk, harm)
+
+    assert "bản sao lưu nguyên vẹn" in desk.run("apply", "latest", expect=5).stderr
+    assert (desk.folder / "directory.ldif").read_bytes() == before
+
+
 def test_what_was_tampered_with_cannot_be_declared(watched: Desk) -> None:
     """A log that contradicts the state's own checkpoint is no backup: the way out is a sound one."""
     watched.run("hold", PERSON, "--document", "1")

@@ -340,6 +340,17 @@ def test_explaining_collects_what_each_rule_says() -> None:
     assert view.cases["P0"].verdicts is None
 
 
+def test_explaining_says_why_whoever_is_away_is_issued_nothing() -> None:
+    """NB-15: a mailbox is for those who work here; the rule that would issue one is shown as not applying."""
+    away = row(status="on_leave", event="maternity_leave")
+    roster = world.admitted([away, SOMEBODY])
+
+    view = survey(roster, [world.snapshot()], world.EMPTY, world.policy(), TODAY, explained="P1")
+
+    joiner = world.policy().regulation.joiner.rule
+    assert (joiner, False) in [(one.rule, one.applies) for one in view.cases["P1"].verdicts or []]
+
+
 # ── what opens a mailbox that a newer letter locks ────────────────────────────
 
 
