@@ -185,13 +185,20 @@ class Desk:
         }
 
     def _tree(self) -> Mapping[str, tuple[str, str]]:
-        """Return what stands above each unit, and its name."""
+        """Return what stands above each unit, and its name; an older one while the roster is read anew."""
         with self._lock:
-            now = self.tick()
-            if self._read_at is None or now - self._read_at > _TREE_GOOD_FOR:
+            now, first = self.tick(), self._read_at is None
+            stale = self._read_at is None or now - self._read_at > _TREE_GOOD_FOR
+            if stale:
                 self._read_at = now
-                with suppress(SyncError):  # what cannot be read adds nothing to what anybody may see
-                    rows = self.parts.roster.read()
-                    self._units = {unit.unit: (unit.parent, unit.name) for unit in rows.units}
-                    self._homes = {row.person_id: row.unit for row in rows.people}
-            return self._units
+            if first:
+                self._read_roster()
+        if stale and not first:
+            threading.Thread(target=self._read_roster, name="console-roster", daemon=True).start()
+        return self._units
+
+    def _read_roster(self) -> None:
+        with suppress(SyncError):  # what cannot be read adds nothing to what anybody may see
+            rows = self.parts.roster.read()
+            self._units = {unit.unit: (unit.parent, unit.name) for unit in rows.units}
+            self._homes = {row.person_id: row.unit for row in rows.people}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -276,7 +277,8 @@ def test_who_lost_the_group_or_the_account_signs_nothing(stage: Stage) -> None:
     assert (out, gone) == (303, 303)
 
 
-def test_requests_of_chance_bring_no_fault_and_no_other_unit(stage: Stage) -> None:
+@pytest.mark.parametrize("count", [400, pytest.param(20_000, marks=pytest.mark.long)])
+def test_requests_of_chance_bring_no_fault_and_no_other_unit(stage: Stage, count: int) -> None:
     """Random paths, queries, forms and hostile names: no 5xx, nothing of another unit, no new element."""
     chance = random.Random(7)  # noqa: S311 - reproducible
     words = [*HOSTILE, "skhcn", "snv", "*", "../..", "latest", stage.plan_id, "a0001", "-1", "9" * 30, "💣", "%00", ""]
@@ -298,7 +300,7 @@ def test_requests_of_chance_bring_no_fault_and_no_other_unit(stage: Stage) -> No
     ]
     logins = ["xemmot", "hanhmot", "duyetmot", "toanmot", "xem", "vanhanh", "toan"]
     bad: list[object] = []
-    for _ in range(400):
+    for _ in range(count):
         one, login = chance.choice(PAGES), chance.choice(logins)
         if one.path in {"/logout", "/stop", "/login"} or one.path.endswith("/decide"):
             continue
@@ -338,3 +340,21 @@ def test_break_glass_can_only_stop(stage: Stage) -> None:
     assert "break-glass" in log
     assert "cháy" in refused.stderr
     assert not [one for one in PAGES if one.right is Right.STOP]
+
+
+def test_a_reload_keeps_everybody_logged_in(stage: Stage) -> None:
+    """SIGHUP with another configuration: the same port answers, sessions go on; a faulty one changes nothing."""
+    service, client = stage.console.service, stage.clients["xem"]
+    desk = stage.console.province.desk
+    desk.edit("syncagent.yaml", "language: vi", "language: en")
+    service.process.send_signal(signal.SIGHUP)
+    service.until(lambda: any("STATUS=reloaded" in one for one in service.told), "the new configuration")
+    english = client.get("/")
+    desk.edit("syncagent.yaml", "role: auditor", "role: emperor")
+    service.process.send_signal(signal.SIGHUP)
+    service.until(lambda: any("faulty" in one for one in service.told), "the refusal")
+
+    assert english[0] == 200
+    assert "Overview" in english[1]
+    assert client.get("/")[0] == 200
+    assert stage.clients["toan"].get("/audit")[0] == 200

@@ -59,7 +59,8 @@ def leave(desk: Desk, ask: Ask) -> Answer:
 
 def stop(desk: Desk, ask: Ask) -> Answer:
     """Show the switch that stops every apply."""
-    return page(desk, ask, "stop", done=False, stopped=switch.wanted(desk.agent()), open=bool(desk.options.stop_secret))
+    stopped = switch.wanted(desk.agent()) if ask.session else None  # who stopped it, and why, is not for everybody
+    return page(desk, ask, "stop", done=False, stopped=stopped, open=bool(desk.options.stop_secret))
 
 
 def press(desk: Desk, ask: Ask) -> Answer:

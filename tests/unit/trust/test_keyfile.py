@@ -141,3 +141,18 @@ def test_every_byte_of_a_key_file_is_protected(tmp_path: Path, step: int) -> Non
     for number, content in enumerate(_changes(_content(), step)):
         with pytest.raises((Misconfigured, Refused)):
             keyfile.unlock(_written(tmp_path / str(number), content), PASSPHRASE)
+
+
+def test_a_key_that_was_handed_over_is_opened_in_memory(tmp_path: Path) -> None:
+    """The same file, passphrase and faults as on disk; its public half needs no passphrase; a large one is none."""
+    path = tmp_path / "a.key"
+    public = keyfile.make(path, "mười hai con giáp", token_bytes)
+    written = path.read_bytes()
+
+    assert keyfile.opened(written, "a.key", "mười hai con giáp").public.id == public.id
+    assert keyfile.public_of(written, "a.key").id == public.id
+    with pytest.raises(Refused, match="passphrase"):
+        keyfile.opened(written, "a.key", "sai mật khẩu rồi")
+    for broken in (b"", b"{}", written[:-1], written + b" " * 5000):
+        with pytest.raises(Misconfigured, match=r"a\.key"):
+            keyfile.opened(broken, "a.key", "mười hai con giáp")
