@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
 _INTENT = "intent"
+_AT_ONCE = 500
 
 
 def intend(connection: Connection, plan_id: str, action_ids: Iterable[str], at: datetime, lease: leases.Lease) -> None:
@@ -60,15 +61,14 @@ def intend(connection: Connection, plan_id: str, action_ids: Iterable[str], at: 
 
 
 def acceptable(connection: Connection, plan_id: str, found: Sequence[Outcome], lease: leases.Lease) -> list[Outcome]:
-    """Return the outcomes that may be recorded: all, as long as the lease is the one that counts.
+    """Return the outcomes that may be recorded: all that is not known, as long as the lease is the one that counts.
 
     Once another agent has taken over, it settles what was begun. But what was carried out is so whoever leads: it is
-    recorded if it is not known yet.
+    recorded if it is not known yet; whoever leads may meet it, because the one before wrote it down while waking up.
     """
-    if leases.current(connection) == lease.epoch:
-        return list(found)
-    known = _states(connection, plan_id, str(Result.DONE))
-    return [one for one in found if one.result is Result.DONE and one.action_id not in known]
+    mine = leases.current(connection) == lease.epoch
+    known = _done_of(connection, plan_id, [one.action_id for one in found])
+    return [one for one in found if one.action_id not in known and (mine or one.result is Result.DONE)]
 
 
 def conclude(connection: Connection, plan_id: str, found: Iterable[Outcome], at: datetime, epoch: int) -> None:
@@ -166,6 +166,15 @@ def last_applied(connection: Connection) -> int:
         connection.execute(
             select(func.coalesce(func.max(plans.c.serial), 0)).join(journal, journal.c.plan_id == plans.c.plan_id)
         ).scalar_one()
+    )
+
+
+def _done_of(connection: Connection, plan_id: str, asked: Sequence[str]) -> frozenset[str]:
+    """Return which of these actions were carried out."""
+    done = select(journal.c.action_id).where(journal.c.plan_id == plan_id, journal.c.state == str(Result.DONE))
+    parts = (asked[at : at + _AT_ONCE] for at in range(0, len(asked), _AT_ONCE))
+    return frozenset(
+        one for part in parts for one in connection.execute(done.where(journal.c.action_id.in_(part))).scalars()
     )
 
 

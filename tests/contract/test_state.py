@@ -217,7 +217,7 @@ def test_who_was_overtaken_intends_nothing_and_concludes_only_what_was_done(stor
             taken = journal.others(connection, "p1", new.epoch)
             journal.conclude(connection, "p1", late, at, old.epoch)
             again = journal.acceptable(connection, "p1", [done, lost], old)
-            mine = journal.acceptable(connection, "p1", [lost], new)
+            mine = journal.acceptable(connection, "p1", [done, lost], new)
 
     assert late == [done]
     assert again == []
