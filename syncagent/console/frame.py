@@ -56,7 +56,7 @@ def page(desk: Desk, ask: Ask, template: str, status: HTTPStatus = HTTPStatus.OK
                 "ask": ask,
                 "session": session,
                 "navigation": navigation,
-                "here": next((path for path, _ in reversed(navigation) if ask.path.startswith(path)), ""),
+                "here": next((path for path, _ in reversed(navigation) if _is_in(ask.path, path)), ""),
                 "may": (lambda name: session.person.may(Right(name))) if session else (lambda _: False),
                 "roles": [ROLES[grant.role] for grant in session.person.grants] if session else (),
                 **values,
@@ -64,6 +64,11 @@ def page(desk: Desk, ask: Ask, template: str, status: HTTPStatus = HTTPStatus.OK
         )
     )
     return Answer(body.encode(), status)
+
+
+def _is_in(path: str, part: str) -> bool:
+    """Whether a path belongs to a part of the console; only the overview itself is the overview."""
+    return path == part or (part != "/" and path.startswith(f"{part}/"))
 
 
 def refusal(desk: Desk, ask: Ask, lines: list[str], status: HTTPStatus) -> Answer:
