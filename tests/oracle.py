@@ -256,6 +256,7 @@ class BenTre(Law):
     """05/2016/QĐ-UBND."""
 
     domain = "bentre.gov.vn"
+    asks_sender = True
     letters = DaNang.letters
     transfers = frozenset({"transferred", "rotated"})
     reissues = True

@@ -177,8 +177,9 @@ def _may_ask(
 ) -> bool:
     """Whether a request comes from where the text wants it (Q4-10, Điều 6.2; DN-37, Điều 14.1).
 
-    A unit whose own mailbox is locked cannot send from it, so it asks by letter (Q4-14, Điều 8.1.a). Nothing is done
-    with somebody in quarantine; who asked is judged once the row is right.
+    A unit whose own mailbox is locked cannot send from it, so it asks by letter (Q4-14, Điều 8.1.a); elsewhere it may
+    choose between the two (BT-09, Điều 6.1). Nothing is done with somebody in quarantine; who asked is judged once the
+    row is right.
     """
     units = roster.units
     if subject in roster.quarantined or (rule.unsaid and not request.from_unit):
@@ -190,9 +191,10 @@ def _may_ask(
     homes = {home, _unit_then(person, request.received_on) or home}
     if not any(above.unit == request.from_unit for unit in homes for above in units.line(unit)):
         return False
+    by_letter = bool(request.document_number) and not request.from_address
     if rule.who is Asker.UNIT_LETTER:
-        return bool(request.document_number) and not request.from_address
-    if rule.who is Asker.OWN_UNITS:
+        return by_letter
+    if rule.who is Asker.OWN_UNITS or (rule.who is Asker.UNIT_IN_WRITING and by_letter):
         return True
     words = unit_words(units, request.from_unit, naming)
     by_right = unit_addresses(units[request.from_unit], words, naming)
@@ -255,6 +257,10 @@ def _rejected(request: Request, rule: AskerRule) -> Finding:
         ),
         Asker.UNIT_MAILBOX: Text(
             "phải gửi từ hộp thư của chính đơn vị quản lý", "must come from the managing unit's own mailbox"
+        ),
+        Asker.UNIT_IN_WRITING: Text(
+            "phải gửi từ hộp thư của chính đơn vị quản lý, hoặc bằng công văn của đơn vị đó",
+            "must come from the managing unit's own mailbox, or as its letter",
         ),
         Asker.OWN_UNITS: Text(
             "phải do cơ quan quản lý người hoặc đơn vị đó gửi", "must come from the agency that manages the subject"

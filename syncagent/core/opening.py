@@ -191,12 +191,13 @@ def _unless_locked(case: Case, step: Step, opener: Opener) -> Step:
 def closed_but_working(case: Case, who: str, stamp: Stamp) -> Finding:
     """Return the finding that somebody works again and nothing orders their closed mailbox back."""
     case.consider(case.policy.regulation.returner, Text("chưa có văn bản", "no document yet"), applies=False)
+    shut = Text("đã bị thu hồi", "withdrawn") if stamp.state is State.WITHDRAWN else Text("đã khóa gửi, nhận", "closed")
     return case.finding(
         FindingCode.NEEDS_ORDER,
         Text(
-            f"{who} lại hoạt động nhưng hộp thư đã khóa từ {vi(stamp.since)}; muốn khôi phục cần quyết định trong "
+            f"{who} đang hoạt động nhưng hộp thư {shut.vi} từ {vi(stamp.since)}; muốn khôi phục cần quyết định trong "
             "danh sách hoặc văn bản đề nghị của cơ quan.",
-            f"{who} works again, but the mailbox is closed since {stamp.since}; restoring it needs the decision in "
+            f"{who} works here, but the mailbox is {shut.en} since {stamp.since}; restoring it needs the decision in "
             "the roster or a written request of the agency.",
         ),
         Severity.REVIEW if stamp.why in {*LAWFUL_ENDS, Reason.ORDERED, Reason.CANCELLED} else Severity.INFO,

@@ -215,11 +215,12 @@ class Gate(NamedTuple):
 
 
 class Asker(StrEnum):
-    """From where a request must come: the operators, the unit's letter, its mailbox, or any unit above the subject."""
+    """From where a request must come: the operators, the unit's letter, its mailbox, either, or any unit above."""
 
     OPERATORS = "operators"
     UNIT_LETTER = "unit-letter"
     UNIT_MAILBOX = "unit-mailbox"
+    UNIT_IN_WRITING = "unit-in-writing"
     OWN_UNITS = "own-units"
 
 

@@ -121,8 +121,14 @@ def _opening(view: View, requests: Sequence[Request], office: Office) -> Text:
 def _received(request: Request) -> Text:
     if not request.document_number:
         return Text(f"đề nghị ngày {vi(request.received_on)}", f"the request of {request.received_on}")
-    of = request.document_date or request.received_on
-    return Text(f"Văn bản số {request.document_number} ngày {vi(of)}", f"letter {request.document_number} of {of}")
+    if signed := request.document_date:
+        return Text(
+            f"Văn bản số {request.document_number} ngày {vi(signed)}", f"letter {request.document_number} of {signed}"
+        )
+    return Text(
+        f"Văn bản số {request.document_number} (nhận ngày {vi(request.received_on)})",
+        f"letter {request.document_number} (received on {request.received_on})",
+    )
 
 
 def _item(view: View, one: Progress, done: Action | None) -> Text:

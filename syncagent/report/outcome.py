@@ -39,6 +39,12 @@ _WHERE_FROM: Final[Mapping[Asker, Text]] = {
     Asker.UNIT_MAILBOX: Text(
         "Đề nghị gửi lại từ hộp thư điện tử của chính đơn vị quản lý.", "Please send it from the unit's own mailbox."
     ),
+    Asker.UNIT_IN_WRITING: Text(
+        "Đề nghị gửi từ hộp thư công vụ của đơn vị quản lý (có chữ ký số hoặc bản quét có chữ ký, con dấu), hoặc bằng "
+        "văn bản của đơn vị đó.",
+        "Please send it from the managing unit's official mailbox (signed, or a scan with signature and seal), or as "
+        "its letter.",
+    ),
     Asker.OWN_UNITS: Text(
         "Đề nghị cơ quan quản lý người hoặc đơn vị đó gửi yêu cầu.",
         "Please let the agency that manages the subject ask for it.",

@@ -282,7 +282,9 @@ def _requests(holders: Iterable[Holder], law: oracle.Law) -> list[Request]:
             known = {one.unit.removesuffix("-vp") for one in holder.posts}
             other = next(f"so{n}" for n in range(AGENCIES) if f"so{n}" not in known)
             asker = post.unit.removesuffix("-vp") if letter.proper else other
-            own = "" if holder.is_unit and letter.kind == "unlock" else f"{asker}.q4@{law.domain}"
+            tail = ".q4" if law.units_by_letter else ""
+            locked_out = law.units_by_letter and holder.is_unit and letter.kind == "unlock"
+            own = "" if locked_out else f"{asker}{tail}@{law.domain}"
             found.append(
                 world.request(
                     letter.kind, holder.key, letter.day, letter.number, until=letter.until, from_unit=asker,

@@ -48,6 +48,42 @@ def test_the_units_own_mailbox_may_ask(address: str) -> None:
     assert (str(action.kind), action.subject) == ("reset_password", "P1")
 
 
+BEN_TRE = world.policy("bentre-2016")
+
+
+@pytest.mark.parametrize(
+    ("unit", "address", "number", "accepted"),
+    [
+        ("skhcn", "skhcn@bentre.gov.vn", "", True),
+        ("skhcn", "", "15/SKHCN", True),
+        ("skhcn", "ai@gmail.com", "15/SKHCN", False),
+        ("skhcn", "", "", False),
+        ("snv", "", "15/SNV", False),
+        ("", "ai@gmail.com", "", False),
+    ],
+)
+def test_in_ben_tre_a_unit_asks_from_its_mailbox_or_by_letter(
+    unit: str, address: str, number: str, *, accepted: bool
+) -> None:
+    """BT-09, Điều 6.1: the agency's official mailbox, or a letter; no other unit, no private mailbox, no bare word."""
+    accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=BEN_TRE)
+    one = request(
+        "reset_password",
+        "P1",
+        TODAY,
+        reason="lộ mật khẩu",
+        from_unit=unit,
+        from_address=address,
+        document_number=number,
+    )
+
+    plan = plan_of(PEOPLE, accounts, ledger=ledger, requests=[one], with_policy=BEN_TRE)
+
+    assert kinds(plan) == (["reset_password"] if accepted else [])
+    said = [finding.message.vi for finding in plan.findings if finding.subject == "P1"]
+    assert accepted or any("Điều 6 khoản 1" in one and "bị từ chối" in one for one in said)
+
+
 @pytest.mark.parametrize(
     ("unit", "address"),
     [

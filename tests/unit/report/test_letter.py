@@ -96,6 +96,14 @@ def test_a_text_without_a_term_is_cited_without_its_article() -> None:
     assert "đề nghị ngày 09/03/2026" in found.opening.vi
 
 
+def test_a_letter_without_a_date_is_named_by_the_day_it_was_received() -> None:
+    """The answer states no date that nobody knows."""
+    dated, undated = (_letter(replace(LOCK, document_date=day)).opening.vi for day in (date(2026, 3, 6), None))
+
+    assert "Văn bản số 9/SNV ngày 06/03/2026" in dated
+    assert "Văn bản số 9/SNV (nhận ngày 09/03/2026)" in undated
+
+
 def test_several_requests_of_one_letter_are_answered_in_one() -> None:
     """NB-40, Điều 11.4: an agency sends a list; the answer numbers what became of each, and cites the letter once."""
     unlock = replace(LOCK, request_id="YC-2026-0002", kind=request("unlock", "P1", TODAY).kind)
