@@ -179,10 +179,10 @@ def _may_ask(
 
     A unit whose own mailbox is locked cannot send from it, so it asks by letter (Q4-14, Điều 8.1.a); elsewhere it may
     choose between the two (BT-09, Điều 6.1). Nothing is done with somebody in quarantine; who asked is judged once the
-    row is right.
+    row is right. An address without a unit is a sender, and nobody's: it is not the same as saying nothing.
     """
     units = roster.units
-    if subject in roster.quarantined or (rule.unsaid and not request.from_unit):
+    if subject in roster.quarantined or (rule.unsaid and not (request.from_unit or request.from_address)):
         return True
     if request.from_unit not in units or rule.who is Asker.OPERATORS:
         return False

@@ -290,12 +290,14 @@ def test_another_agency_may_not_ask() -> None:
     assert "Điều 14 khoản 1" in rejected.message.en
 
 
-def test_a_text_without_such_a_rule_takes_every_request() -> None:
-    """Domain §1.7: Ninh Bình wants a letter and says nothing of the mailbox it comes from."""
+def test_where_the_text_orders_no_form_a_letter_that_names_no_sender_counts_and_one_from_nowhere_does_not() -> None:
+    """Domain §1.7: Ninh Bình wants a letter and no form for it; but an address that is no agency's is no agency."""
     accounts, ledger = world.settled(PEOPLE, today=OPENED)
-    one = request("reset_password", "P1", TODAY, document_number="3/CV", from_address="x@gmail.com")
+    one = request("reset_password", "P1", TODAY, document_number="3/CV")
+    other = replace(one, from_address="x@gmail.com")
 
     assert only(plan_of(PEOPLE, accounts, ledger=ledger, requests=[one])).subject == "P1"
+    assert kinds(plan_of(PEOPLE, accounts, ledger=ledger, requests=[other])) == []
     assert rows(PEOPLE, requests=[one]).requests == (one,)
 
 
