@@ -124,8 +124,9 @@ def _called_off(case: Case, asked: Request) -> Finding:
 def issue(case: Case, opener: Opener, effective: date | None) -> Step:
     """Return the step that issues a mailbox; `effective` is the day from which the row acted on counts."""
     regulation = case.policy.regulation
-    reason = because(regulation.joiner, document=opener.document)
-    case.consider(regulation.joiner, reason.text, applies=True)
+    cite = regulation.joiner if case.person else regulation.unit_joiner or regulation.joiner
+    reason = because(cite, document=opener.document)
+    case.consider(cite, reason.text, applies=True)
     step = Step(
         State.ACTIVE,
         ActionKind.CREATE,

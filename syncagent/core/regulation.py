@@ -291,6 +291,7 @@ class Regulation:
     quota: QuotaRules | None
     forwarding: ForwardRules | None
     asker: AskerRule | None = None
+    unit_joiner: Cite | None = None
     holders: HolderRules | None = None
     rights: Cite | None = None
     undecided: tuple[Cite, ...] = ()
@@ -319,7 +320,8 @@ class Regulation:
             *([self.naming.communes.cite] if self.naming.communes else []),
             self.naming.clash,
             *(clause.cite for clause in self.events.values()),
-            self.joiner, self.leaver.cite, self.unit_closed.cite, self.returner, self.mover.cite,
+            self.joiner, *([self.unit_joiner] if self.unit_joiner else []),
+            self.leaver.cite, self.unit_closed.cite, self.returner, self.mover.cite,
             self.attributes, self.alias,
             *(clause.cite for clause in self.terms),
             *(rule.cite for rule in self.requests.values()),

@@ -240,6 +240,7 @@ class RegulationFile(Strict):
     naming: _Naming
     events: dict[str, _EventClause]
     joiner: Clause
+    unit_joiner: Clause | None = Field(None, description="Issuing a unit's mailbox, where another article says so")
     leaver: _Closing
     unit_closed: _Closing
     returner: Clause
@@ -323,6 +324,7 @@ def regulation_of(found: RegulationFile) -> Regulation:
             for name, clause in found.events.items()
         },
         joiner=found.joiner.cite(),
+        unit_joiner=found.unit_joiner.cite() if found.unit_joiner else None,
         leaver=found.leaver.closing(),
         unit_closed=found.unit_closed.closing(),
         returner=found.returner.cite(),
