@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import timedelta
-from enum import StrEnum
+from enum import Enum
 from typing import TYPE_CHECKING, Final, assert_never
 
 from syncagent.core.action import ActionKind
@@ -32,8 +32,8 @@ _THERE = (State.ACTIVE, State.LOCKED, State.DISABLED, State.WITHDRAWN)
 _WINDOWS = (30, 90, 180)
 
 
-class Event(StrEnum):
-    """What a period did to a mailbox, as it is counted."""
+class Event(Enum):
+    """What a period did to a mailbox; no text, for it is counted beside states, some of which have the same name."""
 
     ISSUED = "issued"
     CHANGED = "changed"

@@ -61,6 +61,17 @@ def test_mailboxes_are_counted_by_agency_kind_and_state(office: tuple[tuple[Acco
     ]
 
 
+def test_what_is_locked_and_what_was_locked_are_two_numbers(office: tuple[tuple[Account, ...], Ledger]) -> None:
+    """NB-42, DN-34, Q4-26: one mailbox stands locked from before; another was locked in the period and reopened."""
+    accounts = restamped(office[0], "P3", state=State.LOCKED, since=date(2026, 2, 1), why="ordered")
+    locked = next(action for action in _carried_out() if action.kind is ActionKind.LOCK)
+    table = counts(view_of(accounts), QUARTER, NOTHING)
+    then = counts(view_of(accounts), QUARTER, History(date(2025, 12, 10), (Done(TODAY, locked),) * 2))
+
+    assert (row_of(table, "Total")["Locked in the period"], row_of(then, "Total")["Locked in the period"]) == ("0", "2")
+    assert [cell.en for cell in table.rows[-1]][3] == [cell.en for cell in then.rows[-1]][3] == "1"
+
+
 def test_what_a_period_did_is_counted_from_the_journal(office: tuple[tuple[Account, ...], Ledger]) -> None:
     """DN-34 (Điều 11.2.h), Q4-26: issued, changed, locked, reopened, closed, deleted; a password reset is none."""
     done = tuple(Done(TODAY, action) for action in _carried_out())
