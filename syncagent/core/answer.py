@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from syncagent.core import inbox
 from syncagent.core.action import ActionKind
@@ -168,6 +168,16 @@ def _progress(one: Judged, desk: _Desk, ledger: Ledger, answer: Answer | None) -
     )
 
 
+_DOES: Final[Mapping[RequestKind, frozenset[ActionKind]]] = {
+    RequestKind.LOCK: frozenset({ActionKind.LOCK, ActionKind.DISABLE, ActionKind.WITHDRAW, ActionKind.DELETE}),
+    RequestKind.UNLOCK: frozenset({ActionKind.UNLOCK, ActionKind.RESTORE}),
+    RequestKind.RESET_PASSWORD: frozenset({ActionKind.RESET_PASSWORD, ActionKind.HAND_OVER, ActionKind.RESTORE}),
+    RequestKind.CANCEL: frozenset({ActionKind.DISABLE, ActionKind.WITHDRAW, ActionKind.DELETE}),
+    RequestKind.EMERGENCY_DELETE: frozenset({ActionKind.DELETE}),
+}
+"""What does what was asked for, if no action says so itself; the opposite, on the same day, is no answer to it."""
+
+
 def _planned(one: Judged, desk: _Desk) -> tuple[Action, ...]:
     """Return the actions of the plan that do what a request asks for."""
     found = desk.carried_out.get(one.request.request_id, [])
@@ -178,10 +188,8 @@ def _planned(one: Judged, desk: _Desk) -> tuple[Action, ...]:
             found = [action for action in theirs if fold_address(action.address) == agreed]
         case RequestKind.CREATE | RequestKind.CHANGE:
             found = found or [action for action in theirs if action.kind in _BROUGHT_IN_STEP]
-        case _ if one.request.kind not in _STANDING:
-            found = found or [action for action in theirs if action.kind not in _BROUGHT_IN_STEP]
-        case _:
-            pass
+        case kind:
+            found = found or [action for action in theirs if action.kind in _DOES.get(kind, ())]
     return tuple(found)
 
 

@@ -237,6 +237,14 @@ def test_a_lock_asked_for_a_leaver_is_answered_by_what_closes_the_mailbox() -> N
     assert (found.stage, [str(action.kind) for action in found.actions]) == (Stage.PLANNED, ["disable"])
 
 
+def test_the_opposite_of_what_was_asked_is_no_answer_to_it() -> None:
+    """NB-16, NB-26: who has left and asks for a new password is not told that closing the mailbox was agreed to."""
+    found = one("reset_password", people=(world.leaver(), SOMEBODY), **LETTER)
+
+    assert found.actions == ()
+    assert found.stage is not Stage.PLANNED
+
+
 def test_a_mailbox_nobody_can_issue_yet_waits() -> None:
     """A newcomer of a later day waits for that day; one whose unit was closed waits for a person."""
     coming = row("P9", "Trần Thị Hòa", "skhcn", effective_date=date(2026, 4, 1), event="recruited", line=5)
