@@ -182,6 +182,7 @@ STILL = {
     "handover list": ("handover", "list"),
     "handover officer list": ("handover", "officer", "list"),
     "request list": ("request", "list"),
+    "roster preview": ("roster", "preview"),
     "show": ("show", "latest"),
     "status": ("status",),
 }
@@ -197,7 +198,8 @@ OF_A_MERGER = {"migrate assess", "migrate mail status", "migrate map", "migrate 
 """They read, but want a merger of provinces, which this desk has not (test_migrate.py)."""
 
 STATELESS = {"approver key", "demo", "handover officer key", "init", "secret init", "secret list", "secret rotate"}
-STATELESS |= {"migrate verify", "secret set"}
+STATELESS |= {"completion", "migrate verify", "secret set"}
+STATELESS |= {"service install", "service run", "service start", "service stop", "service uninstall"}
 """They open no state, or one of their own."""
 
 

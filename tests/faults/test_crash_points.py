@@ -64,6 +64,10 @@ class FusedTarget:
     def read(self) -> Any:
         return self._target.read()
 
+    def directory_id(self) -> str:
+        found: str = self._target.directory_id()
+        return found
+
     def carry_out(self, actions: Sequence[Any], marker: str, passwords: Any, stop: Any) -> Any:
         self._fuse.burn()
         outcomes = self._target.carry_out(actions, marker, passwords, stop)

@@ -67,6 +67,10 @@ class Live:
     def read(self) -> Any:
         return self._target.read()
 
+    def directory_id(self) -> str:
+        found: str = self._target.directory_id()
+        return found
+
     def resolve(self, action: Any, marker: str) -> Any:
         return self._target.resolve(action, marker)
 

@@ -69,6 +69,10 @@ class HookedTarget:
     def read(self) -> Any:
         return self._target.read()
 
+    def directory_id(self) -> str:
+        found: str = self._target.directory_id()
+        return found
+
     def carry_out(self, actions: Sequence[Any], marker: str, *others: Any) -> Any:
         self._hook.step()
         outcomes = self._target.carry_out(actions, marker, *others)
