@@ -29,6 +29,44 @@ from syncagent.mapping.merger import FILE, TABLES, read_merger
 
 FOLDER = MAPPINGS / "mergers/ninhbinh-2025"
 SYSTEMS = ("hanam", "namdinh", "ninhbinh")
+CONFIG = """\
+version: 1
+regulation: ninhbinh-2025
+roster:
+  people: {source: csv, path: people.csv}
+  units: {source: csv, path: units.csv}
+  freshness: 3000 days
+  identity_key: {file: identity.key}
+targets:
+  main:
+    directory: {kind: ldif, path: new.ldif, schema: active-directory, base: "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"}
+approval: {delete: two, disable: one, others: one}
+migration:
+  merger: ninhbinh-2025
+  aliases_until: 2027-12-31
+  forward_until: 2027-06-30
+  legacy:
+    hanam: {directory: {kind: csv, path: hanam.csv}, domain: hanam.gov.vn}
+    namdinh:
+      directory: {kind: ldif, path: namdinh.ldif, schema: zimbra, base: "ou=people,dc=namdinh,dc=gov,dc=vn"}
+      domain: namdinh.gov.vn
+      writes: true
+    ninhbinh:
+      directory: {kind: ldif, path: ninhbinh.ldif, schema: openldap, base: "ou=users,dc=ninhbinh,dc=gov,dc=vn"}
+      domain: ninhbinh.gov.vn
+      writes: true
+  waves:
+    - {units: [skhcn]}
+    - {units: [snv]}
+    - {units: ["*"]}
+"""
+"""Three exports, two of which may be written, and a new system in a file."""
+NEW = """\
+dn: OU=Mail,DC=ninhbinh,DC=gov,DC=vn
+objectClass: organizationalUnit
+OU: Mail
+
+"""
 
 
 @cache

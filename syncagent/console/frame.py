@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache, partial
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from syncagent.console.asked import Answer
 from syncagent.console.rights import Right
@@ -17,8 +14,8 @@ from syncagent.console.words import COUNTED, ROLES, SAYS
 from syncagent.core.action import Operation, Review
 from syncagent.report import words
 from syncagent.report.as_html import attributes_of, size_of
+from syncagent.report.markup import environment
 from syncagent.report.outline import sentence_of
-from syncagent.report.visible import visible
 from syncagent.report.weight import weight_of
 
 if TYPE_CHECKING:
@@ -48,7 +45,7 @@ def page(desk: Desk, ask: Ask, template: str, status: HTTPStatus = HTTPStatus.OK
     if desk.parts.migration is None:
         navigation = [(path, name) for path, name in navigation if name != "migration"]
     body = (
-        _environment()
+        environment("syncagent.console")
         .get_template(f"{template}.html.jinja")
         .render(
             _vocabulary(language, desk),
@@ -112,20 +109,3 @@ def _vocabulary(language: Language, desk: Desk) -> dict[str, object]:
         "Operation": Operation,
         "Review": Review,
     }
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("syncagent.console"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _shown(value: object) -> object:
-    """Spell out what cannot be seen in every value a template writes; finished markup is left as it is."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -132,7 +132,9 @@ def digest_of(plan: Plan) -> str:
     }
     found = hashlib.sha256(b'{"actions":[')  # the first name of all; actions go in one by one, for there may be many
     for number, action in enumerate(plan.actions):
-        found.update(b"," * (number > 0) + _canonical(_wordless(_action(action))))
+        if number:
+            found.update(b",")
+        found.update(_canonical(_wordless(_action(action))))
     found.update(b"]," + _canonical(matter)[1:])
     return "sha256:" + found.hexdigest()
 

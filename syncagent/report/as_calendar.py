@@ -10,11 +10,10 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from syncagent.core.periods import SATURDAY
 from syncagent.core.privacy import hide_identity_numbers
 from syncagent.report.due import ground, working_day
+from syncagent.report.markup import environment
 from syncagent.report.table import counted, open_years, said
 from syncagent.report.visible import visible
 from syncagent.report.year import DELETION, MADE_UP, OFF, REPORT, WEEKDAYS, what_of
@@ -124,11 +123,4 @@ _MONTHS = (
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("syncagent.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("year.html.jinja")
+    return environment("syncagent.report").get_template("year.html.jinja")

@@ -9,15 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import defaultdict
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from syncagent.core.action import Operation, Review
 from syncagent.report import words
 from syncagent.report.inputs import rows
+from syncagent.report.markup import environment
 from syncagent.report.next_steps import approval, next_steps
 from syncagent.report.outline import by_agency, by_code, by_unit, counts_of, deletions, sentence_of, to_decide
 from syncagent.report.visible import visible
@@ -40,14 +38,14 @@ def render(plan: Plan, envelope: Envelope, language: Language, unit_names: Mappi
     A name may carry the agency before the room (“Sở Y tế › Văn phòng”, see `core.unit.WITHIN`): rooms of many
     agencies are called alike, and the page has one heading with counts per agency.
     """
-    environment = _environment()
+    templates = environment("syncagent.report")
     months = deletions(plan)
-    return environment.get_template("report.html.jinja").render(
+    return templates.get_template("report.html.jinja").render(
         _vocabulary(language),
         plan=plan,
         envelope=envelope,
         short_digest=envelope.digest[:_SHORT_DIGEST],
-        script_hash=_hash_of(environment.get_template("report.js").render()),
+        script_hash=_hash_of(templates.get_template("report.js").render()),
         counts=counts_of(plan.actions),
         rehearsal=words.rehearsal(plan.as_of, envelope.created_at, language),
         destructive=sum(action.destructive for action in plan.actions),
@@ -89,23 +87,6 @@ def _vocabulary(language: Language) -> dict[str, object]:
         "Operation": Operation,
         "Review": Review,
     }
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("syncagent.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _shown(value: object) -> object:
-    """Spell out what cannot be seen in every value a template writes; finished markup is left as it is."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _hash_of(script: str) -> str:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from email.message import EmailMessage
 from email.policy import SMTP
-from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from syncagent.core.privacy import hide_identity_numbers
 from syncagent.core.unit import unit_key
 from syncagent.report.asked import ASKED
+from syncagent.report.markup import environment
 from syncagent.report.outcome import addressee, outcome, who
 from syncagent.report.visible import visible
 from syncagent.text import Text, vi
@@ -146,7 +144,7 @@ def page(found: Letter, language: Language) -> str:
     """Given an answer, return the letter as one HTML page that needs no script and prints on A4."""
     office = found.office
     return (
-        _environment()
+        environment("syncagent.report", _safe)
         .get_template("letter.html.jinja")
         .render(
             lang=language,
@@ -192,18 +190,6 @@ def mail(found: Letter, language: Language) -> bytes:
     message.set_content(plain(found, language), charset="utf-8", cte="base64")
     message["Content-Language"] = language
     return message.as_bytes()
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("syncagent.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: _safe(value) if isinstance(value, str) else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _safe(text: str) -> str:

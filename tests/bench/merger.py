@@ -18,41 +18,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.planning import COMMAND, ROUNDS, measured, row
+from merging import CONFIG, NEW
 
 from syncagent.sample.merging import three_provinces
 from syncagent.wiring import communes, now
 
-CONFIG = """\
-version: 1
-regulation: ninhbinh-2025
-roster:
-  people: {source: csv, path: people.csv}
-  units: {source: csv, path: units.csv}
-  freshness: 3000 days
-  identity_key: {file: identity.key}
-targets:
-  main:
-    directory: {kind: ldif, path: new.ldif, schema: active-directory, base: "OU=Mail,DC=ninhbinh,DC=gov,DC=vn"}
-approval: {delete: two, disable: one, others: one}
-migration:
-  merger: ninhbinh-2025
-  aliases_until: 2099-12-31
-  legacy:
-    hanam: {directory: {kind: csv, path: hanam.csv}, domain: hanam.gov.vn}
-    namdinh:
-      directory: {kind: ldif, path: namdinh.ldif, schema: zimbra, base: "ou=people,dc=namdinh,dc=gov,dc=vn"}
-      domain: namdinh.gov.vn
-      writes: true
-    ninhbinh:
-      directory: {kind: ldif, path: ninhbinh.ldif, schema: openldap, base: "ou=users,dc=ninhbinh,dc=gov,dc=vn"}
-      domain: ninhbinh.gov.vn
-      writes: true
-  waves:
-    - {units: ["s*", "[a-k]*"]}
-    - {units: ["[l-r]*"]}
-    - {units: ["*"]}
-"""
-NEW = "dn: OU=Mail,DC=ninhbinh,DC=gov,DC=vn\nobjectClass: organizationalUnit\nOU: Mail\n\n"
+THIRDS = CONFIG.replace("[skhcn]", '["s*", "[a-k]*"]').replace("[snv]", '["[l-r]*"]')
+"""Waves of about a third each."""
 
 
 def waves(accounts: int, bars: tuple[float, float] | None) -> Iterator[dict[str, Any]]:
@@ -60,7 +32,7 @@ def waves(accounts: int, bars: tuple[float, float] | None) -> Iterator[dict[str,
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         made = three_provinces(accounts * 10 // 33, 2025, communes(), now().date())
-        files = {**made.files(), "syncagent.yaml": CONFIG, "new.ldif": NEW, "identity.key": "ab" * 32}
+        files = {**made.files(), "syncagent.yaml": THIRDS, "new.ldif": NEW, "identity.key": "ab" * 32}
         for file, text in files.items():
             (folder / file).write_text(text, encoding="utf-8")
         (folder / "identity.key").chmod(0o600)
