@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import world
 
@@ -38,3 +40,15 @@ def come(
     snapshots = [world.snapshot(*accounts)]
     view = survey(roster, snapshots, ledger, chosen, today)
     return view, progress(view, decide(roster, snapshots, ledger, chosen, today), ledger, answers or {})
+
+
+def shut(
+    accounts: Iterable[Account], ledger: Ledger, subject: str, state: str, since: date, why: str, **parts: Any
+) -> tuple[tuple[Account, ...], Ledger]:
+    """A directory and ledger in which somebody's mailbox is locked or closed."""
+    mine = world.account(accounts, subject)
+    closed = world.changed(world.restamped(mine, state=state, since=since, why=why, **parts), userAccountControl="514")
+    assert closed.stamp
+    place = mine.target, mine.guid
+    known = {**ledger.accounts, place: ledger.accounts[place]._replace(stamp=closed.stamp)}
+    return (closed, *(one for one in accounts if one is not mine)), replace(ledger, accounts=known)

@@ -16,6 +16,7 @@ from syncagent.core.finding import FindingCode, Severity
 from syncagent.core.holds import known_by, requested_holds
 from syncagent.core.periods import working_days_after
 from syncagent.core.request import ALWAYS, RequestKind, Stage
+from syncagent.core.stamp import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -193,6 +194,19 @@ def _planned(one: Judged, desk: _Desk) -> tuple[Action, ...]:
     return tuple(found)
 
 
+_AS_ASKED: Final[Mapping[RequestKind, frozenset[State]]] = {
+    RequestKind.CREATE: frozenset({State.ACTIVE}),
+    RequestKind.CHANGE: frozenset({State.ACTIVE, State.LOCKED}),
+    RequestKind.LOCK: frozenset({State.LOCKED, State.ACTIVE}),
+    RequestKind.UNLOCK: frozenset({State.ACTIVE}),
+    RequestKind.RESET_PASSWORD: frozenset({State.ACTIVE}),
+}
+"""In which states a mailbox that nothing is done to is as the request wants it.
+
+A lock that a newer letter lifted left the mailbox open; nobody asks for it any more, so it is as it is wanted.
+"""
+
+
 class _Standing(NamedTuple):
     """A stage, what stands in the way, and when that may change."""
 
@@ -217,7 +231,13 @@ def _standing(one: Judged, desk: _Desk, address: str) -> _Standing:
     if skip and skip.reason in _MAY_CHANGE:
         return _Standing(Stage.WAITING, (), skip.next)
     without = not address and (agreed or request.kind is RequestKind.CREATE)
-    return _Standing(Stage.WAITING if without else Stage.NOTHING_LEFT)
+    if without:
+        return _Standing(Stage.WAITING)
+    owned = desk.view.matches.current.get(one.subject)
+    stamp = owned.stamp if owned else None
+    asked_for = _AS_ASKED.get(request.kind)
+    otherwise = stamp is not None and asked_for is not None and stamp.state not in asked_for
+    return _Standing(Stage.NOT_AS_ASKED if otherwise else Stage.NOTHING_LEFT)
 
 
 def _binds(request: Request, view: View) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from syncagent.core.request import RequestKind
+from syncagent.core.stamp import Reason
 from syncagent.core.unit import unit_key
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from syncagent.core.password_policy import Setting
     from syncagent.core.periods import Term
     from syncagent.core.person import Event
-    from syncagent.core.request import RequestKind
     from syncagent.core.stamp import AccountKind, State
     from syncagent.text import Text
 
@@ -311,6 +312,18 @@ class Regulation:
         if rule is None:
             return self.asker
         return (rule.units_asker if subject.startswith(unit_key("")) else None) or rule.asker or self.asker
+
+    def ground_of(self, why: str) -> Cite | None:
+        """Return the clause by which a mailbox came to be locked or closed, given why it is (stamp); None if none."""
+        requests = {Reason.CANCELLED: RequestKind.CANCEL, Reason.ORDERED: RequestKind.LOCK}
+        grounds: dict[str, Cite] = {
+            Reason.LEFT: self.leaver.cite,
+            Reason.UNIT_CLOSED: self.unit_closed.cite,
+            Reason.REISSUED: self.mover.cite,
+            **{reason: self.requests[kind].cite for reason, kind in requests.items() if kind in self.requests},
+            **{clause.id: clause.cite for clause in self.terms},
+        }
+        return grounds.get(why)
 
     def cites(self) -> tuple[Cite, ...]:
         """Return every clause, each once, in the order of its rule."""

@@ -28,6 +28,7 @@ STAGES: Final[Mapping[Stage, Text]] = {
     Stage.IN_EFFECT: Text("đang có hiệu lực", "in effect"),
     Stage.LAPSED: Text("hết hiệu lực", "no longer in effect"),
     Stage.NOTHING_LEFT: Text("không còn việc phải làm", "nothing left to do"),
+    Stage.NOT_AS_ASKED: Text("không thực hiện: hộp thư đang khóa hoặc đã đóng", "not done: locked or closed"),
     Stage.DONE: Text("đã làm", "done"),
 }
 

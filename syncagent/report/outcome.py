@@ -77,6 +77,8 @@ def outcome(view: View, one: Progress, done: Action | None) -> Text:
             return _waiting(view, one)
         case Stage.IN_EFFECT | Stage.LAPSED | Stage.NOTHING_LEFT:
             return _settled(one)
+        case Stage.NOT_AS_ASKED:
+            return _not_as_asked(view, one)
         case Stage.REJECTED:
             return _rejected(view, one)
         case Stage.NOT_KNOWN:
@@ -202,6 +204,50 @@ def _waiting(view: View, one: Progress) -> Text:
         article = f" ({rule.gate.cite.article})" if rule and rule.gate else ""
         return Text(f"được giải quyết từ ngày {vi(one.next)}{article}.", f"is handled from {one.next} on{article}.")
     return _LATER
+
+
+_SHUT: Final[Mapping[State, Text]] = {
+    State.LOCKED: Text("đang tạm khóa", "is locked"),
+    State.WITHDRAWN: Text("đã bị thu hồi", "was withdrawn"),
+    State.DISABLED: Text("đã bị khóa chức năng gửi, nhận", "was closed to sending and receiving"),
+}
+
+
+def _not_as_asked(view: View, one: Progress) -> Text:
+    """Return that the mailbox is locked or closed, since when and by which article, and what opens it again.
+
+    A locked mailbox gets a new password when it is unlocked, a closed one when the agency asks for it again.
+    """
+    stamp = view.matches.current[one.subject].stamp
+    assert stamp  # noqa: S101 - a mailbox that is not ours has no state of ours
+    regulation = view.policy.regulation
+    shut, by = _SHUT[stamp.state], regulation.ground_of(stamp.why)
+    ground = "; ".join(part for part in (by.article if by else "", stamp.document) if part)
+    within = f" ({ground})" if ground else ""
+    unlock = regulation.requests.get(RequestKind.UNLOCK)
+    back = unlock.cite if unlock and stamp.state is State.LOCKED else regulation.returner
+    case = view.cases.get(one.subject)
+    if case and case.person and case.person.left:
+        out = Text(
+            "Theo danh sách nhân sự, người này không còn công tác; nếu đã được tiếp nhận lại, đề nghị gửi quyết định "
+            f"tiếp nhận ({back.article}).",
+            "The roster says that this person has left; if they were received again, please send that decision "
+            f"({back.article}).",
+        )
+    elif stamp.state is State.LOCKED:
+        out = Text(
+            f"Đề nghị gửi yêu cầu mở khóa; mật khẩu mới được cấp khi mở khóa ({back.article}).",
+            f"Please ask for it to be unlocked; a new password is set then ({back.article}).",
+        )
+    else:
+        out = Text(
+            f"Nếu có nhu cầu sử dụng lại, đề nghị gửi văn bản đề nghị cấp lại ({back.article}).",
+            f"If it is needed again, please ask for it to be issued again ({back.article}).",
+        )
+    return Text(
+        f"chưa thực hiện được: hộp thư {one.address} {shut.vi} từ ngày {vi(stamp.since)}{within}. {out.vi}",
+        f"cannot be done: the mailbox {one.address} {shut.en} since {stamp.since}{within}. {out.en}",
+    )
 
 
 def _clash(view: View, one: Progress, candidates: tuple[str, ...]) -> Text:

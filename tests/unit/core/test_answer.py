@@ -9,7 +9,7 @@ from typing import Any
 import inquiries
 import pytest
 import world
-from inquiries import ACCOUNTS, LEDGER, OPENED, PEOPLE
+from inquiries import ACCOUNTS, LEDGER, OPENED, PEOPLE, shut
 from world import TODAY, account, request, row
 
 from syncagent.core.answer import Answer, Progress, deadline_of, late_by, unanswered
@@ -296,3 +296,42 @@ def test_what_is_said_of_one_request_stands_in_no_other_ones_way() -> None:
     found = come(request("exempt", "P1", TODAY, "R1"), request("unlock", "P1", TODAY, "R2"))
 
     assert [each.stage for each in found] == [Stage.NOT_KNOWN, Stage.NOTHING_LEFT]
+
+
+LAWS = ("ninhbinh-2025", "danang-2017", "bentre-2016", "hcmc-quan4-2013")
+
+
+@pytest.mark.parametrize("kind", ["create", "change", "lock", "unlock", "reset_password"])
+@pytest.mark.parametrize("law", LAWS)
+def test_a_closed_mailbox_is_not_as_it_was_asked(law: str, kind: str) -> None:
+    """NB-16, Điều 6.2.b; DN-14, Điều 4.3; Q4-10, Điều 6.2: who has left is not answered “as you wish it”."""
+    policy = world.policy(law)
+    day = date(2026, 3, 2)
+    people = (world.leaver(on=day), SOMEBODY)
+    accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=policy)
+    closing = world.plan_of(people, accounts, ledger=ledger, today=day, with_policy=policy)
+    accounts, ledger = world.applied(closing, accounts, ledger, day, policy)
+    policy = replace(policy, regulation=replace(policy.regulation, asker=None))  # who asks is another law's question
+
+    found = one(kind, policy=policy, accounts=accounts, ledger=ledger, people=people, **LETTER)
+
+    not_known = law == "hcmc-quan4-2013" and kind == "lock"
+    assert (found.stage, found.actions) == (Stage.NOT_KNOWN if not_known else Stage.NOT_AS_ASKED, ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage"),
+    [
+        ("create", "not-as-asked"),
+        ("reset_password", "not-as-asked"),
+        ("change", "nothing-left"),
+        ("lock", "nothing-left"),
+    ],
+)
+def test_a_locked_mailbox_has_what_was_asked_only_if_it_was_a_lock_or_a_change(kind: str, stage: str) -> None:
+    """NB-24 to NB-26, Điều 7.3: a locked mailbox gets its new password when it is unlocked, on a letter."""
+    accounts, ledger = shut(ACCOUNTS, LEDGER, "P1", "locked", date(2026, 3, 2), "ordered", document="7/SKHCN")
+
+    found = one(kind, accounts=accounts, ledger=ledger, **LETTER)
+
+    assert (str(found.stage), found.actions) == (stage, ())

@@ -232,3 +232,34 @@ def test_a_newcomer_is_called_by_name() -> None:
     coming = world.row("P9", "Trần Thị Hòa", effective_date=date(2026, 4, 1), event="recruited", line=5)
 
     assert _who(request("create", "P9", TODAY), people=(*PEOPLE, coming)) == "Trần Thị Hòa"
+
+
+def _shut(law: str, state: str, why: str, kind: str, *, left: bool = False) -> str:
+    policy = world.policy(law)
+    day = date(2026, 3, 2)
+    accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=policy)
+    accounts, ledger = inquiries.shut(
+        accounts, ledger, "P1", state, day, why, row=day if left else None, document="12/QĐ" if left else ""
+    )
+    policy = replace(policy, regulation=replace(policy.regulation, asker=None))
+    people = (world.leaver(on=day), PEOPLE[1]) if left else PEOPLE
+    asked = request(kind, "P1", TODAY, document_number="9/CV", reason="x")
+    return _says(asked, policy=policy, accounts=accounts, ledger=ledger, people=people).vi
+
+
+def test_a_closed_mailbox_is_said_to_be_closed_by_which_article_and_what_opens_it() -> None:
+    """NB-16, Điều 6.2.b, DN-16, Điều 4.4: the agency reads why nothing is done and what it can ask for."""
+    assert _shut("ninhbinh-2025", "disabled", "left", "unlock", left=True) == (
+        "chưa thực hiện được: hộp thư thanhnn.skhcn@ninhbinh.gov.vn đã bị khóa chức năng gửi, nhận từ ngày 02/03/2026 "
+        "(Điều 7 khoản 4; 12/QĐ). Theo danh sách nhân sự, người này không còn công tác; nếu đã được tiếp nhận lại, đề "
+        "nghị gửi quyết định tiếp nhận (Điều 6 khoản 2 điểm a)."
+    )
+    assert _shut("danang-2017", "withdrawn", "idle-withdraw", "reset_password") == (
+        "chưa thực hiện được: hộp thư thanhnn@danang.gov.vn đã bị thu hồi từ ngày 02/03/2026 (Điều 4 khoản 4). Nếu có "
+        "nhu cầu sử dụng lại, đề nghị gửi văn bản đề nghị cấp lại (Điều 4 khoản 4)."
+    )
+    assert _shut("ninhbinh-2025", "locked", "default-password-lock", "reset_password") == (
+        "chưa thực hiện được: hộp thư thanhnn.skhcn@ninhbinh.gov.vn đang tạm khóa từ ngày 02/03/2026 (Điều 7 khoản 2 "
+        "điểm đ). Đề nghị gửi yêu cầu mở khóa; mật khẩu mới được cấp khi mở khóa (Điều 7 khoản 3 điểm a)."
+    )
+    assert "đã bị thu hồi từ ngày 02/03/2026. Nếu" in _shut("danang-2017", "withdrawn", "undone", "lock")
