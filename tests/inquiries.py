@@ -52,3 +52,10 @@ def shut(
     place = mine.target, mine.guid
     known = {**ledger.accounts, place: ledger.accounts[place]._replace(stamp=closed.stamp)}
     return (closed, *(one for one in accounts if one is not mine)), replace(ledger, accounts=known)
+
+
+def from_anybody(policy: Policy) -> Policy:
+    """A regulation under which anybody may ask for anything."""
+    regulation = policy.regulation
+    requests = {kind: rule._replace(asker=None, units_asker=None) for kind, rule in regulation.requests.items()}
+    return replace(policy, regulation=replace(regulation, asker=None, requests=requests))

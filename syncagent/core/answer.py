@@ -83,7 +83,7 @@ class Progress:
 
 def deadline_of(request: Request, policy: Policy) -> date | None:
     """Return the last day for the answer to a request; who orders a hold is answered by no regulation's term."""
-    return None if request.kind in ALWAYS else policy.answer_by(request.received_on)
+    return None if request.kind in ALWAYS else policy.answer_by(request.received_on, request.kind)
 
 
 def late_by(deadline: date | None, day: date, policy: Policy) -> int | None:
@@ -207,6 +207,11 @@ A lock that a newer letter lifted left the mailbox open; nobody asks for it any 
 """
 
 
+_WANTS_OPEN = frozenset({RequestKind.CREATE, RequestKind.CHANGE, RequestKind.UNLOCK, RequestKind.RESET_PASSWORD})
+_SHUTS = frozenset({ActionKind.LOCK, ActionKind.DISABLE, ActionKind.WITHDRAW, ActionKind.DELETE})
+"""Who asks for an open mailbox that this plan shuts is answered once it is shut, not told that all is as they wish."""
+
+
 class _Standing(NamedTuple):
     """A stage, what stands in the way, and when that may change."""
 
@@ -237,7 +242,10 @@ def _standing(one: Judged, desk: _Desk, address: str) -> _Standing:
     stamp = owned.stamp if owned else None
     asked_for = _AS_ASKED.get(request.kind)
     otherwise = stamp is not None and asked_for is not None and stamp.state not in asked_for
-    return _Standing(Stage.NOT_AS_ASKED if otherwise else Stage.NOTHING_LEFT)
+    if otherwise:
+        return _Standing(Stage.NOT_AS_ASKED)
+    shut = request.kind in _WANTS_OPEN and any(action.kind in _SHUTS for action in desk.touched.get(one.subject, ()))
+    return _Standing(Stage.WAITING if shut else Stage.NOTHING_LEFT)
 
 
 def _binds(request: Request, view: View) -> bool:

@@ -44,7 +44,7 @@ def step(case: Case, account: Account, stamp: Stamp) -> Step:
     sync = not case.unit_closed and not any(finding.severity is Severity.REVIEW for finding in findings)
     findings += _overdue(case, account)
     if case.policy.regulation.counts_use:
-        findings += (*terms.exemptions(case, stamp), *terms.clock_doubts(case, account))
+        findings += (terms.spared(case, stamp) or terms.exemptions(case, stamp)) + terms.clock_doubts(case, account)
     found = (
         _ordered_lock(case, stamp)
         or _unlock(case, account, stamp)
@@ -187,7 +187,7 @@ def _requested(case: Case, asked: Request, kind: ActionKind, state: State, why: 
         because=(because(cite, document=asked.document),),
         due=asked.received_on,
         document=asked.document,
-        deadline=answer_by(case, asked.received_on),
+        deadline=case.policy.answer_by(asked.received_on, asked.kind),
         then=terms.then(case, state, why, case.today),
         fulfils=settled(case, *(LOCKS if asked.kind in LOCKS else (asked.kind,))),
     )

@@ -156,15 +156,24 @@ def _may_not_ask(
     Whoever runs the system may ask for everybody, but for a closed mailbox only the agency itself asks again where
     the text says so (DN-16, Điều 4.4).
     """
-    rule = regulation.asker_of(request.kind, subject)
-    if rule is None or request.kind in ALWAYS:
-        return None
+    rule, general = regulation.asker_of(request.kind, subject), regulation.asker
     owned = matches.current.get(subject)
     closed = owned is not None and owned.stamp is not None and not owned.stamp.state.receives
-    again = closed and rule.agency_restores and request.kind in {RequestKind.CREATE, RequestKind.UNLOCK}
+    again = closed and request.kind in {RequestKind.CREATE, RequestKind.UNLOCK}
+    again = again and general is not None and general.agency_restores
+    rule = general if again else rule
+    if rule is None or request.kind in ALWAYS or rule.who is Asker.ANYBODY:
+        return None
+    if rule.who is Asker.HOLDER and owned and _writes_from(request, owned.account.addresses):
+        return None
     if _operates(request.from_unit, roster, rule) and not again:
         return None
     return None if _may_ask(request, subject, roster, senders, regulation.naming, rule) else rule
+
+
+def _writes_from(request: Request, addresses: tuple[str, ...]) -> bool:
+    """Whether somebody asks for themselves, from their own mailbox (DN-25, Điều 8.2.đ; NB-43, Điều 12.3)."""
+    return not request.from_unit and request.from_address.strip().lower() in addresses
 
 
 def _operates(unit: str, roster: Roster, rule: AskerRule) -> bool:
@@ -194,7 +203,7 @@ def _may_ask(
     by_letter = bool(request.document_number) and not request.from_address
     if rule.who is Asker.UNIT_LETTER:
         return by_letter
-    if rule.who is Asker.OWN_UNITS or (rule.who is Asker.UNIT_IN_WRITING and by_letter):
+    if rule.who in {Asker.OWN_UNITS, Asker.HOLDER} or (rule.who is Asker.UNIT_IN_WRITING and by_letter):
         return True
     words = unit_words(units, request.from_unit, naming)
     by_right = unit_addresses(units[request.from_unit], words, naming)
@@ -264,6 +273,10 @@ def _rejected(request: Request, rule: AskerRule) -> Finding:
         ),
         Asker.OWN_UNITS: Text(
             "phải do cơ quan quản lý người hoặc đơn vị đó gửi", "must come from the agency that manages the subject"
+        ),
+        Asker.HOLDER: Text(
+            "phải do chính người sử dụng hoặc cơ quan quản lý thông báo",
+            "must be told by the holder, or by the agency that manages the subject",
         ),
     }[rule.who]
     return _finding(

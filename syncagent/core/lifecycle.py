@@ -321,8 +321,10 @@ def _unwanted_mailbox(case: Case) -> Finding:
     return case.finding(
         FindingCode.MANUAL_STEPS,
         Text(
-            f"Đơn vị “{case.unit.name}” không còn đăng ký hộp thư nhưng hộp thư vẫn có; thu hồi cần văn bản.",
-            f"Unit “{case.unit.name}” asks for no mailbox any more, but has one; revoking it takes a document.",
+            f"Đơn vị “{case.unit.name}” không còn đăng ký hộp thư nhưng hộp thư vẫn có; thu hồi cần văn bản: "
+            "hãy ghi yêu cầu hủy (cancel).",
+            f"Unit “{case.unit.name}” asks for no mailbox any more, but has one; revoking it takes a document: record "
+            "a cancel request.",
         ),
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from syncagent.core import terms
 from syncagent.core.action import ActionKind
 from syncagent.core.case import Step, because, stay
 from syncagent.core.finding import FindingCode
-from syncagent.core.in_service import answer_by, latest, settled
+from syncagent.core.in_service import latest, settled
 from syncagent.core.request import RequestKind
 from syncagent.core.spoken import ASKED
 from syncagent.core.stamp import Reason, State
@@ -31,6 +31,12 @@ ABOUT_ACCESS = (
 )
 """Requests that concern the mailbox as it was: once it is issued or given back, they have nothing left to do."""
 
+ENDS = frozenset({RequestKind.CANCEL, RequestKind.EMERGENCY_DELETE})
+"""Requests that end a mailbox: they are letters, with a number or a reason as their rule wants."""
+
+_NUMBER: Final = Text("số văn bản", "the number of its letter")
+_REASON: Final = Text("lý do", "its reason")
+
 
 def moot(case: Case) -> tuple[str, ...]:
     """Return the requests that a mailbox given back or issued anew leaves nothing to do for.
@@ -41,7 +47,7 @@ def moot(case: Case) -> tuple[str, ...]:
     waits = {
         one.request_id
         for one in case.requests
-        if one.kind is RequestKind.EMERGENCY_DELETE and one.kind in known and _incomplete(one, known[one.kind])
+        if one.kind is RequestKind.EMERGENCY_DELETE and one.kind in known and missing(one, known[one.kind])
     }
     return tuple(name for name in settled(case, *ABOUT_ACCESS) if name not in waits)
 
@@ -75,6 +81,8 @@ def cancelled(case: Case, stamp: Stamp | None) -> Step | Finding | None:
     if not asked or (stamp and stamp.state in OUT_OF_SERVICE and asked.received_on <= stamp.since):
         return None
     rule = case.policy.regulation.requests[asked.kind]
+    if rule.needs_decision and case.person:
+        return None if case.person.left or (stamp and stamp.state in OUT_OF_SERVICE) else _undecided(case, asked)
     if hindered := _hindered(case, stamp, asked, rule):
         return hindered
     if rule.does is None:
@@ -94,7 +102,7 @@ def cancelled(case: Case, stamp: Stamp | None) -> Step | Finding | None:
         because=(because(rule.cite, document=asked.document),),
         due=asked.received_on,
         document=asked.document,
-        deadline=answer_by(case, asked.received_on),
+        deadline=case.policy.answer_by(asked.received_on, asked.kind),
         then=terms.then(case, state, Reason.CANCELLED, case.today),
         fulfils=(*settled(case, RequestKind.CANCEL), *moot(case)),
         two=rule.does is ActionKind.DELETE,
@@ -103,12 +111,12 @@ def cancelled(case: Case, stamp: Stamp | None) -> Step | Finding | None:
 
 def _hindered(case: Case, stamp: Stamp | None, asked: Request, rule: RequestRule) -> Step | Finding | None:
     """Return what keeps an order from being carried out: it is not complete, or the account is not ours."""
-    if _incomplete(asked, rule):
+    if lacks := missing(asked, rule):
         says = Text(
-            f"Yêu cầu {asked.request_id} ({ASKED[asked.kind].vi}) thiếu số văn bản hoặc lý do; hãy bổ sung ở cột "
-            "document_number và reason.",
-            f"Request {asked.request_id} ({asked.kind}) lacks the number of its letter or the reason; fill in "
-            "document_number and reason.",
+            f"Yêu cầu {asked.request_id} ({ASKED[asked.kind].vi}) thiếu {lacks.vi} ({rule.cite.article}); hãy bổ sung "
+            "ở cột document_number, reason.",
+            f"Request {asked.request_id} ({asked.kind}) lacks {lacks.en} ({rule.cite.article}); fill in "
+            "document_number, reason.",
         )
         return case.finding(FindingCode.NEEDS_ORDER, says)
     if stamp is None:
@@ -122,5 +130,24 @@ def _hindered(case: Case, stamp: Stamp | None, asked: Request, rule: RequestRule
     return None
 
 
-def _incomplete(asked: Request, rule: RequestRule) -> bool:
-    return not asked.document_number or (rule.needs_reason and not asked.reason)
+def _undecided(case: Case, asked: Request) -> Finding:
+    """Return that a person's mailbox ends by the authority's document, which the roster tells (NB-27, Điều 7.4)."""
+    cite = case.policy.regulation.leaver.cite
+    says = Text(
+        f"Yêu cầu {asked.request_id} ({ASKED[asked.kind].vi}) chưa đủ căn cứ ({cite.article}): {cite.text.vi} Hãy ghi "
+        "sự kiện và quyết định vào danh sách nhân sự, hoặc trả lời cơ quan.",
+        f"Request {asked.request_id} ({asked.kind}) lacks its ground ({cite.article}): {cite.text.en} Put the event "
+        "and the decision into the roster, or answer the agency.",
+    )
+    return case.finding(FindingCode.NEEDS_ORDER, says)
+
+
+def missing(asked: Request, rule: RequestRule) -> Text | None:
+    """Return what an order lacks of what its rule wants: the number of its letter, its reason; None if nothing."""
+    lacks = [
+        *([_NUMBER] if rule.needs_number and not asked.document_number else []),
+        *([_REASON] if rule.needs_reason and not asked.reason else []),
+    ]
+    if not lacks:
+        return None
+    return Text(" và ".join(one.vi for one in lacks), " and ".join(one.en for one in lacks))

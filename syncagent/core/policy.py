@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from syncagent.core.duties import ReportClause
     from syncagent.core.periods import Calendar, Length
     from syncagent.core.regulation import InternalMove, Regulation
+    from syncagent.core.request import RequestKind
 
 
 class Adoption(StrEnum):
@@ -141,7 +142,10 @@ class Policy:
         review = [review_every(self.account_review)] if self.account_review else []
         return (*self.regulation.reports, *review)
 
-    def answer_by(self, received: date) -> date | None:
-        """Return the last day for the answer to what was received on a day, None where the text sets no term."""
-        within = self.regulation.answer_within
+    def answer_by(self, received: date, kind: RequestKind | None = None) -> date | None:
+        """Return the last day for the answer to what was received on a day, None where the text sets no term.
+
+        `kind` is what was asked for; without it, the change that the agency tells of by its roster (NB-16, Điều 6.2).
+        """
+        within = (self.regulation.answer_of(kind) if kind else self.regulation.answer).within
         return last_day(received, within, self.calendar) if within else None

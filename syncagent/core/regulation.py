@@ -91,11 +91,20 @@ class Closing(NamedTuple):
 
 
 class Mover(NamedTuple):
-    """The readings of a move the text allows, the usual one first, and what a new issue does to the old mailbox."""
+    """The readings of a move the text allows, the usual one first, and what a new issue does to the old mailbox.
+
+    `reissue` is the article a new issue follows, if it is another than that of a changed address.
+    """
 
     readings: tuple[InternalMove, ...]
     closes: ActionKind
     cite: Cite
+    reissue: Cite | None = None
+
+    @property
+    def reissued(self) -> Cite:
+        """Return the article by which the old mailbox is closed and a new one issued."""
+        return self.reissue or self.cite
 
 
 class Anchor(StrEnum):
@@ -216,13 +225,18 @@ class Gate(NamedTuple):
 
 
 class Asker(StrEnum):
-    """From where a request must come: the operators, the unit's letter, its mailbox, either, or any unit above."""
+    """From where a request must come: the operators, the unit's letter, its mailbox, either, or any unit above.
+
+    A lost password is reported by its holder or their agency; what anybody may report, the text leaves open.
+    """
 
     OPERATORS = "operators"
     UNIT_LETTER = "unit-letter"
     UNIT_MAILBOX = "unit-mailbox"
     UNIT_IN_WRITING = "unit-in-writing"
     OWN_UNITS = "own-units"
+    HOLDER = "holder"
+    ANYBODY = "anybody"
 
 
 class AskerRule(NamedTuple):
@@ -239,11 +253,19 @@ class AskerRule(NamedTuple):
     unsaid: bool = False
 
 
-class RequestRule(NamedTuple):
-    """A kind of request the regulation knows, the rule behind it, and whether it needs a reason.
+class AnswerRule(NamedTuple):
+    """The article that orders an answer, and its term; None where the text sets none."""
 
-    `does` is what cancelling a mailbox means; `gate` when an unlock may happen. `asker` is who may ask for this, if
-    the text names somebody; `units_asker` who may where a unit's mailbox is meant.
+    cite: Cite
+    within: Term | None
+
+
+class RequestRule(NamedTuple):
+    """A kind of request the regulation knows, the rule behind it, and whether it needs a number and a reason.
+
+    `does` is what cancelling a mailbox means; `needs_decision` that a person's ends by the decision in the roster, not
+    by the request alone; `gate` when an unlock may happen. `asker` is who may ask for this, if the text names
+    somebody; `units_asker` who may where a unit's mailbox is meant. `answer` is its own article on the answer.
     """
 
     cite: Cite
@@ -252,6 +274,9 @@ class RequestRule(NamedTuple):
     gate: Gate | None = None
     asker: AskerRule | None = None
     units_asker: AskerRule | None = None
+    needs_number: bool = True
+    needs_decision: bool = False
+    answer: AnswerRule | None = None
 
 
 class HolderRules(NamedTuple):
@@ -284,8 +309,8 @@ class Regulation:
     terms: tuple[TermClause, ...]
     requests: Mapping[RequestKind, RequestRule]
     restored_password: Cite
-    answer_within: Term | None
-    answer: Cite
+    answer: AnswerRule
+    answered: frozenset[RequestKind]
     orders: frozenset[ActionKind]
     order: Cite
     passwords: PasswordRules
@@ -313,13 +338,23 @@ class Regulation:
             return self.asker
         return (rule.units_asker if subject.startswith(unit_key("")) else None) or rule.asker or self.asker
 
+    def answer_of(self, kind: RequestKind) -> AnswerRule:
+        """Return the article by which a request is answered, and its term: its own, the general one, or its rule's.
+
+        What the text does not provide for is answered like what it provides for: the letter still waits for one.
+        """
+        rule = self.requests.get(kind)
+        if rule is None or kind in self.answered:
+            return self.answer
+        return rule.answer or AnswerRule(rule.cite, None)
+
     def ground_of(self, why: str) -> Cite | None:
         """Return the clause by which a mailbox came to be locked or closed, given why it is (stamp); None if none."""
         requests = {Reason.CANCELLED: RequestKind.CANCEL, Reason.ORDERED: RequestKind.LOCK}
         grounds: dict[str, Cite] = {
             Reason.LEFT: self.leaver.cite,
             Reason.UNIT_CLOSED: self.unit_closed.cite,
-            Reason.REISSUED: self.mover.cite,
+            Reason.REISSUED: self.mover.reissued,
             **{reason: self.requests[kind].cite for reason, kind in requests.items() if kind in self.requests},
             **{clause.id: clause.cite for clause in self.terms},
         }
@@ -335,12 +370,14 @@ class Regulation:
             *(clause.cite for clause in self.events.values()),
             self.joiner, *([self.unit_joiner] if self.unit_joiner else []),
             self.leaver.cite, self.unit_closed.cite, self.returner, self.mover.cite,
+            *([self.mover.reissue] if self.mover.reissue else []),
             self.attributes, self.alias,
             *(clause.cite for clause in self.terms),
             *(rule.cite for rule in self.requests.values()),
             *(rule.gate.cite for rule in self.requests.values() if rule.gate),
             *(one.cite for rule in self.requests.values() for one in (rule.asker, rule.units_asker) if one),
-            self.restored_password, self.answer, self.order,
+            *(rule.answer.cite for rule in self.requests.values() if rule.answer),
+            self.restored_password, self.answer.cite, self.order,
             self.passwords.must_change, self.passwords.quality, self.passwords.overdue,
             *(rule.cite for rule in (self.quota, self.forwarding, self.asker, self.holders) if rule),
             *([self.holders.hand_over] if self.holders else []),

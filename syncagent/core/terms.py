@@ -104,14 +104,50 @@ def exemptions(case: Case, stamp: Stamp) -> tuple[Finding, ...]:
             f"({request.document}); nothing is done.",
         )
         return (case.finding(FindingCode.IDLE_BUT_EXEMPT, says, Severity.INFO),)
+    rule = case.policy.regulation.requests.get(RequestKind.EXEMPT)
+    ruled = rule.cite.text if rule else clause.cite.text
     says = Text(
         f"{case.subject} đang vắng mặt theo danh sách nhân sự và không sử dụng hộp thư quá hạn "
-        f"({clause.cite.article}); quy chế không nói đến trường hợp này. Hãy ghi lý do chưa sử dụng hộp thư "
-        "(exempt), hoặc yêu cầu xử lý bằng văn bản.",
+        f"({clause.cite.article}); chưa có văn bản nêu lý do. {ruled.vi} Hãy ghi lý do chưa sử dụng hộp thư (exempt), "
+        "hoặc yêu cầu xử lý bằng văn bản.",
         f"{case.subject} is away according to the roster and does not use the mailbox beyond the term "
-        f"({clause.cite.article}); the text is silent. Record an exempt request, or order what is to be done.",
+        f"({clause.cite.article}); no letter gives the reason. {ruled.en} Record an exempt request, or order what is "
+        "to be done.",
     )
     return (case.finding(FindingCode.IDLE_BUT_EXEMPT, says),)
+
+
+def spared(case: Case, stamp: Stamp) -> tuple[Finding, ...]:
+    """Say who has not used a mailbox for so long that the text deletes it, and why nobody is asked to delete it yet.
+
+    A mailbox is deleted for disuse once it was locked for disuse: the lock is what tells its holder and unit. Who is
+    spared the lock by a reason, or is locked for another one, is left to a person (Q4-15, Điều 8.1.b; domain §1.8,
+    rows 25 and 27).
+    """
+    found = _last_use(case, stamp)
+    if found is None or (stamp.state is State.ACTIVE and not (excused(case) or away(case))):
+        return ()
+    for clause in case.policy.regulation.terms:
+        if clause.does is not ActionKind.DELETE or clause.anchor is not Anchor.USE:
+            continue
+        due = _due(case, clause, max(found[0], case.policy.regulation.in_force))
+        if case.today < due or (stamp.state in clause.states and stamp.why in clause.reasons):
+            continue
+        counted = Text(f"{found[1].vi} {vi(found[0])}, đến hạn {vi(due)}", f"{found[1].en} {found[0]}, due {due}")
+        case.consider(clause.cite, counted, applies=False)
+        why = (
+            Text("hộp thư chưa bị tạm khóa vì có lý do hoặc đang vắng mặt", "it is not locked, for a reason or absence")
+            if stamp.state is State.ACTIVE
+            else Text("hộp thư bị tạm khóa vì lý do khác", "it is locked for another reason")
+        )
+        says = Text(
+            f"{clause.cite.article}: {clause.cite.text.vi} {counted.vi}; {why.vi} nên phần mềm không tự đề nghị xóa. "
+            "Hãy ghi yêu cầu hủy (cancel), hoặc quyết định giữ lại.",
+            f"{clause.cite.article}: {clause.cite.text.en} {counted.en}; {why.en}, so no deletion is proposed. Record "
+            "a cancel request, or decide to keep it.",
+        )
+        return (case.finding(FindingCode.IDLE_BUT_EXEMPT, says),)
+    return ()
 
 
 def clock_doubts(case: Case, account: Account) -> tuple[Finding, ...]:

@@ -15,6 +15,7 @@ from syncagent.core.periods import Term
 from syncagent.core.person import Event
 from syncagent.core.regulation import (
     Anchor,
+    AnswerRule,
     Asker,
     AskerRule,
     Bound,
@@ -153,6 +154,7 @@ class _Closing(Clause):
 class _Mover(Clause):
     readings: list[Literal["readdress", "reissue"]] = Field(min_length=1)
     closes: Literal["disable", "withdraw"]
+    reissue: Clause | None = Field(None, description="The article on a new issue, where readdressing follows another")
 
 
 class _Gate(Clause):
@@ -161,7 +163,7 @@ class _Gate(Clause):
 
 
 class _Asker(Clause):
-    who: Literal["operators", "unit-letter", "unit-mailbox", "unit-in-writing", "own-units"]
+    who: Literal["operators", "unit-letter", "unit-mailbox", "unit-in-writing", "own-units", "holder", "anybody"]
     operators: list[str] = Field([], description="Units that run the system and may ask for all: keys, abbreviations")
     agency_restores: bool = Field(
         default=False, description="Only the agency itself, no operator, asks for a closed mailbox again"
@@ -175,6 +177,11 @@ class _Request(Clause):
     gate: _Gate | None = None
     asker: _Asker | None = Field(None, description="Who may ask for this, if the text names somebody")
     units_asker: _Asker | None = Field(None, description="Who may ask for this where a unit's mailbox is meant")
+    needs_number: bool = Field(default=True, description="What ends a mailbox is a letter with a number, no mail")
+    needs_decision: bool = Field(
+        default=False, description="A person's mailbox ends by the decision in the roster, not by the request alone"
+    )
+    answer: _Timed | None = Field(None, description="The article that orders an answer to this, if it has its own")
 
 
 class _Holders(Clause):
@@ -211,6 +218,14 @@ class _Quota(Clause):
 
 class _Answer(Clause):
     term: _Term | None = Field(None, description="None where the text sets no deadline")
+    requests: list[str] = Field(
+        [kind.value for kind in RequestKind], description="What is answered by this article; all, if it names none"
+    )
+
+    @field_validator("requests")
+    @classmethod
+    def _known_kinds(cls, kinds: list[str]) -> list[str]:
+        return [RequestKind(kind).value for kind in kinds]
 
     @field_validator("term")
     @classmethod
@@ -332,6 +347,7 @@ def regulation_of(found: RegulationFile) -> Regulation:
             tuple(InternalMove(reading) for reading in found.mover.readings),
             ActionKind(found.mover.closes),
             found.mover.cite(),
+            found.mover.reissue.cite() if found.mover.reissue else None,
         ),
         attributes=found.attributes.cite(),
         alias_term=found.alias.term.term(),
@@ -339,8 +355,8 @@ def regulation_of(found: RegulationFile) -> Regulation:
         terms=tuple(_term_clause(clause) for clause in found.terms),
         requests={RequestKind(name): _request_rule(rule) for name, rule in found.requests.items()},
         restored_password=found.restored_password.cite(),
-        answer_within=found.answer.term.term() if found.answer.term else None,
-        answer=found.answer.cite(),
+        answer=AnswerRule(found.answer.cite(), found.answer.term.term() if found.answer.term else None),
+        answered=frozenset(RequestKind(kind) for kind in found.answer.requests),
         orders=frozenset(ActionKind(kind) for kind in found.orders.actions),
         order=found.orders.cite(),
         passwords=PasswordRules(
@@ -388,6 +404,9 @@ def _request_rule(rule: _Request) -> RequestRule:
         gate=Gate(rule.gate.days, frozenset(rule.gate.reasons), rule.gate.cite()) if rule.gate else None,
         asker=_asker_rule(rule.asker) if rule.asker else None,
         units_asker=_asker_rule(rule.units_asker) if rule.units_asker else None,
+        needs_number=rule.needs_number,
+        needs_decision=rule.needs_decision,
+        answer=AnswerRule(rule.answer.cite(), rule.answer.term.term()) if rule.answer else None,
     )
 
 

@@ -107,7 +107,12 @@ def _opening(view: View, requests: Sequence[Request], office: Office) -> Text:
     regulation = view.policy.regulation
     received = list(dict.fromkeys(_received(request) for request in requests))
     name = office.name or _BLANK
-    order = f"{regulation.answer.article} " if regulation.answer_within else ""
+    articles = dict.fromkeys(
+        rule.cite.article
+        for rule in (regulation.answer_of(request.kind) for request in requests)
+        if rule.within or rule is not regulation.answer
+    )
+    order = f"{'; '.join(articles)} " if articles else ""
     of = Text(f"{order}{regulation.title.vi}", f"{order}{regulation.title.en}")
     return Text(
         f"{name} nhận được {'; '.join(one.vi for one in received)}. Căn cứ {of.vi} ({regulation.document}), {name} trả "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from syncagent.core.action import ActionKind
 from syncagent.core.finding import FindingCode
+from syncagent.core.orders import ENDS, missing
 from syncagent.core.regulation import Asker
 from syncagent.core.request import RequestKind, Stage
 from syncagent.core.stamp import State
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from syncagent.core.action import Action
     from syncagent.core.answer import Progress
+    from syncagent.core.regulation import Regulation
     from syncagent.core.survey import View
 
 _STRANGERS: Final = frozenset({Stage.REJECTED, Stage.NOBODY, Stage.NUMBER_USED, Stage.COMING})
@@ -35,7 +37,10 @@ _WHERE_FROM: Final[Mapping[Asker, Text]] = {
         "Việc này thực hiện theo văn bản của cơ quan quản lý, vận hành hệ thống.",
         "This is done on a document of the agency that runs the system.",
     ),
-    Asker.UNIT_LETTER: Text("Đề nghị gửi công văn của đơn vị quản lý.", "Please send a letter of the managing unit."),
+    Asker.UNIT_LETTER: Text(
+        "Đề nghị gửi công văn của đơn vị quản lý; thư điện tử không thay được công văn.",
+        "Please send a letter of the managing unit; mail does not take its place.",
+    ),
     Asker.UNIT_MAILBOX: Text(
         "Đề nghị gửi lại từ hộp thư điện tử của chính đơn vị quản lý.", "Please send it from the unit's own mailbox."
     ),
@@ -48,6 +53,10 @@ _WHERE_FROM: Final[Mapping[Asker, Text]] = {
     Asker.OWN_UNITS: Text(
         "Đề nghị cơ quan quản lý người hoặc đơn vị đó gửi yêu cầu.",
         "Please let the agency that manages the subject ask for it.",
+    ),
+    Asker.HOLDER: Text(
+        "Đề nghị chính người sử dụng hoặc cơ quan quản lý thông báo.",
+        "Please let the holder, or the agency that manages the subject, tell of it.",
     ),
 }
 
@@ -82,7 +91,7 @@ def outcome(view: View, one: Progress, done: Action | None) -> Text:
         case Stage.REJECTED:
             return _rejected(view, one)
         case Stage.NOT_KNOWN:
-            return _not_known(view, one)
+            return _not_known(view)
         case Stage.NOBODY:
             return Text(
                 "không tìm thấy người, đơn vị hoặc hộp thư nào như vậy. Đề nghị kiểm tra và gửi lại, ghi rõ địa chỉ "
@@ -139,7 +148,8 @@ def _done(view: View, one: Progress, done: Action | None) -> Text:
     says = Text(f"đã {act.vi} (ngày {vi(day)}).", f"{act.en} (on {day}).")
     if not done.sets_password:
         return says
-    rule = view.policy.regulation.passwords.must_change
+    regulation = view.policy.regulation
+    rule = regulation.passwords.must_change if done.kind is ActionKind.CREATE else regulation.restored_password
     return Text(
         f"{says.vi} Mật khẩu mặc định được bàn giao riêng, không ghi trong văn bản này; người sử dụng phải đổi mật "
         f"khẩu trong lần đăng nhập đầu tiên ({rule.article}).",
@@ -193,17 +203,38 @@ def _waiting(view: View, one: Progress) -> Text:
             "which part of the name is the given name is not clear; please say which.",
         )
     if FindingCode.NEEDS_ORDER in found:
-        return Text(
-            "chưa thực hiện được vì thiếu số văn bản, lý do hoặc quyết định của cấp có thẩm quyền; đề nghị bổ sung "
-            f"({regulation.order.article}).",
-            "cannot be carried out: the number of the letter, the reason or the decision of the authority is missing; "
-            f"please supply it ({regulation.order.article}).",
-        )
+        return _lacking(regulation, one)
     rule = regulation.requests.get(one.request.kind)
     if one.next:
         article = f" ({rule.gate.cite.article})" if rule and rule.gate else ""
         return Text(f"được giải quyết từ ngày {vi(one.next)}{article}.", f"is handled from {one.next} on{article}.")
     return _LATER
+
+
+def _lacking(regulation: Regulation, one: Progress) -> Text:
+    """Return what is missing: number or reason of the letter itself, else a decision, and of which article."""
+    kind, closing = one.request.kind, regulation.leaver.cite
+    rule = regulation.requests.get(kind)
+    lacks = missing(one.request, rule) if rule and kind in ENDS else None
+    if rule and lacks:
+        return Text(
+            f"chưa thực hiện được vì thiếu {lacks.vi}; đề nghị bổ sung ({rule.cite.article}).",
+            f"cannot be carried out: {lacks.en} is missing; please supply it ({rule.cite.article}).",
+        )
+    if rule and rule.needs_decision:
+        of = regulation.document
+        return Text(
+            f"chưa đủ căn cứ; hộp thư được đóng theo {closing.article} {of}: {closing.text.vi} Đề nghị gửi kèm văn bản "
+            "đó.",
+            f"lacks its ground; a mailbox is closed by {closing.article} {of}: {closing.text.en} Please send that "
+            "document.",
+        )
+    return Text(
+        "chưa thực hiện được vì thiếu văn bản hoặc quyết định của cấp có thẩm quyền; đề nghị bổ sung "
+        f"({regulation.order.article}).",
+        "cannot be carried out: the document or decision of the authority is missing; please supply it "
+        f"({regulation.order.article}).",
+    )
 
 
 _SHUT: Final[Mapping[State, Text]] = {
@@ -279,16 +310,8 @@ def _rejected(view: View, one: Progress) -> Text:
     )
 
 
-def _not_known(view: View, one: Progress) -> Text:
-    """Return that the text does not provide for it; for a closing, what the text wants instead (NB-27, Điều 7.4)."""
-    of, closing = view.policy.regulation.document, view.policy.regulation.leaver.cite
-    if one.request.kind is RequestKind.CANCEL:
-        return Text(
-            f"chưa đủ căn cứ; hộp thư được đóng theo {closing.article} {of}: {closing.text.vi} Đề nghị gửi kèm văn bản "
-            "đó.",
-            f"lacks its ground; a mailbox is closed by {closing.article} {of}: {closing.text.en} Please send that "
-            "document.",
-        )
+def _not_known(view: View) -> Text:
+    of = view.policy.regulation.document
     return Text(
         f"không thuộc các việc mà {of} quy định thực hiện theo đề nghị.",
         f"is not among what {of} provides for on request.",

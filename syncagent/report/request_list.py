@@ -43,7 +43,9 @@ def table(view: View, requests: Iterable[Progress], faults: Sequence[Fault]) -> 
         Text("Văn bản", "Letter"), Text("Hạn trả lời", "Answer by"), Text("Tình trạng", "Standing"),
         Text("Trả lời", "Answer"),
     )  # fmt: skip
-    notes = [cited(view, view.policy.regulation.answer)]
+    regulation = view.policy.regulation
+    ruled = [regulation.answer, *(regulation.answer_of(one.request.kind) for one in shown)]
+    notes = [cited(view, cite) for cite in dict.fromkeys(rule.cite for rule in ruled if rule.within)]
     notes += open_years(view.policy, {one.deadline.year for one in shown if one.deadline})
     notes += [Text(f"{fault.where}: {fault.says.vi}", f"{fault.where}: {fault.says.en}") for fault in faults]
     return titled(view, Text("Yêu cầu của các cơ quan", "Requests of agencies"), columns, rows, tuple(notes))

@@ -241,8 +241,7 @@ def test_the_opposite_of_what_was_asked_is_no_answer_to_it() -> None:
     """NB-16, NB-26: who has left and asks for a new password is not told that closing the mailbox was agreed to."""
     found = one("reset_password", people=(world.leaver(), SOMEBODY), **LETTER)
 
-    assert found.actions == ()
-    assert found.stage is not Stage.PLANNED
+    assert (found.stage, found.actions) == (Stage.WAITING, ())
 
 
 def test_a_mailbox_nobody_can_issue_yet_waits() -> None:
@@ -311,7 +310,7 @@ def test_a_closed_mailbox_is_not_as_it_was_asked(law: str, kind: str) -> None:
     accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=policy)
     closing = world.plan_of(people, accounts, ledger=ledger, today=day, with_policy=policy)
     accounts, ledger = world.applied(closing, accounts, ledger, day, policy)
-    policy = replace(policy, regulation=replace(policy.regulation, asker=None))  # who asks is another law's question
+    policy = inquiries.from_anybody(policy)  # who asks is another law's question
 
     found = one(kind, policy=policy, accounts=accounts, ledger=ledger, people=people, **LETTER)
 
@@ -335,3 +334,56 @@ def test_a_locked_mailbox_has_what_was_asked_only_if_it_was_a_lock_or_a_change(k
     found = one(kind, accounts=accounts, ledger=ledger, **LETTER)
 
     assert (str(found.stage), found.actions) == (stage, ())
+
+
+@pytest.mark.parametrize(
+    ("law", "kind", "deadline"),
+    [
+        ("ninhbinh-2025", "cancel", date(2026, 3, 13)),
+        ("ninhbinh-2025", "unlock", date(2026, 3, 13)),
+        ("ninhbinh-2025", "exempt", date(2026, 3, 13)),
+        ("danang-2017", "cancel", date(2026, 3, 11)),
+        ("danang-2017", "unlock", None),
+        ("danang-2017", "reset_password", None),
+        ("danang-2017", "lock", None),
+    ],
+)
+def test_a_term_is_that_of_the_article_that_sets_it(law: str, kind: str, deadline: date | None) -> None:
+    """DN-14, Điều 4.3: “cấp mới, thay đổi, hủy bỏ” and nothing else; NB-25, Điều 7.3.b has its own three days."""
+    assert deadline_of(request(kind, "P1", TODAY), world.policy(law)) == deadline
+
+
+@pytest.mark.parametrize(
+    ("kind", "sender", "stage"),
+    [
+        ("reset_password", {"from_address": "thanhnn@danang.gov.vn"}, "planned"),
+        ("reset_password", {"from_unit": "skhcn"}, "planned"),
+        ("reset_password", {"from_unit": "snv"}, "rejected"),
+        ("reset_password", {"from_address": "thanhnn@gmail.com"}, "rejected"),
+        ("reset_password", {"from_unit": "snv", "from_address": "thanhnn@danang.gov.vn"}, "rejected"),
+        ("change", {"from_address": "thanhnn@danang.gov.vn"}, "rejected"),
+        ("lock", {"from_unit": "snv"}, "planned"),
+    ],
+)
+def test_each_kind_is_asked_by_whom_its_own_article_names(kind: str, sender: dict[str, Any], stage: str) -> None:
+    """DN-25, Điều 8.2.đ: the holder tells of a lost password; DN-37, Điều 14.1 speaks of issue, change and cancel."""
+    danang = world.policy("danang-2017")
+    accounts, ledger = world.settled(PEOPLE, today=date(2026, 3, 9), with_policy=danang)
+    people = (replace(PEOPLE[0], position="Trưởng phòng"), SOMEBODY) if kind == "change" else PEOPLE
+
+    found = one(kind, policy=danang, accounts=accounts, ledger=ledger, people=people, **sender, **LETTER)
+
+    assert str(found.stage) == stage
+
+
+def test_a_request_to_revoke_waits_for_the_decision_and_is_met_by_it() -> None:
+    """NB-15, Điều 6.2.a and NB-27, Điều 7.4: the letter is known, the decision closes."""
+    waiting = one("cancel", **LETTER)
+    planned = one("cancel", people=(world.leaver(), SOMEBODY), **LETTER)
+    day = date(2026, 3, 2)
+    accounts, ledger = shut(ACCOUNTS, LEDGER, "P1", "disabled", day, "left", row=day, document="12/QĐ")
+    closed = one("cancel", received=TODAY, accounts=accounts, ledger=ledger, **LETTER)
+
+    assert (waiting.stage, [str(f.code) for f in waiting.findings]) == (Stage.WAITING, ["needs-order"])
+    assert (planned.stage, [str(action.kind) for action in planned.actions]) == (Stage.PLANNED, ["disable"])
+    assert closed.actions == ()

@@ -109,7 +109,16 @@ def test_whoever_was_deleted_by_order_is_not_issued_another_mailbox() -> None:
     assert kinds(asked) == ["create"]
 
 
-@pytest.mark.parametrize("columns", [{"document_number": ""}, {"reason": ""}])
+def test_a_mail_with_its_reason_needs_no_number() -> None:
+    """Q4-09, Điều 6.1: the unit writes from its own mailbox; no article asks for the number of a letter."""
+    accounts, ledger = settled(QUAN4)
+
+    plan = plan_of(PEOPLE, accounts, ledger=ledger, requests=[cancel(document_number="")], with_policy=QUAN4)
+
+    assert kinds(plan) == ["withdraw"]
+
+
+@pytest.mark.parametrize("columns", [{"document_number": "", "reason": ""}, {"reason": ""}])
 def test_an_incomplete_cancellation_is_a_finding_beside_everything_else(columns: dict[str, str]) -> None:
     """Q4-09, Điều 6.1: “phải nêu rõ lý do”; what is missing is said, and the mailbox is kept in step."""
     accounts, ledger = settled(QUAN4)

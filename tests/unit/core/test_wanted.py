@@ -292,7 +292,7 @@ def test_each_reason_for_another_address_cites_its_own_clause_and_document() -> 
     ]
 
     assert reasons == [
-        [("NB-12", ""), ("NB-27", "12/QĐ-SNV")],
+        [("NB-12", ""), ("NB-15", "12/QĐ-SNV")],
         [("NB-12", ""), ("NB-15", "12/QĐ-SNV")],
         [("NB-12", ""), ("NB-15", "6/SKHCN")],
         [("NB-12", ""), ("NB-13", "12/QĐ-SNV")],
@@ -355,7 +355,7 @@ def test_who_moved_and_was_promoted_there_is_readdressed_by_the_move() -> None:
 
     plan = plan_of([RECRUITED, MOVED, promoted, SOMEBODY], accounts, ledger=ledger)
 
-    assert _reasons(plan) == [("NB-12", ""), ("NB-27", "31/QĐ-UBND")]
+    assert _reasons(plan) == [("NB-12", ""), ("NB-15", "31/QĐ-UBND")]
 
 
 def test_a_unit_that_stands_in_the_list_no_longer_was_left() -> None:
@@ -395,5 +395,5 @@ def test_an_account_that_is_taken_over_gets_another_address_by_the_row_that_orde
     adopted = [next(action for action in plan.actions if action.subject == "P1") for plan in plans]
     assert [str(action.kind) for action in adopted] == ["adopt", "adopt"]
     assert [action.address for action in adopted] == ["thanhnn.snv@ninhbinh.gov.vn", "thanhnn.skhcn@ninhbinh.gov.vn"]
-    assert ("NB-27", "31/QĐ-UBND") in [(reason.rule, reason.document) for reason in adopted[0].because]
+    assert ("NB-15", "31/QĐ-UBND") in [(reason.rule, reason.document) for reason in adopted[0].because]
     assert "needs-order" in codes(plans[1], "P1")

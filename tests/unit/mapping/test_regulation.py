@@ -38,7 +38,7 @@ def test_the_shipped_text_says_what_the_decision_says() -> None:
     assert found.in_force == date(2025, 12, 10)
     assert found.naming.domain == "ninhbinh.gov.vn"
     assert set(found.naming.kinds) == set(AccountKind)
-    assert found.answer_within == Term(working_days=3)
+    assert found.answer.within == Term(working_days=3)
     assert found.alias_term == Term(months=3)
     assert found.quota
     assert (found.quota.size_mb, found.quota.attachment_mb) == (2048, 30)
@@ -117,7 +117,8 @@ def test_requests_are_those_the_text_knows() -> None:
     requests = read_regulation(TEXT, "r.yaml").requests
 
     assert [kind for kind, rule in requests.items() if rule.needs_reason] == [RequestKind.EMERGENCY_DELETE]
-    assert RequestKind.CANCEL not in requests
+    assert [kind for kind, rule in requests.items() if rule.needs_decision] == [RequestKind.CANCEL]
+    assert RequestKind.EXEMPT not in requests
 
 
 def test_a_day_that_does_not_exist_is_named_with_its_line() -> None:
@@ -133,8 +134,8 @@ def test_a_day_that_does_not_exist_is_named_with_its_line() -> None:
 def test_a_text_without_a_deadline_has_none() -> None:
     """Bến Tre, Quận 4 and Bình Định set no day for the answer; a file may say so, or leave the term out."""
     text = (world.MAPPINGS / "regulations/ninhbinh-2025.yaml").read_text(encoding="utf-8")
-    written = "answer:\n  term: {working_days: 3}"
+    written = "  term: {working_days: 3}\n  rule: NB-16"
     assert written in text
 
-    assert read_regulation(text.replace(written, "answer:\n  term: null"), "a.yaml").answer_within is None
-    assert read_regulation(text.replace(written, "answer:"), "a.yaml").answer_within is None
+    assert read_regulation(text.replace(written, "  term: null\n  rule: NB-16"), "a.yaml").answer.within is None
+    assert read_regulation(text.replace(written, "  rule: NB-16"), "a.yaml").answer.within is None

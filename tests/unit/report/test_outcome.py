@@ -95,7 +95,8 @@ def test_a_rejection_cites_the_article_and_says_what_to_do() -> None:
     theirs, known = world.settled(PEOPLE, today=OPENED, with_policy=danang)
 
     says = _says(asked, **here)
-    other = _says(replace(asked, from_unit="snv"), accounts=theirs, ledger=known, policy=danang)
+    change = request("change", "P1", TODAY, from_unit="snv")
+    other = _says(change, accounts=theirs, ledger=known, policy=danang)
 
     assert "Điều 6 khoản 2 03/2013/QĐ-UBND" in says.vi
     assert "gửi lại từ hộp thư điện tử của chính đơn vị" in says.vi
@@ -241,7 +242,7 @@ def _shut(law: str, state: str, why: str, kind: str, *, left: bool = False) -> s
     accounts, ledger = inquiries.shut(
         accounts, ledger, "P1", state, day, why, row=day if left else None, document="12/QĐ" if left else ""
     )
-    policy = replace(policy, regulation=replace(policy.regulation, asker=None))
+    policy = inquiries.from_anybody(policy)
     people = (world.leaver(on=day), PEOPLE[1]) if left else PEOPLE
     asked = request(kind, "P1", TODAY, document_number="9/CV", reason="x")
     return _says(asked, policy=policy, accounts=accounts, ledger=ledger, people=people).vi
@@ -263,3 +264,20 @@ def test_a_closed_mailbox_is_said_to_be_closed_by_which_article_and_what_opens_i
         "điểm đ). Đề nghị gửi yêu cầu mở khóa; mật khẩu mới được cấp khi mở khóa (Điều 7 khoản 3 điểm a)."
     )
     assert "đã bị thu hồi từ ngày 02/03/2026. Nếu" in _shut("danang-2017", "withdrawn", "undone", "lock")
+
+
+def test_a_mailbox_deleted_before_waits_for_a_newer_decision() -> None:
+    """NB-38, Điều 10.2.c: whoever's mailbox was deleted gets another one on a newer decision; the letter says so."""
+    accounts, ledger = world.settled(PEOPLE, today=OPENED)
+    mine = account(accounts, "P1")
+    order = request(
+        "emergency_delete", "P1", date(2026, 3, 9), "R0", from_unit="skhcn", reason="x", document_number="1/SKHCN"
+    )
+    deletion = world.plan_of(PEOPLE, accounts, ledger=ledger, requests=[order], today=date(2026, 3, 9))
+    accounts, ledger = world.applied(deletion, accounts, ledger, date(2026, 3, 9))
+    agree = request("agree_address", "P1", TODAY, value=mine.address, document_number="2/SKHCN")
+
+    says = _says(agree, accounts=accounts, ledger=ledger).vi
+
+    assert "thiếu văn bản hoặc quyết định của cấp có thẩm quyền" in says
+    assert "Điều 10 khoản 2 điểm c" in says
