@@ -21,7 +21,7 @@ LONGEST_LOCAL_PART = 64
 """RFC 5321 §4.5.3.1.1, in octets; local parts are ASCII here."""
 
 NAME_TOKENS = frozenset({"ten", "initials", "ho", "dem"})
-UNIT_NAME = frozenset({"abbreviation"})
+UNIT_NAME = frozenset({"abbreviation", "name"})
 UNIT_TOKENS = UNIT_NAME | {"suffix", "parent"}
 _ONE_LETTER = frozenset({"initials"})
 
@@ -46,7 +46,8 @@ class Pattern:
 
     Tokens of a name: `ten` (the given name in full), `initials` (one letter per other syllable), `ho` (first
     syllable), `dem` (the syllables between); `{ho:2}` takes two letters, `{dem:1}` one letter of each. Tokens of
-    a unit: `suffix` (what personal addresses carry), `abbreviation`, `parent` (the agency's abbreviation).
+    a unit: `suffix` (what personal addresses carry), `abbreviation`, `name` (a department's, without its agency's),
+    `parent` (the agency's abbreviation).
     """
 
     parts: tuple[Part, ...]

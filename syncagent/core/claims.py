@@ -8,8 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from syncagent.core.addresses import fold_address
+from syncagent.core.finding import Finding, FindingCode
 from syncagent.core.names import syllables
 from syncagent.core.wanted import Address, clash, numbered, pattern_of
+from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +50,11 @@ def settle(
     for subject in lost:
         case = cases[subject]
         held = case.account.address if case.account else ""
-        finding = clash(case, claims[subject].address, words[subject], namespace)
+        finding = (
+            _not_told_apart(case, claims[subject].address)
+            if claims[subject].in_turn
+            else clash(case, claims[subject].address, words[subject], namespace)
+        )
         settled[subject] = Address(held, findings=(*claims[subject].findings, finding))
     return settled
 
@@ -73,7 +79,7 @@ def _in_turn(
         turns: dict[tuple[date, int], list[str]] = defaultdict(list)
         for subject in sorted(equal[plain]):
             turns[_turn(cases[subject])].append(subject)
-        told_apart = True
+        told_apart, several = True, len(equal[plain]) > 1
         for turn in sorted(turns):
             theirs = turns[turn]
             told_apart &= len(theirs) == 1
@@ -81,10 +87,25 @@ def _in_turn(
                 case = cases[subject]
                 free = namespace.free_for(plain, subject)
                 given = plain if free else numbered(plain, words[subject], case, namespace)
-                found[subject] = replace(claims[subject], address=given)
+                found[subject] = replace(claims[subject], address=given, in_turn=given != plain or several)
                 if told_apart:
                     namespace.take(given, subject)
     return found
+
+
+def _not_told_apart(case: Case, address: str) -> Finding:
+    """Return that the text says who keeps the plain form, but the roster does not tell those who ask apart (DN-10)."""
+    cite = case.policy.regulation.naming.clash
+    case.consider(cite, cite.text, applies=True)
+    says = Text(
+        f"Địa chỉ {address} của {case.subject}: có người trùng tên yêu cầu cùng ngày mà cấp bậc, chức vụ chưa phân "
+        f"biệt được, nên chưa biết ai giữ nguyên định dạng, ai thêm số thứ tự ({cite.article}). Hãy ghi cấp bậc (cột "
+        "rank) hoặc ngày nhận yêu cầu (cột received_on) của từng người.",
+        f"Address {address} of {case.subject}: people of one name asked on one day, and their ranks do not tell who "
+        f"keeps the plain form and who gets a number ({cite.article}). Fill in the rank (column rank) or the day of "
+        "the request (column received_on) of each.",
+    )
+    return case.finding(FindingCode.ADDRESS_CLASH, says)
 
 
 def _plain(case: Case, words: Mapping[str, str]) -> str:

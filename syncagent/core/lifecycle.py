@@ -19,7 +19,7 @@ from syncagent.core.orders import OUT_OF_SERVICE
 from syncagent.core.person import Status
 from syncagent.core.regulation import Effect
 from syncagent.core.request import RequestKind
-from syncagent.core.spoken import EVENTS, UNIT_STATUSES
+from syncagent.core.spoken import COLUMNS, EVENTS, UNIT_STATUSES
 from syncagent.core.stamp import Reason, Stamp, State
 from syncagent.text import Text, vi
 
@@ -144,9 +144,9 @@ def _by_order_only(case: Case, cite: Cite) -> Finding:
 
 def _missing(case: Case, row: PersonRow) -> Text:
     """Return what of a leaving is not proved: empty columns, a signature to come, an event that ends nothing."""
-    columns = ", ".join((() if row.event else ("event",)) + row.document.missing())
+    columns = (() if row.event else ("event",)) + row.document.missing()
     if columns or row.event is None:
-        return Text(columns, columns)
+        return _columns(columns)
     if row.document.signed_on and row.document.signed_on > case.today:
         return _unsigned(row.document.signed_on)
     event = EVENTS[row.event]
@@ -154,6 +154,11 @@ def _missing(case: Case, row: PersonRow) -> Text:
         f"một sự kiện cho thấy đã rời đi (cột event đang ghi {event.vi})",
         f"an event that ends the work (the column event says {event.en})",
     )
+
+
+def _columns(names: tuple[str, ...]) -> Text:
+    said = [COLUMNS[name] for name in names]
+    return Text(", ".join(one.vi for one in said), ", ".join(one.en for one in said))
 
 
 def _unsigned(day: date) -> Text:
@@ -298,9 +303,9 @@ def _closed_unit(case: Case) -> Step:
     if case.account is None:
         return stay(case, "no-account")
     if not unit.document.proves_on(case.today):
-        columns, status = ", ".join(unit.document.missing()), UNIT_STATUSES[unit.status]
+        columns, status = unit.document.missing(), UNIT_STATUSES[unit.status]
         signed = unit.document.signed_on
-        missing = Text(columns, columns) if columns or signed is None else _unsigned(signed)
+        missing = _columns(columns) if columns or signed is None else _unsigned(signed)
         finding = case.finding(
             FindingCode.NEEDS_ORDER,
             Text(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from syncagent.text import Text
@@ -156,6 +157,21 @@ def spelled_from(text: str, name: str) -> bool:
             (at + len(part), count + 1) for at, count in ends for part in (word, word[0]) if text.startswith(part, at)
         }
     return any(at == len(text) and count >= min(2, len(words)) for at, count in ends)
+
+
+_ROOM = "phong"
+
+
+@lru_cache(maxsize=16_384)
+def name_of_room(room: str, agency: str) -> str:
+    """Return the folded name of a department as an address bears it, without “phòng” before and its agency after it.
+
+    “Phòng Thanh tra” and “Thanh tra Sở” of a department are `thanhtra` alike (DN-07, Điều 3.1).
+    """
+    words, of = folded_syllables(room), folded_syllables(agency)
+    words = words[1:] if words[:1] == (_ROOM,) and len(words) > 1 else words
+    tail = next((tail for tail in (of, of[:1]) if tail and words[-len(tail) :] == tail and len(words) > len(tail)), ())
+    return "".join(words[: len(words) - len(tail)])
 
 
 def parted(full_name: str, given_name: str = "") -> tuple[str, str]:

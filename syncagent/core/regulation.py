@@ -320,6 +320,7 @@ class Regulation:
     unit_joiner: Cite | None = None
     holders: HolderRules | None = None
     rights: Cite | None = None
+    sign_on: Cite | None = None
     undecided: tuple[Cite, ...] = ()
     enforced: Mapping[Setting, Enforced] = field(default_factory=dict)
     reports: tuple[ReportClause, ...] = ()
@@ -382,6 +383,7 @@ class Regulation:
             *(rule.cite for rule in (self.quota, self.forwarding, self.asker, self.holders) if rule),
             *([self.holders.hand_over] if self.holders else []),
             *([self.rights] if self.rights else []),
+            *([self.sign_on] if self.sign_on else []),
             *self.undecided,
             *(rule.cite for rule in self.enforced.values()),
             *(clause.cite for clause in self.reports),

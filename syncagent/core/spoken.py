@@ -33,6 +33,14 @@ KINDS: Final[Mapping[ActionKind, Text]] = {
     ActionKind.CREATE: Text("tạo mới", "create"),
 }
 
+COLUMNS: Final[Mapping[str, Text]] = {
+    "event": Text("lý do rời đi (cột event)", "event"),
+    "decision_number": Text("số quyết định (cột decision_number)", "decision_number"),
+    "decision_date": Text("ngày quyết định (cột decision_date)", "decision_date"),
+    "signed_by": Text("người ký (cột signed_by)", "signed_by"),
+}
+"""What of a document is missing, by the column of the roster in which it is to be filled in."""
+
 RESULTS: Final[Mapping[Result, Text]] = {
     Result.DONE: Text("đã xong", "done"),
     Result.CONFLICT: Text("đã đổi khác từ khi lập kế hoạch", "conflict"),

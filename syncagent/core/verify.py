@@ -50,9 +50,9 @@ def account_findings(matches: Matches, snapshots: Sequence[Snapshot], policy: Po
 
 
 _MEANT = {
-    Bound.MINIMUM: Text("mức tối thiểu", "the minimum of"),
-    Bound.EXACT: Text("mức quy định", "the size of"),
-    Bound.MAXIMUM: Text("mức tối đa", "the maximum of"),
+    Bound.MINIMUM: Text("dưới mức tối thiểu", "the minimum of"),
+    Bound.EXACT: Text("không đúng mức quy định", "the size of"),
+    Bound.MAXIMUM: Text("vượt mức tối đa", "the maximum of"),
 }
 
 
@@ -65,8 +65,7 @@ def _sized(subject: str, account: Account, quota_mb: int, rules: QuotaRules) -> 
         Severity.WARNING,
         subject,
         Text(
-            f"Hộp thư {account.address} có {quota_mb} MB, không đúng {meant.vi} {rules.size_mb} MB "
-            f"({rules.cite.article}).",
+            f"Hộp thư {account.address} có {quota_mb} MB, {meant.vi} {rules.size_mb} MB ({rules.cite.article}).",
             f"Mailbox {account.address} has {quota_mb} MB, against {meant.en} {rules.size_mb} MB "
             f"({rules.cite.article}).",
         ),

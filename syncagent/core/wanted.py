@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from syncagent.core.addresses import UNIT_NAME, is_local_part, propose, still_fits
 from syncagent.core.finding import Finding, FindingCode
 from syncagent.core.in_service import latest
-from syncagent.core.names import Syllables, needs_an_eye, spelled_from, syllables
+from syncagent.core.names import Syllables, name_of_room, needs_an_eye, spelled_from, syllables
 from syncagent.core.person import Event
 from syncagent.core.readdress import Order, agreed, mover_of, order_of
 from syncagent.core.request import RequestKind
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 class Address:
     """The address decided for a subject; empty if none can be given yet. `new` ones are claims until settled.
 
-    `order` is what orders the change, `agreed` says that people settled it by name.
+    `order` is what orders the change, `agreed` says that people settled it by name, `in_turn` that it is what it is
+    because others bear the name: with a number, or the plain form before them (DN-09, DN-10).
     """
 
     address: str
@@ -41,6 +42,7 @@ class Address:
     agreed: bool = False
     order: Order = Order()  # noqa: RUF009 - a tuple that nobody can change
     findings: tuple[Finding, ...] = ()
+    in_turn: bool = False
 
 
 def unit_words(units: Units, unit: str, naming: Naming) -> dict[str, str]:
@@ -53,17 +55,28 @@ def unit_words(units: Units, unit: str, naming: Naming) -> dict[str, str]:
     agency = units.agency(unit)
     own = units[unit]
     rivals = units if any(rule.shared for rule in naming.kinds.values()) else ()
-    alike = [one for one in rivals if one.kind is own.kind and one.abbreviation == own.abbreviation]
+    name = _room(units, own)
+    alike = [
+        one
+        for one in rivals
+        if one.kind is own.kind and (one.abbreviation == own.abbreviation or _room(units, one) == name)
+    ]
     words = {
         "agency_name": agency.name if agency else units[unit].name,
         "named_after": named_after.unit if named_after else "",
         "decision": named_after.document.number if named_after else "",
         "suffix": units.suffix(unit),
         "abbreviation": own.abbreviation,
+        "name": name,
         "shared": "yes" if len(alike) > 1 else "",
         "parent": units.parent_abbreviation(unit),
     }
     return {**words, "tail": naming.kinds[AccountKind.PERSONAL].pattern.tail(words)}
+
+
+def _room(units: Units, unit: Unit) -> str:
+    agency = units.agency(unit.parent) if unit.parent else None
+    return name_of_room(unit.name, agency.name if agency else "")
 
 
 def address_for(case: Case, step: Step, units: Mapping[str, Mapping[str, str]], namespace: Namespace) -> Address:

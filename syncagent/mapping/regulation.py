@@ -272,6 +272,7 @@ class RegulationFile(Strict):
     asker: _Asker | None = None
     holders: _Holders | None = Field(None, description="Who holds a unit's mailbox, and its hand-over")
     rights: Clause | None = Field(None, description="Rights on other mailboxes and groups end with the service")
+    sign_on: Clause | None = Field(None, description="What else is logged in to with the address, if anything")
     undecided: list[Clause] = Field([], description="What the text leaves open until the operator decides")
     forwarding: _Forwarding | None = None
     enforced: dict[str, _Enforced] = {}
@@ -377,6 +378,7 @@ def regulation_of(found: RegulationFile) -> Regulation:
         if found.holders
         else None,
         rights=found.rights.cite() if found.rights else None,
+        sign_on=found.sign_on.cite() if found.sign_on else None,
         undecided=tuple(clause.cite() for clause in found.undecided),
         enforced={
             Setting(name): Enforced(Setting(name), rule.value, Bound(rule.bound), rule.cite())

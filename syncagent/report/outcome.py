@@ -289,6 +289,11 @@ def _clash(view: View, one: Progress, candidates: tuple[str, ...]) -> Text:
             f"địa chỉ {one.request.value} chưa dùng được ({article}); đề nghị thống nhất một địa chỉ khác.",
             f"the address {one.request.value} cannot be used ({article}); please agree on another one.",
         )
+    if view.policy.regulation.naming.numbered and not candidates:
+        return Text(
+            f"có người trùng tên yêu cầu cùng ngày ({article}); đề nghị ghi rõ cấp bậc, chức vụ của từng người.",
+            f"people of one name asked on one day ({article}); please state the rank of each.",
+        )
     listed = ", ".join(candidates)
     choice = Text(f"một trong các địa chỉ: {listed}", f"one of: {listed}") if listed else Text("một tên", "a name")
     return Text(

@@ -72,6 +72,8 @@ def _resolve(read: Readings, name: str) -> tuple[str, Account | None]:
         return name, None
     if name in roster.units:
         return roster.units[name].key, None
+    if name in {unit.key for unit in roster.units}:
+        return name, None
     folded = fold_address(name)
     for snapshot in read.snapshots:
         for account in snapshot.accounts:

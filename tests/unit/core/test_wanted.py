@@ -295,7 +295,7 @@ def test_each_reason_for_another_address_cites_its_own_clause_and_document() -> 
         [("NB-12", ""), ("NB-15", "12/QĐ-SNV")],
         [("NB-12", ""), ("NB-15", "12/QĐ-SNV")],
         [("NB-12", ""), ("NB-15", "6/SKHCN")],
-        [("NB-12", ""), ("NB-13", "12/QĐ-SNV")],
+        [("NB-13", "12/QĐ-SNV")],
         [("NB-12", "31/QĐ-UBND")],
     ]
 

@@ -82,7 +82,7 @@ def test_forwarding_need_not_be_regulated() -> None:
         ("events:\n  recruited:", "events:\n  promoted:", "'promoted' is not a valid Event", 0),
         ("requests:\n  create:", "requests:\n  order:", "'order' is not a valid RequestKind", 0),
         ("actions: [create,", "actions: [create, destroy,", "'destroy' is not a valid ActionKind", 0),
-        ('"{ten}{initials}.{suffix}"', '"{name}.{suffix}"', "unknown token {name}", 0),
+        ('"{ten}{initials}.{suffix}"', '"{title}.{suffix}"', "unknown token {title}", 0),
         ('candidates: ["{ten}', 'candidates: ["{ten', "braces do not match", 0),
         ("{months: 3}", "{months: 3, days: 1}", "alias.term", 0),
         ("{months: 3}", "{}", "alias.term", 0),

@@ -281,3 +281,19 @@ def test_a_mailbox_deleted_before_waits_for_a_newer_decision() -> None:
 
     assert "thiếu văn bản hoặc quyết định của cấp có thẩm quyền" in says
     assert "Điều 10 khoản 2 điểm c" in says
+
+
+def test_equal_ranks_are_asked_for_the_rank_not_for_an_agreement() -> None:
+    """DN-10, Điều 3.3.b: the higher rank keeps the plain form; Đà Nẵng knows no agreed names."""
+    danang = world.policy("danang-2017")
+    told: dict[str, Any] = {"event": "recruited", "effective_date": date(2026, 3, 9), "received_on": date(2026, 3, 9)}
+    people = (world.row("P2", "Ngô Văn Dũng", line=4, **told), world.row("P3", "Nguyễn Văn Dũng", line=5, **told))
+    view, found = inquiries.come(
+        request("create", "P2", TODAY, from_unit="skhcn"), people=people, accounts=(), ledger=world.EMPTY, policy=danang
+    )
+
+    says = outcome(view, found[0], None)
+
+    assert [str(finding.code) for finding in found[0].findings] == ["address-clash"]
+    assert "cột rank" in found[0].findings[0].message.vi
+    assert "ghi rõ cấp bậc, chức vụ" in says.vi
