@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-war
 PYTEST := $(BIN)/python -m pytest -q
 WORKERS ?= 2
 
-.PHONY: demo wheel test check docs bench faults mutants fix lock clean
+.PHONY: demo wheel test check docs site bench faults mutants fix lock clean
 
 demo: $(VENV)/run
 	$(BIN)/python -m syncagent --lang vi demo --dir demo
@@ -86,6 +86,9 @@ fix: $(VENV)/dev
 
 docs: $(VENV)/dev
 	$(BIN)/python -m tests.docs.generate
+
+site: $(VENV)/dev
+	$(BIN)/python -m tests.docs.site build/site
 
 bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/planning.py build/bench.json

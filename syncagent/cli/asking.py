@@ -81,7 +81,7 @@ def explain(face: Face, subject: str, as_of: datetime | None, form: str, out: st
 @click.pass_obj
 def forecast(face: Face, until: datetime, as_of: datetime | None, form: str, out: str | None) -> None:
     """Forecast to a day."""
-    from syncagent.report import as_forecast, as_table
+    from syncagent.report import as_forecast, as_table, forecast_calendar
     from syncagent.runs.forecast import forecast as ask
 
     a_workbook_needs_a_file(form, out)
@@ -96,9 +96,11 @@ def forecast(face: Face, until: datetime, as_of: datetime | None, form: str, out
     if form == "text":
         deliver(as_forecast.render(found, face.language), out)
         return
+    if form == "html":
+        deliver(forecast_calendar.page(found, start, until.date(), known, face.language), out)
+        return
     forms: dict[str, Callable[[Table, Language], str | bytes]] = {
         "csv": as_table.comma_separated,
-        "html": as_table.page,
         "xlsx": as_table.workbook,
     }
     deliver(forms[form](as_forecast.table(found), face.language), out)

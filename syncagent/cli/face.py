@@ -150,6 +150,17 @@ def a_workbook_needs_a_file(form: str, out: str | None) -> None:
         raise click.UsageError(message)
 
 
+def sheets_need_a_workbook(form: str, *, by_unit: bool) -> None:
+    """Refuse a sheet for each unit in a form that has no sheets.
+
+    Raises:
+        click.UsageError: --by-unit was given with another form than xlsx.
+    """
+    if by_unit and form != "xlsx":
+        message = "--by-unit chỉ dùng với --format xlsx / goes with --format xlsx only"
+        raise click.UsageError(message)
+
+
 def deliver(made: str | bytes, out: str | None) -> None:
     """Write a rendering to a file, whole or not at all, or to stdout; bytes are a workbook."""
     content = made if isinstance(made, bytes) else (made if made.endswith("\n") else made + "\n").encode()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import AS_OF, Face, a_workbook_needs_a_file, deliver
+from syncagent.cli.face import AS_OF, Face, a_workbook_needs_a_file, deliver, sheets_need_a_workbook
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -22,15 +22,20 @@ _INTERRUPTED = 130
 _REFUSED = 5
 _INCOMPLETE = 6
 
-_FORMS = ["text", "json", "html", "xlsx", "csv", "ldif"]
+_FORMS = ["text", "json", "html", "summary", "xlsx", "csv", "ldif"]
 _SIGNED = "signed"
+_OF_A_UNIT = ("text", "html", "xlsx")
 
 _FORMAT = click.option(
     "--format",
     "form",
     type=click.Choice(_FORMS),
     default="text",
-    help="Dạng báo cáo; xlsx cần --out / Form of the report; xlsx needs --out.",
+    help="Dạng báo cáo; summary là một trang HTML để ký; xlsx cần --out / Form of the report; summary is one page of "
+    "HTML to sign; xlsx needs --out.",
+)
+_BY_UNIT = click.option(
+    "--by-unit", is_flag=True, help="Mỗi đơn vị một trang tính (xlsx) / A sheet for each unit (xlsx)."
 )
 _OUT = click.option("--out", metavar="FILE", help="Ghi vào tệp / Write to a file instead of stdout.")
 _SKIPS = click.option(
@@ -137,17 +142,28 @@ def _warn_of_domains(face: Face, target: str, addresses: Iterable[str], regulati
 @_FORMAT
 @_OUT
 @_SKIPS
+@_BY_UNIT
 @click.option("--exit-code", is_flag=True, help="Trả về 10 nếu có thay đổi / Exit 10 if changes are pending.")
 @click.pass_obj
-def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with_skips: bool, exit_code: bool) -> int:
+def plan(
+    face: Face,
+    as_of: datetime | None,
+    form: str,
+    out: str | None,
+    *,
+    with_skips: bool,
+    by_unit: bool,
+    exit_code: bool,
+) -> int:
     """Make a plan and show it."""
     from syncagent.cli.log import event
     from syncagent.runs.plan import make_plan
 
     a_workbook_needs_a_file(form, out)
+    sheets_need_a_workbook(form, by_unit=by_unit)
     with face.agent() as agent:
         made, envelope = make_plan(agent, as_of.date() if as_of else None)
-        shown = render(face, agent, made, envelope, form, with_skips=with_skips)
+        shown = render(face, agent, made, envelope, form, with_skips=with_skips, by_unit=by_unit)
     event(
         "planned",
         plan_id=envelope.plan_id,
@@ -179,23 +195,60 @@ def plan(face: Face, as_of: datetime | None, form: str, out: str | None, *, with
     "form",
     type=click.Choice([*_FORMS, _SIGNED]),
     default="text",
-    help="Dạng báo cáo; signed là kế hoạch kèm chữ ký / Form of the report; signed is the plan with its signature.",
+    help="Dạng báo cáo; summary là một trang HTML để ký, signed là kế hoạch kèm chữ ký / Form of the report; summary "
+    "is one page of HTML to sign, signed the plan with its signature.",
 )
 @_OUT
 @_SKIPS
+@_BY_UNIT
+@click.option(
+    "--unit",
+    default="",
+    metavar="UNIT",
+    help="Trích để gửi đơn vị: chỉ thao tác và phát hiện của đơn vị đó và các đơn vị bên dưới (text, html, xlsx) / An "
+    "extract to send out: actions and findings of one unit and those below it only (text, html, xlsx).",
+)
 @click.pass_obj
-def show(face: Face, plan_name: str, form: str, out: str | None, *, with_skips: bool) -> None:
-    """Render a stored plan again."""
+def show(face: Face, plan_name: str, form: str, out: str | None, unit: str, *, with_skips: bool, by_unit: bool) -> None:
+    """Render a stored plan again, or what of it concerns one unit."""
     from syncagent.runs.plan_file import shown, signed
 
     a_workbook_needs_a_file(form, out)
+    sheets_need_a_workbook(form, by_unit=by_unit)
+    if unit and (form not in _OF_A_UNIT or by_unit):
+        message = f"--unit chỉ dùng với --format {', '.join(_OF_A_UNIT)} / goes with these forms only"
+        raise click.UsageError(message)
     with face.agent() as agent:
         made, envelope, says = shown(agent, plan_name)
         face.warn(says)
-        if form == _SIGNED:
+        if unit:
+            deliver(_extracted(face, agent, made, envelope, unit, form), out)
+        elif form == _SIGNED:
             deliver(signed(agent, envelope.plan_id), out)
         else:
-            deliver(render(face, agent, made, envelope, form, with_skips=with_skips), out)
+            deliver(render(face, agent, made, envelope, form, with_skips=with_skips, by_unit=by_unit), out)
+
+
+def _extracted(face: Face, agent: Agent, made: Plan, envelope: Envelope, unit: str, form: str) -> str | bytes:
+    """Return what of a plan concerns a unit; say how many findings no extract holds."""
+    from syncagent.report import as_table
+    from syncagent.report.extract import tables, titled
+    from syncagent.runs.extract import extract
+
+    found = extract(agent, made, _for_people(agent, made, envelope), unit)
+    if found.unplaced:
+        face.warn(
+            Text(
+                f"{found.unplaced} phát hiện của kế hoạch chưa rõ thuộc đơn vị nào nên không có trong bản trích nào.",
+                f"Findings of the plan that belong to no known unit, and stand in no extract: {found.unplaced}.",
+            )
+        )
+    parts = tables(found)
+    if form == "xlsx":
+        return as_table.workbooks(parts, face.language)
+    if form == "html":
+        return as_table.pages(titled(found), parts, face.language)
+    return "\n\n".join(as_table.text(part, face.language) for part in parts)
 
 
 @click.command(help="Thực hiện đúng những gì đã duyệt / Carry out exactly what was approved; resumes if interrupted.")
@@ -254,7 +307,14 @@ def apply_and_say(face: Face, agent: Agent, plan_name: str) -> int:
 
 
 def render(
-    face: Face, agent: Agent, made: Plan, envelope: Envelope, form: str, *, with_skips: bool = False
+    face: Face,
+    agent: Agent,
+    made: Plan,
+    envelope: Envelope,
+    form: str,
+    *,
+    with_skips: bool = False,
+    by_unit: bool = False,
 ) -> str | bytes:
     """Return a plan in one of its forms; what people read shows moments in their zone, and commands as they count."""
     if form == "json":
@@ -271,12 +331,17 @@ def render(
         from syncagent.report.inputs import unit_names
 
         return as_html.render(made, envelope, face.language, unit_names(made))
+    if form == "summary":
+        from syncagent.report import as_summary
+
+        return as_summary.render(made, envelope, face.language)
     if form in {"xlsx", "csv"}:
-        from syncagent.report import as_table, sheets
+        from syncagent.report import as_table, per_unit, sheets
 
         if form == "csv":
             return as_table.comma_separated(sheets.actions(made), face.language)
-        return as_table.workbooks(sheets.sheets(made, envelope), face.language)
+        parts = per_unit.of_plan(made, envelope) if by_unit else sheets.sheets(made, envelope)
+        return as_table.workbooks(parts, face.language)
     from syncagent.report import as_text
 
     return as_text.render(made, envelope, face.language, width=face.width, color=face.color)

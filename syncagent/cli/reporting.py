@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncagent.cli.face import AS_OF, DAY, Face, a_workbook_needs_a_file, deliver, within_reason
+from syncagent.cli.face import AS_OF, DAY, Face, a_workbook_needs_a_file, deliver, sheets_need_a_workbook, within_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +79,7 @@ def _period(_: click.Context, __: click.Parameter, text: str | None) -> Period |
     help="Dạng báo cáo; xlsx cần --out / Form of the report; xlsx needs --out.",
 )
 @click.option("--out", metavar="FILE", help="Ghi vào tệp / Write to a file instead of stdout.")
+@click.option("--by-unit", is_flag=True, help="Mỗi đơn vị một trang tính (xlsx) / A sheet for each unit (xlsx).")
 @click.option(
     "--with-last-use",
     is_flag=True,
@@ -95,6 +96,7 @@ def report(
     form: str,
     out: str | None,
     *,
+    by_unit: bool,
     with_last_use: bool,
 ) -> None:
     """Make one report."""
@@ -105,6 +107,7 @@ def report(
     from syncagent.runs import report as reports
 
     a_workbook_needs_a_file(form, out)
+    sheets_need_a_workbook(form, by_unit=by_unit)
     if with_last_use and name != _WITH_LAST_USE:
         message = f"--with-last-use chỉ dùng với {_WITH_LAST_USE} / goes with {_WITH_LAST_USE} only"
         raise click.UsageError(message)
@@ -116,11 +119,14 @@ def report(
     if unit and of_all:
         message = f"--unit không dùng với {name} / does not go with {name}"
         raise click.UsageError(message)
+    if by_unit and of_all:
+        message = f"--by-unit không dùng với {name} / does not go with {name}"
+        raise click.UsageError(message)
     forms: dict[str, Callable[[Table, Language], str | bytes]] = {
         "text": as_table.text,
         "csv": as_table.comma_separated,
         "html": as_table.page,
-        "xlsx": as_table.workbook,
+        "xlsx": _sheet_for_each_unit if by_unit else as_table.workbook,
     }
     with face.agent() as agent:
         started = agent.clock()
@@ -136,6 +142,12 @@ def report(
         if out not in {None, "-"} and not of_all and not unit:
             reports.remember(agent, kind, of, today, started, len(made.rows))
     event("reported", report=name, rows=len(made.rows), last_use=with_last_use)
+
+
+def _sheet_for_each_unit(table: Table, language: Language) -> bytes:
+    from syncagent.report import as_table, per_unit
+
+    return as_table.workbooks(per_unit.of_report(table), language)
 
 
 def _refuse_nonsense(agent: Agent, kind: Report, period: Period, today: date, until: date) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from syncagent.core.action import Operation, Review
 from syncagent.report import words
+from syncagent.report.charts import charts
 from syncagent.report.inputs import rows
 from syncagent.report.markup import environment
 from syncagent.report.next_steps import approval, next_steps
@@ -39,7 +40,7 @@ def render(plan: Plan, envelope: Envelope, language: Language, unit_names: Mappi
     agencies are called alike, and the page has one heading with counts per agency.
     """
     templates = environment("syncagent.report")
-    months = deletions(plan)
+    months, agencies = deletions(plan), by_agency(by_unit(plan.actions, unit_names))
     return templates.get_template("report.html.jinja").render(
         _vocabulary(language),
         plan=plan,
@@ -54,7 +55,8 @@ def render(plan: Plan, envelope: Envelope, language: Language, unit_names: Mappi
         approval=partial(approval, plan, envelope, language),
         codes=by_code(plan),
         severities=[severity for severity in words.SEVERITIES if any(f.severity is severity for f in plan.findings)],
-        agencies=by_agency(by_unit(plan.actions, unit_names)),
+        agencies=agencies,
+        charts=charts(plan, agencies, months),
         months=months,
         deleted=sum(len(month.deletions) for month in months),
         steps=tuple(next_steps(plan, envelope, language)),

@@ -289,6 +289,9 @@ HEADINGS: Final[Mapping[str, Text]] = {
     "stays": Text("giữ nguyên, hệ thống không đổi được", "stays, for it cannot be changed there"),
     "alias-ends": Text("ngừng địa chỉ cũ", "the former address ends"),
     "adopt-closed": Text("tiếp nhận và khóa gửi/nhận", "adopt and disable"),
+    "charts": Text("Biểu đồ", "Charts"),
+    "as-table": Text("Xem dạng bảng", "As a table"),
+    "amount": Text("Số lượng", "Count"),
     # what comes
     "calendar": Text("Lịch xóa", "Deletion calendar"),
     "calendar-says": Text(

@@ -7,28 +7,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from syncagent.core.duties import Report, duties, usual_length
-from syncagent.core.holds import known_by
 from syncagent.core.outcome import Done, History
 from syncagent.core.periods import Period
 from syncagent.core.survey import survey
-from syncagent.errors import Misconfigured
 from syncagent.report import due as due_table
 from syncagent.report import numbers, passwords, tables
 from syncagent.report.year import Year, listed
 from syncagent.runs.approve import find_plan
 from syncagent.runs.audit import look, read_only
 from syncagent.runs.conclude import is_rehearsal
+from syncagent.runs.extract import unit_called
 from syncagent.runs.plan import read_all
 from syncagent.runs.status import deletions
 from syncagent.store import audit, journal, plans, runs
 from syncagent.store import ledger as ledgers
-from syncagent.text import Text
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from syncagent.core.periods import Length
-    from syncagent.core.survey import View
     from syncagent.report.table import Table
     from syncagent.runs.agent import Agent
 
@@ -59,7 +56,7 @@ def report(  # noqa: C901 - one line for each report
         return listed(year(agent, period.year))
     read = read_all(agent, today)
     view = survey(read.roster, read.snapshots, read.ledger, agent.policy, today)
-    view = replace(view, within=_unit(view, agent.known_as(unit))) if unit else view
+    view = replace(view, within=unit_called(view.roster.units, agent.known_as(unit))) if unit else view
     match name:
         case Report.ADDRESSES:
             return tables.addresses(view)
@@ -78,24 +75,6 @@ def report(  # noqa: C901 - one line for each report
         case Report.DELETIONS:
             return tables.deletions(view, read.ledger)
     assert_never(name)
-
-
-def _unit(view: View, name: str) -> str:
-    """Return the key of a unit by any spelling that a hold would take, too.
-
-    Raises:
-        Misconfigured: there is none.
-    """
-    asked = known_by(name)
-    for unit in view.roster.units:
-        if asked in {known_by(unit.unit), known_by(unit.key)}:
-            return unit.unit
-    raise Misconfigured(
-        Text(
-            f"Không có đơn vị “{name}” trong danh sách đơn vị; hãy ghi mã đơn vị (cột unit của units.csv).",
-            f"There is no unit “{name}” in the list of units; give its key (column unit of units.csv).",
-        )
-    )
 
 
 def due(agent: Agent, today: date, until: date) -> Table:

@@ -26,6 +26,7 @@ _ALLOWED_TAGS = {
     *("div", "p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "article", "pre"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary"),
     *("code", "small", "b", "i", "em", "bdi", "del", "ins", "br", "a"),
+    *("figure", "figcaption", "svg", "desc", "g", "text", "rect"),
     *("form", "input", "select", "option", "label", "button", "output"),
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,10 @@ ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 PAGES_WRITTEN = [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "mappings").rglob("*.md")]
 CATALOGUE = catalogue()
-_LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
+_FENCED = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
+_NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -26,10 +31,24 @@ def test_a_generated_page_is_current(name: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES_WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
-    """A relative link names a file that is there."""
-    for target in _LINK.findall(page.read_text(encoding="utf-8")):
+    """A relative link names a file that is there, and its anchor a heading in it."""
+    for target, anchor in _LINK.findall(_FENCED.sub("", page.read_text(encoding="utf-8"))):
         if "://" not in target and not target.startswith("mailto:"):
-            assert (page.parent / target).exists(), f"{page}: {target}"
+            found = page.parent / target if target else page
+            assert found.exists(), f"{page}: {target}"
+            assert not anchor or anchor in _anchors(found), f"{page}: {target}#{anchor}"
+
+
+@cache
+def _anchors(page: Path) -> frozenset[str]:
+    """Return what a forge calls the headings of a page: small letters with their marks, a number where they repeat."""
+    seen: Counter[str] = Counter()
+    found = set()
+    for heading in _HEADING.findall(_FENCED.sub("", page.read_text(encoding="utf-8"))):
+        name = _NOT_IN_ANCHORS.sub("", heading.lower()).replace(" ", "-")
+        found.add(f"{name}-{seen[name]}" if seen[name] else name)
+        seen[name] += 1
+    return frozenset(found)
 
 
 def test_decisions_are_numbered_without_gaps() -> None:
