@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from syncagent.core import compare, rights
@@ -93,7 +92,8 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
         gone = (purge, change) if purge else (change,)
         proposal.actions.append(action_of(view, case, step, step.kind, account.address, gone, None))
         return
-    person = case.person
+    elsewhere = _elsewhere(view, case, account)
+    person = None if elsewhere else case.person
     another = bool(address.new and account.address) and fold_address(address.address) != fold_address(account.address)
     mover = address.order.mover
     if person and mover and another and step.kind not in _AT_ONCE and _orders_reissue(view, person):
@@ -104,8 +104,8 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
         proposal.findings.extend([obstacle] if obstacle else [not_now(case)] if step.kind is None else [])
         address = Address(account.address, findings=(obstacle,) if obstacle else ())
     synced = step.sync and not address.findings
-    if home_elsewhere := _elsewhere(view, case, account):
-        proposal.findings.extend([home_elsewhere] if synced else [])
+    if elsewhere:
+        proposal.findings.extend([elsewhere] if synced else [])
         synced = False
     if step.kind is None and not synced and not _lapsed(case, step) and not _closed_with_rights(view, case, account):
         return
@@ -164,7 +164,7 @@ def _elsewhere(view: View, case: Case, account: Account) -> Finding | None:
     """Notice an account whose unit's mailboxes live in another directory: a move between systems is no rename."""
     if len(view.policy.targets) == 1:
         return None
-    home = home_of(view, case.unit.unit)
+    home = view.homes[case.unit.unit]
     if home is None or home.name == account.target:
         return None
     return case.finding(
@@ -250,7 +250,7 @@ def _create(
     proposal: Proposal,
     needs: tuple[str, ...] = (),
 ) -> None:
-    target = home_of(view, case.unit.unit)
+    target = view.homes[case.unit.unit]
     if not address.address:
         return
     if target is None or target.name not in taken:
@@ -299,16 +299,6 @@ def _create(
         target=target.name,
     )
     proposal.actions.append(replace(made, needs=needs))
-
-
-def home_of(view: View, unit: str) -> Target | None:
-    """Return the first target whose patterns cover the unit or one above it."""
-    line = [above.unit for above in view.roster.units.line(unit)]
-    for name in sorted(view.policy.targets):
-        target = view.policy.targets[name]
-        if any(fnmatchcase(key, pattern) for key in line for pattern in target.units):
-            return target
-    return None
 
 
 def _facts(view: View, case: Case) -> dict[str, str]:
