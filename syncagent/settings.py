@@ -114,7 +114,9 @@ class TargetSettings(Strict):
 
     directory: DirectorySettings
     mail: MailSettings = NoMailSettings()
-    units: list[str] = Field(["*"], min_length=1)
+    units: list[str] = Field(
+        ["*"], min_length=1, description="Units whose accounts live here, with those below; `*`: all that nothing names"
+    )
     containers: dict[str, str] = Field({}, description="The place of single units: key → DN")
 
     @model_validator(mode="after")
