@@ -14,6 +14,7 @@ import exchange_desk
 import obm as obm_desk
 from desk import Desk
 from live import OFFICER, TODAY
+from live import _guid as guid_of
 from servers.client import Server, ldap, load
 from servers.exchange import Organization
 from servers.exchange_directory import live_directory
@@ -31,6 +32,7 @@ from syncagent.wiring import shipped_directory
 
 EXCHANGE, OBM = "exchange", "obm"
 DOMAIN = "danang.gov.vn"
+STAMP = shipped_directory("active-directory").stamp
 
 
 @dataclass
@@ -46,13 +48,19 @@ class City:
 
     def on_exchange(self) -> dict[str, str]:
         """Return the addresses of the accounts on Active Directory that are ours, by staff number or unit."""
-        stamp = shipped_directory("active-directory").stamp
+        return {key: one["mail"] for key, one in self._entries().items()}
+
+    def stamps(self) -> dict[str, tuple[str, str]]:
+        """Return the objectGUID and the mark of these accounts."""
+        return {key: (guid_of(one["objectGUID"]), one[STAMP]) for key, one in self._entries().items()}
+
+    def _entries(self) -> dict[str, dict[str, str]]:
         found = ldap(
-            self.samba, "ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", self.base, f"({stamp}=syncagent/*)",
-            "mail", stamp,
+            self.samba, "ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", self.base, f"({STAMP}=syncagent/*)",
+            "mail", "objectGUID", STAMP,
         )  # fmt: skip
-        entries = (dict(re.findall(r"(?m)^(\w[\w-]*): (.*)$", one)) for one in found.split("\n\n"))
-        return {_key(one[stamp]): one["mail"] for one in entries if stamp in one}
+        entries = (dict(re.findall(r"(?m)^(\w[\w-]*)::? (.*)$", one)) for one in found.split("\n\n"))
+        return {_key(one[STAMP]): one for one in entries if STAMP in one}
 
     def on_obm(self) -> dict[str, User]:
         """Return the users of OBM that are ours, by staff number or unit."""

@@ -11,6 +11,7 @@ from servers.client import Server, load
 from servers.obm import Obm
 from servers.pki import Authority
 from servers.samba import Samba
+from signers import BOTH, give_key
 from two_systems import DOMAIN, EXCHANGE, OBM, City, city, did
 
 pytestmark = pytest.mark.server
@@ -73,6 +74,33 @@ def test_one_plan_and_one_namespace_over_both_systems(here: City) -> None:
     assert "make a new plan" in refused.stdout + refused.stderr
     assert "DN000103" not in here.on_obm()
     assert [one["address"] for one in third["actions"]] == [f"kytv1@{DOMAIN}"]
+
+
+def test_a_unit_moves_from_exchange_to_obm_on_one_order(here: City) -> None:
+    """Decision 068: closed and kept on Exchange, issued on OBM with the same address; nothing is deleted."""
+    here.in_step()
+    before = here.on_exchange()
+    here.desk.edit("syncagent.yaml", f"units: [{ON_OBM}]", f"units: [{ON_OBM}, snv]")
+    plan = here.plan()
+    here.desk.run("approve", "latest", *give_key(here.desk, BOTH[0]), expect=5)  # no order
+    moved = here.in_step()
+    obm = here.on_obm()
+    stamps = here.stamps()
+
+    assert moved == [
+        ("create", OBM, "DN000005"), ("create", OBM, "unit:snv"),
+        ("withdraw", EXCHANGE, "DN000005"), ("withdraw", EXCHANGE, "unit:snv"),
+    ]  # fmt: skip
+    assert all("move the old mail" in one["because"][0]["text"]["en"] for one in plan["actions"])
+    for subject in ("DN000005", "unit:snv"):
+        guid, stamp = stamps[subject]
+        assert obm[subject].mails == [before[subject]]
+        assert not obm[subject].archived
+        assert "state=withdrawn" in stamp
+        assert "why=relocated" in stamp
+        assert not here.exchange.receives(guid)
+        assert not here.exchange.opens(guid)
+        assert here.exchange.place(here.exchange.mailbox(guid, "test"))  # the mailbox itself is there
 
 
 def test_a_unit_without_one_home_stops_everything_with_its_line(here: City) -> None:
