@@ -15,7 +15,7 @@ from syncagent.directory_settings import ServerSettings
 from syncagent.files import FILE_NAME, read_text
 from syncagent.mail_settings import MailSettings, MailSideSettings, NoMailSettings, ObmSettings
 from syncagent.mapping.brakes import BrakesPart
-from syncagent.mapping.source import Strict, faulty, load, where_of
+from syncagent.mapping.source import Strict, faulty, load, where_each, where_of
 from syncagent.secret_ref import SecretRef, SecretsSettings
 from syncagent.service_settings import ServiceSettings
 
@@ -114,7 +114,9 @@ class TargetSettings(Strict):
 
     directory: DirectorySettings
     mail: MailSettings = NoMailSettings()
-    units: list[str] = Field(["*"], min_length=1)
+    units: list[str] = Field(
+        ["*"], min_length=1, description="Units whose accounts live here, with those below; `*`: all that nothing names"
+    )
     containers: dict[str, str] = Field({}, description="The place of single units: key → DN")
 
     @model_validator(mode="after")
@@ -381,6 +383,17 @@ class Settings(Strict):
     def where(self, *keys: str) -> str:
         """Return `file:line` of a setting, for faults that show only beside another file."""
         return where_of(*self._source, keys)
+
+    def routes(self) -> dict[str, dict[str, str]]:
+        """Return `file:line` of every unit that a target names, by target; a single target with all of them is none."""
+        if all(target.units == ["*"] for target in self.targets.values()) and len(self.targets) == 1:
+            return {name: {} for name in self.targets}
+        paths = [(name, place) for name, target in self.targets.items() for place in range(len(target.units))]
+        places = where_each(*self._source, [("targets", name, "units", place) for name, place in paths])
+        found: dict[str, dict[str, str]] = {name: {} for name in self.targets}
+        for (name, place), where in zip(paths, places, strict=True):
+            found[name].setdefault(self.targets[name].units[place], where)
+        return found
 
 
 def read_settings(path: Path) -> Settings:

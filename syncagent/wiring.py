@@ -313,6 +313,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
     brakes = read_brakes(*mapping("", "brakes"), settings.brakes)
     reviews = settings.approval
     regulation = read_regulation(*mapping("regulations", settings.regulation))
+    routes = settings.routes()
     policy = Policy(
         regulation=regulation,
         targets={
@@ -323,6 +324,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
                 units=tuple(target.units),
                 containers=dict(target.containers),
                 live=isinstance(target.directory, ServerSettings),
+                where=routes[name],
             )
             for name, target in settings.targets.items()
         }

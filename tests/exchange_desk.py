@@ -93,3 +93,19 @@ def exchange_desk(folder: Path, address: str, organization: Organization | None 
     service = WinRm(ManagementHost(organization))
     with serving(service, address, folder), driven(endpoint(service), sessions(service.host)) as driver:
         yield Desk(organization, service, driver)
+
+
+def mail_lines(service: WinRm, nobody: str) -> str:
+    """Return the settings of a target's mail; its passwords are in the files `winrm` and `exchange`."""
+    return f"""
+      kind: exchange
+      management_host: {service.url}
+      sign_in: {{method: ntlm, name: '{service.user}', password: {{file: winrm}}}}
+      ca: ca.pem
+      sessions: {service.host.uri}
+      account: '{service.host.account}'
+      password: {{file: exchange}}
+      domain_controller: dc1.ninhbinh.gov.vn
+      nobody: "{nobody}"
+      archive: {{decision: "12/QĐ-SKHCN ngày 05/01/2026"}}
+"""

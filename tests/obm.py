@@ -171,3 +171,22 @@ CASES = (
     Case(Kind.EXPUNGE, archived=True),
 )
 """Each operation once."""
+
+
+def mail_lines(obm: Obm, domain: Domain) -> str:
+    """Return the settings of a target's mail; its passwords are in the files `obm` and `cyrus`."""
+    cyrus = obm.cyrus
+    return f"""
+      kind: obm
+      url: {obm.url}
+      domain: {domain.name}
+      account: {obm.agent}
+      password: {{file: obm}}
+      own: {next(iter(domain.users))}
+      mail_server: {IMAP_HOST}
+      ca: ca.pem
+      imap: {{server: {cyrus.address}, port: {cyrus.port}, account: {cyrus.admin}, password: {{file: cyrus}}}}
+      archive: {{decision: "12/QĐ-SKHCN ngày 05/01/2026"}}
+      receive_timeout: 2
+      patience: 8
+"""

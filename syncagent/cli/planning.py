@@ -59,6 +59,7 @@ def check(face: Face, *, drift: bool) -> int:
 
     from syncagent.core.admit import admit
     from syncagent.core.ledger import Ledger
+    from syncagent.core.routing import admit_routes
     from syncagent.keys import pseudonyms_of
     from syncagent.targets import targets_of
     from syncagent.wiring import now, policy_of, recorded_requests, roster_of
@@ -70,6 +71,7 @@ def check(face: Face, *, drift: bool) -> int:
     rows = source.read().with_recorded(recorded_requests(settings, folder))
     today = now().astimezone(settings.zone).date()
     roster = admit(rows, Ledger(), policy.brakes.roster, timedelta.max, today, now())
+    admit_routes(policy.targets, rows.units, roster.units)
     for before, after in source.legacy_sample():
         click.echo(f"  {before}  →  {after}")
     for file, names in source.unused():

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _LEFT_BEHIND = frozenset({State.DISABLED, State.WITHDRAWN})
+_MOVED_ON = frozenset({Reason.REISSUED, Reason.RELOCATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Owned:
 class Matches:
     """Who has which account.
 
-    `current` is the account of each subject; `former` those a subject was moved away from by a new issue;
-    `unmatched` belong to nobody we know; `orphans` are ours, but their subject is not in the roster; `doubtful`
+    `current` is the account of each subject; `former` those a subject was moved away from by a new issue or to another
+    system; `unmatched` belong to nobody we know; `orphans` are ours, but their subject is not in the roster; `doubtful`
     are subjects whose accounts nobody may touch, `vanished` those whose account is gone without our doing.
     """
 
@@ -152,7 +153,7 @@ def _stamp(account: Account, known: Known | None) -> Stamp | None:
 
 
 def _is_former(stamp: Stamp | None) -> bool:
-    return stamp is not None and stamp.state in _LEFT_BEHIND and stamp.why == Reason.REISSUED
+    return stamp is not None and stamp.state in _LEFT_BEHIND and stamp.why in _MOVED_ON
 
 
 def _vanished(ledger: Ledger, snapshots: Sequence[Snapshot]) -> frozenset[str]:

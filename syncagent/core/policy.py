@@ -105,8 +105,9 @@ class Reviews(NamedTuple):
 class Target:
     """One directory as decisions see it.
 
-    `units` are patterns of unit keys whose accounts live here (`*` for all); `containers` overrides the place of
-    single units; `live` is false for files, where `--as-of` is the clock (contract §6).
+    `units` are patterns of unit keys whose accounts live here (`*` for all that nothing else names), `where` the file
+    and line of each; `containers` overrides the place of single units; `live` is false for files, where `--as-of` is
+    the clock (contract §6).
     """
 
     name: str
@@ -115,6 +116,7 @@ class Target:
     units: tuple[str, ...] = ("*",)
     containers: Mapping[str, str] = field(default_factory=dict)
     live: bool = True
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from syncagent.core import compare, rights
@@ -19,6 +18,7 @@ from syncagent.core.orders import moot
 from syncagent.core.proposed import action_of, display_name
 from syncagent.core.regulation import InternalMove
 from syncagent.core.reissue import not_now, obstacle_to
+from syncagent.core.relocate import came_back, moved_away, relocation
 from syncagent.core.stamp import Reason, State
 from syncagent.core.terms import STATE_AFTER, then
 from syncagent.core.wanted import Address
@@ -69,19 +69,22 @@ def actions(view: View) -> Proposal:
     for subject, case in view.cases.items():
         step = view.steps[subject]
         if case.account:
-            _existing(view, case, step, case.account, taken[case.account.target], proposal)
+            _existing(view, case, step, case.account, taken, proposal)
         elif step.kind is ActionKind.CREATE:
             _create(view, case, step, view.addresses[subject], taken, proposal)
     for case, step in view.former:
         if case.account and (step.kind or _closed_with_rights(view, case, case.account)):
-            _existing(view, case, step, case.account, taken[case.account.target], proposal)
+            _existing(view, case, step, case.account, taken, proposal)
     return proposal
 
 
 # ── accounts that exist ──────────────────────────────────────────────────────
 
 
-def _existing(view: View, case: Case, step: Step, account: Account, taken: _Taken, proposal: Proposal) -> None:
+def _existing(
+    view: View, case: Case, step: Step, account: Account, everywhere: Mapping[str, _Taken], proposal: Proposal
+) -> None:
+    taken = everywhere[account.target]
     if case.stamp is None and step.kind is None:
         return
     target = view.policy.targets[account.target]
@@ -93,19 +96,21 @@ def _existing(view: View, case: Case, step: Step, account: Account, taken: _Take
         gone = (purge, change) if purge else (change,)
         proposal.actions.append(action_of(view, case, step, step.kind, account.address, gone, None))
         return
-    person = case.person
+    home = _elsewhere(view, case, account)
+    person = None if home else case.person
     another = bool(address.new and account.address) and fold_address(address.address) != fold_address(account.address)
     mover = address.order.mover
     if person and mover and another and step.kind not in _AT_ONCE and _orders_reissue(view, person):
         obstacle = obstacle_to(view, case, mover, address) if step.state is State.ACTIVE else None
         if step.state is State.ACTIVE and obstacle is None:
-            _reissue(view, case, mover, step, account, address, taken, proposal)
+            _reissue(view, case, mover, step, account, address, everywhere, proposal)
             return
         proposal.findings.extend([obstacle] if obstacle else [not_now(case)] if step.kind is None else [])
         address = Address(account.address, findings=(obstacle,) if obstacle else ())
     synced = step.sync and not address.findings
-    if home_elsewhere := _elsewhere(view, case, account):
-        proposal.findings.extend([home_elsewhere] if synced else [])
+    if home:
+        if synced and _relocated(view, case, step, account, address, home, everywhere, proposal):
+            return
         synced = False
     if step.kind is None and not synced and not _lapsed(case, step) and not _closed_with_rights(view, case, account):
         return
@@ -160,22 +165,37 @@ def _place(
     return (*compare.missing_containers(names_of.parent(moved.new_dn), target, present), moved)
 
 
-def _elsewhere(view: View, case: Case, account: Account) -> Finding | None:
-    """Notice an account whose unit's mailboxes live in another directory: a move between systems is no rename."""
-    if len(view.policy.targets) == 1:
-        return None
-    home = home_of(view, case.unit.unit)
-    if home is None or home.name == account.target:
-        return None
-    return case.finding(
-        FindingCode.MANUAL_STEPS,
-        Text(
-            f"Tài khoản của {case.subject} nằm ở “{account.target}” nhưng đơn vị thuộc “{home.name}”; chuyển hệ thống "
-            "cần một kế hoạch di trú.",
-            f"The account of {case.subject} lives in “{account.target}”, but its unit belongs to “{home.name}”; moving "
-            "between systems takes a migration plan.",
-        ),
-    )
+# ── another system ───────────────────────────────────────────────────────────
+
+
+def _elsewhere(view: View, case: Case, account: Account) -> str:
+    """Return the system where the unit of an account lives, empty if that is where the account is, or nowhere."""
+    home = view.homes[case.unit.unit]
+    return home.name if home and home.name != account.target else ""
+
+
+def _relocated(
+    view: View,
+    case: Case,
+    step: Step,
+    account: Account,
+    address: Address,
+    home: str,
+    everywhere: Mapping[str, _Taken],
+    proposal: Proposal,
+) -> bool:
+    """Move an account to the system of its unit, by order and on one approval; say why if it must wait."""
+    found = relocation(view, case, step, account, address, home)
+    if isinstance(found, Finding):
+        proposal.findings.append(found)
+        return False
+    close = replace(_closed(view, case, found.closing, account, everywhere, proposal), needs_order=True)
+    opened = Proposal()
+    bare = replace(case, account=None, stamp=None)
+    _create(view, bare, found.opening, Address(account.address), everywhere, opened, needs=(close.id,))
+    proposal.findings.extend(opened.findings)
+    proposal.actions.extend([close, *opened.actions] if opened.actions else [])
+    return bool(opened.actions)
 
 
 # ── a new issue ──────────────────────────────────────────────────────────────
@@ -192,7 +212,7 @@ def _reissue(
     step: Step,
     account: Account,
     address: Address,
-    taken: _Taken,
+    everywhere: Mapping[str, _Taken],
     proposal: Proposal,
 ) -> None:
     """Close the old mailbox, take its rights, and issue a new one: the literal reading of a move (domain §1.8 row 4 b).
@@ -213,15 +233,7 @@ def _reissue(
         row=row,
         then=then(case, STATE_AFTER[closes], Reason.REISSUED, case.today),
     )
-    shape = compare.shape_of(case, closing, Address(account.address), None)
-    directory = view.policy.targets[account.target].directory
-    changed = compare.differences(directory, shape, account)
-    snapshot = view.snapshots[account.target]
-    owned = rights.moved(case, closing, account, shape.stamp, snapshot, taken.owners, view.roster.units)
-    proposal.findings.extend(owned.findings)
-    closing = replace(closing, because=(*closing.because, *owned.because))
-    changes = (*modifies(directory.mailbox, account.dn, account.attributes, changed), *owned.changes)
-    close = action_of(view, case, closing, closes, account.address, changes, shape.stamp)
+    close = _closed(view, case, closing, account, everywhere, proposal)
     opening = Step(
         State.ACTIVE,
         ActionKind.CREATE,
@@ -238,7 +250,23 @@ def _reissue(
     )
     proposal.actions.append(close)
     bare = replace(case, account=None, stamp=None)
-    _create(view, bare, opening, address, {account.target: taken}, proposal, needs=(close.id,))
+    _create(view, bare, opening, address, everywhere, proposal, needs=(close.id,))
+
+
+def _closed(
+    view: View, case: Case, closing: Step, account: Account, everywhere: Mapping[str, _Taken], proposal: Proposal
+) -> Action:
+    """Return the action that closes a mailbox its holder is moved away from, with the rights it had elsewhere."""
+    shape = compare.shape_of(case, closing, Address(account.address), None)
+    directory = view.policy.targets[account.target].directory
+    changed = compare.differences(directory, shape, account)
+    snapshot, owners = view.snapshots[account.target], everywhere[account.target].owners
+    owned = rights.moved(case, closing, account, shape.stamp, snapshot, owners, view.roster.units)
+    proposal.findings.extend(owned.findings)
+    closing = replace(closing, because=(*closing.because, *owned.because))
+    changes = (*modifies(directory.mailbox, account.dn, account.attributes, changed), *owned.changes)
+    kind = closing.kind or ActionKind.WITHDRAW
+    return action_of(view, case, closing, kind, account.address, changes, shape.stamp)
 
 
 def _create(
@@ -250,11 +278,14 @@ def _create(
     proposal: Proposal,
     needs: tuple[str, ...] = (),
 ) -> None:
-    target = home_of(view, case.unit.unit)
+    target = view.homes[case.unit.unit]
     if not address.address:
         return
     if target is None or target.name not in taken:
         proposal.findings.append(_homeless(case))
+        return
+    if not needs and moved_away(view, case.subject, target.name):
+        proposal.findings.append(came_back(case, target.name))
         return
     directory = target.directory
     names = taken[target.name]
@@ -299,16 +330,6 @@ def _create(
         target=target.name,
     )
     proposal.actions.append(replace(made, needs=needs))
-
-
-def home_of(view: View, unit: str) -> Target | None:
-    """Return the first target whose patterns cover the unit or one above it."""
-    line = [above.unit for above in view.roster.units.line(unit)]
-    for name in sorted(view.policy.targets):
-        target = view.policy.targets[name]
-        if any(fnmatchcase(key, pattern) for key in line for pattern in target.units):
-            return target
-    return None
 
 
 def _facts(view: View, case: Case) -> dict[str, str]:

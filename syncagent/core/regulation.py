@@ -356,6 +356,7 @@ class Regulation:
             Reason.LEFT: self.leaver.cite,
             Reason.UNIT_CLOSED: self.unit_closed.cite,
             Reason.REISSUED: self.mover.reissued,
+            Reason.RELOCATED: self.attributes,
             **{reason: self.requests[kind].cite for reason, kind in requests.items() if kind in self.requests},
             **{clause.id: clause.cite for clause in self.terms},
         }

@@ -61,6 +61,7 @@ class Reason(StrEnum):
     LEFT = "left"
     UNIT_CLOSED = "unit-closed"
     REISSUED = "reissued"
+    RELOCATED = "relocated"
     ORDERED = "ordered"
     CANCELLED = "cancelled"
     FOUND_LOCKED = "found-locked"

@@ -12,6 +12,7 @@ from syncagent.core.case import Case
 from syncagent.core.claims import settle
 from syncagent.core.enforcement import lock_findings, policy_findings
 from syncagent.core.match import match
+from syncagent.core.routing import homes_of
 from syncagent.core.stamp import State
 from syncagent.core.unit import UnitStatus, unit_key
 from syncagent.core.verify import account_findings
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from syncagent.core.finding import Finding
     from syncagent.core.ledger import Ledger
     from syncagent.core.match import Matches
-    from syncagent.core.policy import Policy
+    from syncagent.core.policy import Policy, Target
     from syncagent.core.request import Request
     from syncagent.core.roster import Roster
     from syncagent.core.snapshot import Snapshot
@@ -38,7 +39,8 @@ class View:
 
     `cases` and `steps` are by subject, without those nobody may act on; `former` are mailboxes left behind by a
     new issue; `words` are the naming words of each subject's unit; `addresses` what was decided for those whose
-    addresses are kept in step. `within` is the unit to which a report is limited, empty for all.
+    addresses are kept in step; `homes` the target where each unit's accounts live. `within` is the unit to which a
+    report is limited, empty for all.
     """
 
     policy: Policy
@@ -50,6 +52,7 @@ class View:
     former: tuple[tuple[Case, Step], ...]
     words: Mapping[str, Mapping[str, str]]
     addresses: Mapping[str, Address]
+    homes: Mapping[str, Target | None]
     today: date
     findings: tuple[Finding, ...]
     within: str = ""
@@ -108,6 +111,7 @@ def survey(
         former=former,
         words=case_words,
         addresses=addresses,
+        homes=homes_of(policy.targets, roster.units),
         today=today,
         findings=(
             *matches.findings,

@@ -80,7 +80,13 @@ def line_of(document: object, path: Sequence[str | int | date]) -> int:
 
 def where_of(text: str, file: str, path: Sequence[str]) -> str:
     """Given a file that was read and the keys of a value in it, return `file:line`."""
-    return f"{file}:{line_of(_parse(text, file), path)}"
+    return where_each(text, file, [path])[0]
+
+
+def where_each(text: str, file: str, paths: Sequence[Sequence[str | int]]) -> list[str]:
+    """Given a file that was read and the keys of several values in it, return `file:line` of each."""
+    document = _parse(text, file)
+    return [f"{file}:{line_of(document, path)}" for path in paths]
 
 
 class _Constructor(RoundTripConstructor):

@@ -39,6 +39,7 @@ WHY: Final[Mapping[str, Text]] = {
     Reason.LEFT: Text("không còn công tác", "no longer works here"),
     Reason.UNIT_CLOSED: Text("đơn vị giải thể, sáp nhập", "unit dissolved or merged"),
     Reason.REISSUED: Text("cấp mới khi chuyển công tác", "issued anew on a move"),
+    Reason.RELOCATED: Text("chuyển sang hệ thống khác", "moved to another system"),
     Reason.ORDERED: Text("theo văn bản", "ordered in writing"),
     Reason.CANCELLED: Text("hủy theo đề nghị", "cancelled on request"),
     Reason.FOUND_LOCKED: Text("đã khóa khi tiếp nhận", "found locked when taken over"),

@@ -16,6 +16,7 @@ from syncagent.core.marks import admit_marks, mark_of
 from syncagent.core.marks import digest as digest_of_mark
 from syncagent.core.plan import Envelope
 from syncagent.core.record import digest_of
+from syncagent.core.routing import admit_routes
 from syncagent.core.stamp import is_stamp
 from syncagent.errors import Doubtful
 from syncagent.runs import watch
@@ -84,6 +85,7 @@ def read_all(agent: Agent, today: date, *, planned: bool = False) -> Readings:
         ledger = replace(ledger, accepted=ledger.accepted | {ledger.baseline.digest})
     limits = agent.policy.brakes.roster
     roster = admit(rows, ledger, limits, agent.policy.freshness, today, agent.clock())
+    admit_routes(agent.policy.targets, rows.units, roster.units)
     snapshots = tuple(agent.targets[name].read() for name in sorted(agent.targets.keys() - agent.old_systems))
     admit_marks(snapshots, ledger)
     admit_snapshots(snapshots, ledger, limits)

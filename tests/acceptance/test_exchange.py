@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from exchange_desk import mail_lines
 from live import TODAY, Province, _guid, working
 from servers.client import Server, load
 from servers.exchange import Organization
@@ -59,26 +60,11 @@ def site(samba: Samba, fresh_base: FreshBase, tmp_path: Path, authority: Authori
                 base,
                 "active-directory",
                 f'      quarantine: "{quarantine}"\n',
-                _mail(service, nobody.canonical),
+                mail_lines(service, nobody.canonical),
                 winrm=service.password,
                 exchange=service.host.password,
             )
             yield Site(province, exchange, service)
-
-
-def _mail(service: WinRm, nobody: str) -> str:
-    return f"""
-      kind: exchange
-      management_host: {service.url}
-      sign_in: {{method: ntlm, name: '{service.user}', password: {{file: winrm}}}}
-      ca: ca.pem
-      sessions: {service.host.uri}
-      account: '{service.host.account}'
-      password: {{file: exchange}}
-      domain_controller: dc1.ninhbinh.gov.vn
-      nobody: "{nobody}"
-      archive: {{decision: "12/QĐ-SKHCN ngày 05/01/2026"}}
-"""
 
 
 def test_a_life_with_exchange(site: Site) -> None:

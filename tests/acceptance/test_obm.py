@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from live import TODAY, Province, working
-from obm import mailboxes_of
+from obm import mail_lines, mailboxes_of
 from servers.client import ldap
 from servers.obm import Obm
 from servers.obm_database import Domain, User
 from servers.obm_http import Fate
-from servers.obm_tree import IMAP_HOST, domain_dn, user_dn
+from servers.obm_tree import domain_dn, user_dn
 from signers import BOTH, give_key
 
 from syncagent.connectors.obm.boxes import open_boxes
@@ -82,30 +82,12 @@ def site(obm: Obm, tmp_path: Path) -> Site:
     domain.aliases = ("ninhbinh.gov.vn",)
     base = f"ou=users,{domain_dn(domain.name)}"
     folder, secrets = tmp_path / "desk", {"obm": obm.password, "cyrus": obm.cyrus.password}
-    province = Province.make(folder, 100, obm.slapd, base, "openldap", "", _mail(obm, domain), **secrets)
+    province = Province.make(folder, 100, obm.slapd, base, "openldap", "", mail_lines(obm, domain), **secrets)
     _write(folder / "people.csv", _few(folder / "people.csv"))
     _write(folder / "requests.csv", [])
     units = _rows(folder / "units.csv")
     _write(folder / "units.csv", [one if one["unit"] == DEPARTMENT else {**one, "mailbox": "no"} for one in units])
     return Site(province, obm, domain)
-
-
-def _mail(obm: Obm, domain: Domain) -> str:
-    cyrus = obm.cyrus
-    return f"""
-      kind: obm
-      url: {obm.url}
-      domain: {domain.name}
-      account: {obm.agent}
-      password: {{file: obm}}
-      own: {next(iter(domain.users))}
-      mail_server: {IMAP_HOST}
-      ca: ca.pem
-      imap: {{server: {cyrus.address}, port: {cyrus.port}, account: {cyrus.admin}, password: {{file: cyrus}}}}
-      archive: {{decision: "12/QĐ-SKHCN ngày 05/01/2026"}}
-      receive_timeout: 2
-      patience: 8
-"""
 
 
 def _few(path: Path) -> list[dict[str, str]]:

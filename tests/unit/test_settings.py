@@ -479,3 +479,20 @@ def test_a_merger_beside_the_configuration_goes_before_the_shipped_one(tmp_path:
 
     assert merger is not None
     assert merger.crosswalk.document == "Nghị quyết 1/2027/QH16"
+
+
+def test_every_unit_that_a_target_names_has_its_line(tmp_path: Path) -> None:
+    """Errors name file and line (contract §3): a list may stand on one line or on many."""
+    second = """\
+  obm:
+    directory: {kind: ldif, path: obm.ldif, schema: openldap, base: "ou=users,dc=danang"}
+    units:
+      - skhcn
+      - "x*"
+"""
+    settings = read_settings(_file(tmp_path, CONTRACT.replace("state: sqlite", f"{second}state: sqlite")))
+
+    assert settings.routes() == {
+        "main": {"*": "syncagent.yaml:16"}, "obm": {"skhcn": "syncagent.yaml:20", "x*": "syncagent.yaml:21"},
+    }  # fmt: skip
+    assert read_settings(_file(tmp_path)).routes() == {"main": {}}

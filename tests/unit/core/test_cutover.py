@@ -23,6 +23,7 @@ from syncagent.core.periods import due_after
 from syncagent.core.plan import Plan
 from syncagent.core.policy import Target
 from syncagent.core.rehearse import after, remembered
+from syncagent.core.routing import homes_of
 from syncagent.core.snapshot import Snapshot
 from syncagent.core.stamp import Reason, State
 from syncagent.core.undo import undone
@@ -248,7 +249,8 @@ def test_an_old_account_stays_open_while_the_new_one_is_not_there() -> None:
     """Nobody is left without a mailbox: no plan to open the new one, no closing of the old."""
     found = merge([AN], [AN_OLD], with_merger=written())
     nowhere = replace(found.view.policy.targets["main"], units=("snv",))
-    view = replace(found.view, policy=replace(found.view.policy, targets={"main": nowhere}))
+    homes = homes_of({"main": nowhere}, found.view.roster.units)
+    view = replace(found.view, policy=replace(found.view.policy, targets={"main": nowhere}), homes=homes)
 
     made = plan(found._replace(view=view))
 

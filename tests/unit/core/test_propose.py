@@ -62,6 +62,17 @@ def test_a_move_between_directories_is_no_rename() -> None:
     assert codes(plan, "P1") == ["manual-steps"]
 
 
+def test_a_move_between_directories_is_no_new_issue_either() -> None:
+    """The literal reading of a move closes one mailbox and issues another: never the first half of it alone."""
+    moved = row(unit="giaothuy", event="transferred", effective_date=TODAY, document=world.DECISION)
+    policy = replace(_split(home=("skhcn", "snv"), other=("giaothuy",)), internal_move=InternalMove.REISSUE)
+
+    plan = plan_of([moved, SOMEBODY], ACCOUNTS, ledger=LEDGER, with_policy=policy)
+
+    assert "P1" not in [action.subject for action in plan.actions]
+    assert codes(plan, "P1") == ["manual-steps"]
+
+
 def test_somebody_whose_home_is_where_the_account_is_is_kept_in_step() -> None:
     """Several directories change nothing for who lives in the right one."""
     titled = row(position="Phó Giám đốc")
