@@ -107,9 +107,9 @@ def test_a_reading_that_the_text_does_not_allow_is_refused(desk: Desk) -> None:
 
 def test_a_mistake_in_it_is_named_with_its_line(desk: Desk) -> None:
     """Whoever writes a regulation learns where it is wrong."""
-    _with_it(desk).edit("mappings/regulations/tinh-mau-2026.yaml", "{ho}-{ten}.{suffix}", "{ho}-{name}.{suffix}")
+    _with_it(desk).edit("mappings/regulations/tinh-mau-2026.yaml", "{ho}-{ten}.{suffix}", "{ho}-{title}.{suffix}")
 
     shown = desk.run("check", expect=3).stderr
 
     assert "tinh-mau-2026.yaml:" in shown
-    assert "name" in shown
+    assert "title" in shown
