@@ -27,6 +27,8 @@ from syncagent.wiring import agent_of, communes, settings_of, shipped_directory
 
 COMMAND = Path(sys.executable).with_name("syncagent")
 ROUNDS = 3
+TEN_TIMES_TIME, TEN_TIMES_MEMORY = 11.0, 9.0
+"""How much more a plan of ten times as many people may take."""
 
 
 def row(name: str, value: float, unit: str, bar: float | None) -> dict[str, Any]:
@@ -55,22 +57,29 @@ def measured(words: list[str], folder: Path) -> tuple[float, float, float]:
     return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def planning(size: int, bars: tuple[float, float] | None) -> Iterator[dict[str, Any]]:
+def planning(size: int, bars: tuple[float, float] | None, rounds: int = ROUNDS) -> list[dict[str, Any]]:
     """Plan a province of `size` people from files, each time with a fresh state; the median counts."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         province(folder, size)
         runs = []
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for state in folder.glob("syncagent.db*"):
                 state.unlink()
             words = [str(COMMAND), "plan", "--as-of", DEMO_DAY.isoformat(), "--format", "json", "--out", "plan.json"]
             runs.append(measured(words, folder))
         seconds, megabytes = bars or (None, None)
-        yield row(f"plan {size}: files to stored plan", statistics.median(r[1] for r in runs), "CPU s", seconds)
-        yield row(f"plan {size}: peak memory", max(r[2] for r in runs), "MB", megabytes)
-        if bars:
-            yield from parts(folder, size)
+        return [
+            row(f"plan {size}: files to stored plan", statistics.median(r[1] for r in runs), "CPU s", seconds),
+            row(f"plan {size}: peak memory", max(r[2] for r in runs), "MB", megabytes),
+            *(parts(folder, size) if bars else ()),
+        ]
+
+
+def growth(smaller: list[dict[str, Any]], larger: list[dict[str, Any]], sizes: str) -> Iterator[dict[str, Any]]:
+    """How much more ten times as many people take: time, and memory."""
+    for number, (what, bar) in enumerate((("time", TEN_TIMES_TIME), ("memory", TEN_TIMES_MEMORY))):
+        yield row(f"plan {sizes}: {what} grows", larger[number]["value"] / smaller[number]["value"], "times", bar)
 
 
 def parts(folder: Path, size: int) -> Iterator[dict[str, Any]]:
@@ -109,7 +118,9 @@ def starting() -> Iterator[dict[str, Any]]:
 
 def main(out: Path) -> None:
     """Measure everything and write it."""
-    rows = [*starting(), *planning(3_000, None), *planning(30_000, (4.0, 300.0))]
+    small, usual, large = planning(3_000, None), planning(30_000, (4.0, 300.0)), planning(300_000, None, rounds=1)
+    grown = [*growth(small, usual, "3000 to 30000"), *growth(usual, large, "30000 to 300000")]
+    rows = [*starting(), *small, *usual, *large, *grown]
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     for one in rows:
