@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from syncagent.core.wanted import Address
 
 
+_MOVED = frozenset({Reason.RELOCATED, Reason.UNDONE})
+
+
 class Relocation(NamedTuple):
     """The two halves of a move: the old mailbox is closed, and whoever has none now is issued one."""
 
@@ -69,9 +72,9 @@ def relocation(
 
 
 def moved_away(view: View, subject: str, target: str) -> bool:
-    """Whether a system still keeps an account from which its holder was moved to another system."""
+    """Whether a system still keeps an account from which its holder was moved to another, by a plan or an undo."""
     former = view.matches.former.get(subject, ())
-    return any(one.account.target == target and one.stamp and one.stamp.why == Reason.RELOCATED for one in former)
+    return any(one.account.target == target and one.stamp and one.stamp.why in _MOVED for one in former)
 
 
 def came_back(case: Case, target: str) -> Finding:
