@@ -101,8 +101,9 @@ def match(roster: Roster, snapshots: Sequence[Snapshot], ledger: Ledger, unit_ad
             orphans += marked
             unmatched += [owned.account for owned in theirs if not owned.stamp]
             continue
-        left_behind = tuple(owned for owned in theirs if _is_former(owned.stamp))
         others = [owned for owned in theirs if not _is_former(owned.stamp)]
+        others = [owned for owned in others if not _taken_back(owned, others)]
+        left_behind = tuple(owned for owned in theirs if owned not in others)
         if len(others) > 1:
             doubtful.add(subject)
             findings.append(_several(subject, others))
@@ -154,6 +155,17 @@ def _stamp(account: Account, known: Known | None) -> Stamp | None:
 
 def _is_former(stamp: Stamp | None) -> bool:
     return stamp is not None and stamp.state in _LEFT_BEHIND and stamp.why in _MOVED_ON
+
+
+def _taken_back(owned: Owned, others: Sequence[Owned]) -> bool:
+    """Whether an account is what is left on one system of a move that was undone: its holder is back on the other."""
+    stamp = owned.stamp
+    closed = stamp is not None and stamp.state in _LEFT_BEHIND and stamp.why == Reason.UNDONE
+    return closed and any(one.account.target != owned.account.target and not _closed(one) for one in others)
+
+
+def _closed(owned: Owned) -> bool:
+    return owned.stamp is not None and owned.stamp.state in _LEFT_BEHIND
 
 
 def _vanished(ledger: Ledger, snapshots: Sequence[Snapshot]) -> frozenset[str]:

@@ -17,11 +17,17 @@ from syncagent.core.stamp import Reason, State
 from syncagent.text import Text
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from syncagent.core.account import Account
     from syncagent.core.case import Case
     from syncagent.core.finding import Finding
+    from syncagent.core.stamp import Stamp
     from syncagent.core.survey import View
     from syncagent.core.wanted import Address
+
+
+_MOVED = frozenset({Reason.RELOCATED, Reason.UNDONE})
 
 
 class Relocation(NamedTuple):
@@ -69,9 +75,9 @@ def relocation(
 
 
 def moved_away(view: View, subject: str, target: str) -> bool:
-    """Whether a system still keeps an account from which its holder was moved to another system."""
+    """Whether a system still keeps an account from which its holder was moved to another, by a plan or an undo."""
     former = view.matches.former.get(subject, ())
-    return any(one.account.target == target and one.stamp and one.stamp.why == Reason.RELOCATED for one in former)
+    return any(one.account.target == target and one.stamp and one.stamp.why in _MOVED for one in former)
 
 
 def came_back(case: Case, target: str) -> Finding:
@@ -91,15 +97,16 @@ def _obstacle(
     view: View, case: Case, step: Step, account: Account, address: Address, home: str, opening: Step
 ) -> Text | None:
     """Return what must be settled first, None if nothing must."""
-    if step.kind is not None or case.stamp is None or case.stamp.state is not State.ACTIVE:
+    stamp = case.stamp
+    if step.kind is not None or stamp is None or stamp.state is not State.ACTIVE or _just_opened(stamp, case.today):
         return Text(
-            "hộp thư đang khóa hoặc còn thao tác khác phải làm trước",
-            "the mailbox is locked, or something else is to be done first",
+            "hộp thư đang khóa, hoặc hôm nay có thao tác khác phải làm trước",
+            "the mailbox is locked, or something else is to be done first today",
         )
     if address.new:
         return Text("địa chỉ còn phải đổi theo đơn vị", "its address must change with the unit")
-    if account.aliases:
-        also = ", ".join(account.aliases)
+    lapsed = {alias.address for alias in stamp.aliases if alias.last_day < case.today}
+    if also := ", ".join(one for one in account.aliases if one not in lapsed):
         return Text(f"hộp thư còn nhận thư cho {also}", f"it still receives for {also}")
     if moved_away(view, case.subject, home):
         return Text(f"“{home}” còn giữ hộp thư cũ của họ", f"“{home}” still keeps their former mailbox")
@@ -109,6 +116,11 @@ def _obstacle(
             "the roster and the letters at hand would not issue a new mailbox",
         )
     return None
+
+
+def _just_opened(stamp: Stamp, today: date) -> bool:
+    """Whether a plan of today opened an older mailbox or gave it a password: the move is one of tomorrow (law 1)."""
+    return stamp.issued != today and today in {stamp.since, stamp.password}
 
 
 def _waits(case: Case, account: Account, home: str, why: Text) -> Finding:

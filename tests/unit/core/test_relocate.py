@@ -13,6 +13,7 @@ from world import TODAY, changed, leaver, request, restamped, row
 from syncagent.core.account import Account
 from syncagent.core.decide import decide
 from syncagent.core.ledger import Hold, Ledger
+from syncagent.core.outcome import Outcome, Result
 from syncagent.core.person import PersonRow, Status
 from syncagent.core.plan import Plan
 from syncagent.core.policy import Policy, Target
@@ -20,6 +21,7 @@ from syncagent.core.rehearse import after, remembered
 from syncagent.core.request import Request
 from syncagent.core.snapshot import Snapshot
 from syncagent.core.stamp import Reason, State
+from syncagent.core.undo import undone
 from syncagent.core.unit import Unit
 
 LAW = "danang-2017"
@@ -231,3 +233,46 @@ def test_an_address_that_names_the_unit_is_not_moved_to_another_system() -> None
 
     assert "P1" not in {one.subject for one in plan.actions}
     assert "its address must change with the unit" in _why(plan, "P1")[0]
+
+
+def test_a_move_that_is_taken_back_leaves_one_open_mailbox_where_it_was() -> None:
+    """Undo opens the old and closes the new; that one is kept, and nothing is made beside it (design §8, law 1).
+
+    Whoever leaves then is closed where they are: two accounts of one person are no doubt if one is what an undo left.
+    """
+    shots, ledger = _before()
+    policy = _policy("snv")
+    plan = _plan(shots, ledger, policy)
+    moved, known = _carried_out(plan, shots, ledger, policy)
+    done = {
+        one.id: Outcome(one.id, Result.DONE, guid=one.account.guid if one.account else f"new:{one.id}:{one.subject}")
+        for one in plan.actions
+    }
+    roster = world.admitted(PEOPLE, ledger=known)
+    back = undone("p", plan, done, roster, moved, known, policy, TODAY)
+    returned, after_undo = _carried_out(back, moved, known, policy)
+
+    stays = _plan(returned, after_undo, _policy())
+    again = _plan(returned, after_undo, policy)
+    left = _plan(returned, after_undo, _policy(), [leaver("P0", unit="snv"), *PEOPLE[1:]])
+
+    assert sorted(_did(back)) == [
+        ("disable", "other", "P0"), ("disable", "other", "P2"), ("restore", "main", "P0"), ("restore", "main", "P2"),
+    ]  # fmt: skip
+    assert stays.actions == ()
+    assert [one for one in stays.findings if one.subject in {"P0", "P2"}] == []
+    assert again.actions == ()
+    assert "still keeps their former mailbox" in _why(again, "P0")[0]
+    assert _did(left) == [("withdraw", "main", "P0")]
+
+
+def test_two_open_accounts_on_two_systems_are_a_doubt() -> None:
+    """Somebody made the second one by hand: nothing is done to either before a person says which."""
+    shots, ledger = _before()
+    twin = replace(_account(shots, "main", "P0"), target="other", guid="by-hand")
+    both = [shots[0], replace(shots[1], accounts=(twin,))]
+
+    plan = _plan(both, ledger, _policy("snv"), PEOPLE[:1])
+
+    assert plan.actions == ()
+    assert "ambiguous-match" in world.codes(plan, "P0")
