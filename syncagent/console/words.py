@@ -187,7 +187,7 @@ SAYS: Final[Mapping[str, Text]] = {
         "To refuse a single action, leave it out: what nobody approves is not carried out.",
     ),
     "ready-one": Text("đủ người duyệt", "approved"),
-    "last-use": Text("Lần dùng cuối và dung lượng", "Last use and size"),
+    "last-use": Text("Lần dùng cuối và hạn mức dung lượng", "Last use and size limit"),
     "last-use-link": Text(
         "Lần dùng cuối của các hộp thư bị đóng, xóa", "Last use of the mailboxes that are closed or deleted"
     ),
