@@ -112,7 +112,7 @@ def _close(case: Case, does: ActionKind, why: Reason, reason: Because, effective
     case.consider(case.policy.regulation.leaver.cite, reason.text, applies=True)
     stamp = case.stamp
     reopened = case.account is not None and (case.account.enabled or case.account.receives)
-    if stamp and stamp.state in OUT_OF_SERVICE and not reopened:
+    if stamp and stamp.state in OUT_OF_SERVICE and not reopened and not _ends_later(case, stamp, why):
         waits = stay(case, "waits-for-term", next_day=terms.next_day(case, stamp))
         return terms.step(case, stamp, reason.document) or waits
     state = terms.STATE_AFTER[does]
@@ -127,6 +127,15 @@ def _close(case: Case, does: ActionKind, why: Reason, reason: Because, effective
         deadline=deadline,
         then=terms.then(case, state, why, case.today),
     )
+
+
+def _ends_later(case: Case, stamp: Stamp, why: Reason) -> bool:
+    """Whether a mailbox closed for another reason is deleted only now that this one is there (NB-28, Điều 7.4).
+
+    One that was revoked on request is kept; once its unit is no more, the three months run from the day that is said.
+    """
+    ends = terms.then(case, stamp.state, why, case.today) is not None
+    return ends and terms.then(case, stamp.state, stamp.why, case.today) is None
 
 
 def _by_order_only(case: Case, cite: Cite) -> Finding:

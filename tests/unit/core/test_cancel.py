@@ -370,3 +370,31 @@ def test_an_emergency_deletion_bars_a_mailbox_that_is_not_there_yet() -> None:
 
     assert (kinds(barred), codes(barred, "P1")) == ([], ["needs-order"])
     assert kinds(asked) == ["create"]
+
+
+def test_what_was_revoked_on_request_is_deleted_once_its_unit_is_no_more() -> None:
+    """NB-28, Điều 7.4: the unit is dissolved after its mailbox was revoked; the three months run from that day."""
+    units = tuple(replace(unit, mailbox=unit.unit == "skhcn-vp") for unit in world.UNITS)
+    accounts, ledger = world.settled([SOMEBODY], units=units)
+    asked = request("cancel", "skhcn-vp", TODAY, from_unit="skhcn", document_number="9/SKHCN")
+    revoking = plan_of([SOMEBODY], accounts, units=units, ledger=ledger, requests=[asked])
+    accounts, ledger = world.applied(revoking, accounts, ledger, TODAY)
+    kept = plan_of([SOMEBODY], accounts, units=units, ledger=ledger, today=date(2026, 12, 1))
+    day = date(2026, 12, 1)
+    gone = tuple(
+        replace(unit, mailbox=unit.unit == "skhcn-vp") for unit in world.closed("skhcn-vp", on=day, successor="skhcn")
+    )
+
+    ending = plan_of([SOMEBODY], accounts, units=gone, ledger=ledger, today=day)
+    accounts, ledger = world.applied(ending, accounts, ledger, day)
+    again = plan_of([SOMEBODY], accounts, units=gone, ledger=ledger, today=day)
+    days = date(2027, 3, 1), date(2027, 3, 2)
+    before, after = (plan_of([SOMEBODY], accounts, units=gone, ledger=ledger, today=at) for at in days)
+
+    def of_unit(plan: Plan) -> list[tuple[str, str]]:
+        mine = [action for action in plan.actions if action.subject == "unit:skhcn-vp"]
+        return [(str(action.kind), str(action.then.kind) if action.then else "") for action in mine]
+
+    assert (of_unit(revoking), of_unit(kept)) == ([("disable", "")], [])
+    assert (of_unit(ending), of_unit(again)) == ([("disable", "delete")], [])
+    assert (of_unit(before), of_unit(after)) == ([], [("delete", "")])
