@@ -184,7 +184,6 @@ class Law:
     leaver = WITHDRAWN
     cancel = "withdraw"
     asks_sender = False
-    told_by_anybody: frozenset[str] = frozenset()
     wants_reason = False
     units_by_letter = False
     gate: Mapping[str, int] = {}
@@ -215,7 +214,6 @@ class NinhBinh(Law):
 
     domain = "ninhbinh.gov.vn"
     asks_sender = True
-    told_by_anybody = frozenset({"lock"})  # Điều 7.2.c-d names nobody who must ask
     letters = frozenset({"create", "change", "lock", "unlock", "reset_password"})
     transfers = frozenset({"transferred"})
     silent = Law.silent | {"rotated"}
@@ -241,7 +239,6 @@ class DaNang(Law):
     names_agency = False
     numbered = True
     asks_sender = True
-    told_by_anybody = frozenset({"lock"})  # Điều 11.1.c: breaches, whoever reports them
 
     def terms(self, box: Box) -> list[Due]:
         """Điều 8.1.a: three working days, six months; Điều 4.4: three months without access."""
@@ -527,7 +524,7 @@ class Oracle:
             if letter.day <= today
             and letter.kind in self.law.letters
             and letter.number not in self.done
-            and (letter.proper or not self.law.asks_sender or letter.kind in self.law.told_by_anybody)
+            and (letter.proper or not self.law.asks_sender)
             and (letter.complete or not (self.law.units_by_letter and holder.is_unit and letter.kind == "unlock"))
         ]
         return sorted(found, key=lambda letter: (letter.day, letter.kind == "lock", letter.number))

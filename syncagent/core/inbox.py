@@ -162,7 +162,7 @@ def _may_not_ask(
     again = closed and request.kind in {RequestKind.CREATE, RequestKind.UNLOCK}
     again = again and general is not None and general.agency_restores
     rule = general if again else rule
-    if rule is None or request.kind in ALWAYS or rule.who is Asker.ANYBODY:
+    if rule is None or request.kind in ALWAYS:
         return None
     if rule.who is Asker.HOLDER and owned and _writes_from(request, owned.account.addresses):
         return None

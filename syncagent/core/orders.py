@@ -81,8 +81,10 @@ def cancelled(case: Case, stamp: Stamp | None) -> Step | Finding | None:
     if not asked or (stamp and stamp.state in OUT_OF_SERVICE and asked.received_on <= stamp.since):
         return None
     rule = case.policy.regulation.requests[asked.kind]
+    if rule.needs_decision and (case.unit_closed or (stamp and stamp.state in OUT_OF_SERVICE)):
+        return None  # what the decision ends is ended by its article, and its term goes on (NB-28, Điều 7.4)
     if rule.needs_decision and case.person:
-        return None if case.person.left or (stamp and stamp.state in OUT_OF_SERVICE) else _undecided(case, asked)
+        return None if case.person.left else _undecided(case, asked)
     if hindered := _hindered(case, stamp, asked, rule):
         return hindered
     if rule.does is None:

@@ -227,7 +227,7 @@ class Gate(NamedTuple):
 class Asker(StrEnum):
     """From where a request must come: the operators, the unit's letter, its mailbox, either, or any unit above.
 
-    A lost password is reported by its holder or their agency; what anybody may report, the text leaves open.
+    A lost password is reported by its holder or their agency.
     """
 
     OPERATORS = "operators"
@@ -236,7 +236,6 @@ class Asker(StrEnum):
     UNIT_IN_WRITING = "unit-in-writing"
     OWN_UNITS = "own-units"
     HOLDER = "holder"
-    ANYBODY = "anybody"
 
 
 class AskerRule(NamedTuple):

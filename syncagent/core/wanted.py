@@ -101,7 +101,8 @@ def address_for(case: Case, step: Step, units: Mapping[str, Mapping[str, str]], 
             return Address(held, findings=(_refused(case, settled, problem),))
         return Address(settled, new=True, agreed=True, order=written._replace(mover=mover_of(case, units)))
     base = pattern_of(case, words).render(name, words)
-    kept = fits and not asks if case.person else held in _says(case.unit, words, naming)
+    own = held in _says(case.unit, words, naming) or (fits and bool(words["shared"]))  # form 02 changes it (DN-13)
+    kept = fits and not asks if case.person else own
     if held and kept:
         return Address(held)
     if blocked := _unnameable(case, name, words):

@@ -163,7 +163,7 @@ class _Gate(Clause):
 
 
 class _Asker(Clause):
-    who: Literal["operators", "unit-letter", "unit-mailbox", "unit-in-writing", "own-units", "holder", "anybody"]
+    who: Literal["operators", "unit-letter", "unit-mailbox", "unit-in-writing", "own-units", "holder"]
     operators: list[str] = Field([], description="Units that run the system and may ask for all: keys, abbreviations")
     agency_restores: bool = Field(
         default=False, description="Only the agency itself, no operator, asks for a closed mailbox again"

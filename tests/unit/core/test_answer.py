@@ -362,7 +362,8 @@ def test_a_term_is_that_of_the_article_that_sets_it(law: str, kind: str, deadlin
         ("reset_password", {"from_address": "thanhnn@gmail.com"}, "rejected"),
         ("reset_password", {"from_unit": "snv", "from_address": "thanhnn@danang.gov.vn"}, "rejected"),
         ("change", {"from_address": "thanhnn@danang.gov.vn"}, "rejected"),
-        ("lock", {"from_unit": "snv"}, "planned"),
+        ("lock", {"from_unit": "snv"}, "rejected"),
+        ("unlock", {"from_address": "thanhnn@danang.gov.vn"}, "rejected"),
     ],
 )
 def test_each_kind_is_asked_by_whom_its_own_article_names(kind: str, sender: dict[str, Any], stage: str) -> None:

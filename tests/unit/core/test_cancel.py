@@ -398,3 +398,22 @@ def test_what_was_revoked_on_request_is_deleted_once_its_unit_is_no_more() -> No
     assert (of_unit(revoking), of_unit(kept)) == ([("disable", "")], [])
     assert (of_unit(ending), of_unit(again)) == ([("disable", "delete")], [])
     assert (of_unit(before), of_unit(after)) == ([], [("delete", "")])
+
+
+def test_a_letter_about_a_dissolved_unit_neither_delays_nor_spares_its_deletion() -> None:
+    """NB-28, Điều 7.4 orders the three months; 6.2.a's letter after a dissolution is met by that, not instead of it."""
+    units = tuple(replace(unit, mailbox=unit.unit == "skhcn-vp") for unit in UNITS)
+    gone = tuple(replace(unit, mailbox=unit.unit == "skhcn-vp") for unit in world.closed("skhcn-vp", successor="skhcn"))
+    accounts, ledger = world.settled([SOMEBODY], units=units)
+    asked = request("cancel", "skhcn-vp", TODAY, from_unit="skhcn", document_number="9/SKHCN")
+
+    closing = plan_of([SOMEBODY], accounts, units=gone, ledger=ledger, requests=[asked])
+    accounts, ledger = world.applied(closing, accounts, ledger, TODAY)
+    later = replace(asked, request_id="R2", received_on=date(2026, 4, 1))
+    waiting = plan_of([SOMEBODY], accounts, units=gone, ledger=ledger, requests=[later], today=date(2026, 4, 1))
+
+    ended = [action for action in closing.actions if action.subject == "unit:skhcn-vp"]
+    assert [(str(one.kind), one.because[0].rule, one.then and one.then.on) for one in ended] == [
+        ("disable", "NB-27", date(2026, 6, 11))
+    ]
+    assert [action for action in waiting.actions if action.subject == "unit:skhcn-vp"] == []
