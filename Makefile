@@ -92,7 +92,7 @@ site: $(VENV)/dev
 
 bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/planning.py build/bench.json
-	$(BIN)/python tests/bench/reports.py build/bench.json
+	PYTHONPATH=tests $(BIN)/python tests/bench/reports.py build/bench.json
 	$(BIN)/python tests/bench/directories.py build/bench.json
 	$(BIN)/python tests/bench/exchange.py build/bench.json
 	$(BIN)/python tests/bench/merger.py build/bench.json

@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from servers.client import load
 from servers.exchange import Organization
-from servers.exchange_directory import Entry, MemoryDirectory
+from servers.exchange_directory import Entry, MemoryDirectory, live_directory
 from servers.exchange_writing import enable_mailbox
 from servers.management_host import ManagementHost
+from servers.pki import Authority
+from servers.place import own_address
+from servers.samba import Samba
 from servers.winrm import WinRm, serving
 
 from syncagent.connectors.exchange.carry import carry_out
@@ -109,3 +113,32 @@ def mail_lines(service: WinRm, nobody: str) -> str:
       nobody: "{nobody}"
       archive: {{decision: "12/QĐ-SKHCN ngày 05/01/2026"}}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An Exchange organization that stamps a real Active Directory: its host, and what a configuration says of it."""
+
+    exchange: Organization
+    service: WinRm
+    mail: str
+    quarantine: str
+
+
+@contextmanager
+def behind(samba: Samba, base: str, folder: Path, authority: Authority) -> Iterator[Behind]:
+    """Give the organization of one base of a directory, reached over HTTPS with NTLM."""
+    quarantine = f"OU=Quarantine,{base}"
+    load(
+        samba,
+        f"dn: {quarantine}\nobjectClass: organizationalUnit\n\ndn: CN=DB01,{base}\nobjectClass: container\n\n"
+        f"dn: CN=Khong ai,{base}\nobjectClass: user\nsAMAccountName: khong.ai\n",
+    )
+    with live_directory(samba) as directory, own_address() as address:
+        exchange = Organization(directory, {"DB01": f"CN=DB01,{base}"})
+        nobody = directory.find("khong.ai")
+        assert nobody
+        service = WinRm(ManagementHost(exchange))
+        with serving(service, address, folder, authority.issue(address)):
+            mail = mail_lines(service, nobody.canonical)
+            yield Behind(exchange, service, mail, f'      quarantine: "{quarantine}"\n')

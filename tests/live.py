@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from desk import Desk
 from servers.client import Server, ldap
-from signers import BOTH, PASSPHRASE, give_key, register
+from signers import BOTH, PASSPHRASE, approve_newest, register
 from sqlalchemy import create_engine, text
 
 from syncagent.cli.starting import sample_files
@@ -88,11 +88,7 @@ class Province:
 
     def approve_all(self) -> None:
         """Two people sign the newest plan, with the order, and what its brakes count."""
-        shown = self.desk.run("--lang", "en", "show", "latest").stdout
-        trips = re.findall(r"--accept-brake (\S+=\d+)", shown)
-        words = [word for trip in dict.fromkeys(trips) for word in ("--accept-brake", trip)]
-        for by in BOTH:
-            self.desk.run("approve", "latest", *give_key(self.desk, by), "--order", "45/SKHCN", *words)
+        approve_newest(self.desk, "45/SKHCN")
 
     def in_step(self) -> list[str]:
         """Plan, approve and apply; return the kinds of what was done. The next plan must be empty (law 1)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from secrets import token_bytes
@@ -40,3 +41,12 @@ def register(desk: Desk, *names: str) -> None:
     for other in others:
         give_key(desk, other)
         desk.run("approver", "add", other, "--public-key", key_of(other)[1], *words)
+
+
+def approve_newest(desk: Desk, order: str) -> None:
+    """Both sign the newest plan, with the order, and what its brakes count."""
+    shown = desk.run("--lang", "en", "show", "latest").stdout
+    trips = re.findall(r"--accept-brake (\S+=\d+)", shown)
+    words = [word for trip in dict.fromkeys(trips) for word in ("--accept-brake", trip)]
+    for by in BOTH:
+        desk.run("approve", "latest", *give_key(desk, by), "--order", order, *words)

@@ -15,18 +15,14 @@ import obm as obm_desk
 from desk import Desk
 from live import OFFICER, TODAY
 from live import _guid as guid_of
-from servers.client import Server, ldap, load
+from servers.client import Server, ldap
 from servers.exchange import Organization
-from servers.exchange_directory import live_directory
-from servers.management_host import ManagementHost
 from servers.obm import Obm
 from servers.obm_database import Domain, User
 from servers.obm_tree import domain_dn
 from servers.pki import Authority
-from servers.place import own_address
 from servers.samba import Samba
-from servers.winrm import WinRm, serving
-from signers import BOTH, PASSPHRASE, give_key, register
+from signers import BOTH, PASSPHRASE, approve_newest, register
 
 from syncagent.wiring import shipped_directory
 
@@ -81,11 +77,7 @@ class City:
 
     def approve(self) -> None:
         """Two people sign the newest plan, with the order, and what its brakes count."""
-        shown = self.desk.run("--lang", "en", "show", "latest").stdout
-        trips = re.findall(r"--accept-brake (\S+=\d+)", shown)
-        words = [word for trip in dict.fromkeys(trips) for word in ("--accept-brake", trip)]
-        for by in BOTH:
-            self.desk.run("approve", "latest", *give_key(self.desk, by), "--order", "45/STTTT", *words)
+        approve_newest(self.desk, "45/STTTT")
 
     def row(self, person: str, **columns: str) -> None:
         """Add a row of a person that takes effect today."""
@@ -119,41 +111,30 @@ def city(
 ) -> Iterator[City]:
     """Give a city whose units `on_obm` (as YAML) live on OBM, all others on Exchange; its roster is the starter's."""
     base = fresh_base(samba)
-    quarantine = f"OU=Quarantine,{base}"
-    load(
-        samba,
-        f"dn: {quarantine}\nobjectClass: organizationalUnit\n\ndn: CN=DB01,{base}\nobjectClass: container\n\n"
-        f"dn: CN=Khong ai,{base}\nobjectClass: user\nsAMAccountName: khong.ai\n",
-    )
     domain = obm.domain()
     domain.aliases = (DOMAIN,)
-    with live_directory(samba) as directory, own_address() as address:
-        exchange = Organization(directory, {"DB01": f"CN=DB01,{base}"})
-        nobody = directory.find("khong.ai")
-        assert nobody
-        service = WinRm(ManagementHost(exchange))
-        with serving(service, address, folder, authority.issue(address)):
-            Desk(folder).run("init", "desk", "--regulation", "danang-2017")
-            desk = Desk(folder / "desk")
-            targets = (
-                _target(EXCHANGE, "active-directory", samba, base, f'      quarantine: "{quarantine}"\n', "samba")
-                + f'    mail:{exchange_desk.mail_lines(service, nobody.canonical)}    units: ["*"]\n'
-                + _target(OBM, "openldap", obm.slapd, f"ou=users,{domain_dn(domain.name)}", "", "slapd")
-                + f"    mail:{obm_desk.mail_lines(obm, domain)}    units: {on_obm}\n"
-            )
-            _configure(desk.folder, targets)
-            secrets = {
-                "samba": samba.password, "winrm": service.password, "exchange": service.host.password,
-                "slapd": obm.slapd.password, "obm": obm.password, "cyrus": obm.cyrus.password,
-                "passphrase": PASSPHRASE,
-            }  # fmt: skip
-            for name, secret in secrets.items():
-                (desk.folder / name).write_text(secret, encoding="utf-8")
-                (desk.folder / name).chmod(0o600)
-            (desk.folder / "ca.pem").write_bytes(samba.ca.read_bytes())
-            desk.run("handover", "officer", "add", "office", "Trần Thị Sáu", *OFFICER)
-            register(desk, *BOTH)
-            yield City(desk, samba, base, exchange, obm, domain)
+    with exchange_desk.behind(samba, base, folder, authority) as mail:
+        Desk(folder).run("init", "desk", "--regulation", "danang-2017")
+        desk = Desk(folder / "desk")
+        targets = (
+            _target(EXCHANGE, "active-directory", samba, base, mail.quarantine, "samba")
+            + f'    mail:{mail.mail}    units: ["*"]\n'
+            + _target(OBM, "openldap", obm.slapd, f"ou=users,{domain_dn(domain.name)}", "", "slapd")
+            + f"    mail:{obm_desk.mail_lines(obm, domain)}    units: {on_obm}\n"
+        )
+        _configure(desk.folder, targets)
+        secrets = {
+            "samba": samba.password, "winrm": mail.service.password, "exchange": mail.service.host.password,
+            "slapd": obm.slapd.password, "obm": obm.password, "cyrus": obm.cyrus.password,
+            "passphrase": PASSPHRASE,
+        }  # fmt: skip
+        for name, secret in secrets.items():
+            (desk.folder / name).write_text(secret, encoding="utf-8")
+            (desk.folder / name).chmod(0o600)
+        (desk.folder / "ca.pem").write_bytes(samba.ca.read_bytes())
+        desk.run("handover", "officer", "add", "office", "Trần Thị Sáu", *OFFICER)
+        register(desk, *BOTH)
+        yield City(desk, samba, base, mail.exchange, obm, domain)
 
 
 def _target(name: str, kind: str, server: Server, base: str, more: str, secret: str) -> str:

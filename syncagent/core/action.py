@@ -141,6 +141,11 @@ class Action:
     alone: bool = False
 
     @property
+    def documents(self) -> tuple[str, ...]:
+        """Return the documents the action stands on, each once, in the order of its reasons."""
+        return tuple(dict.fromkeys(reason.document for reason in self.because if reason.document))
+
+    @property
     def destructive(self) -> bool:
         """Whether the action takes a mailbox from somebody, an adoption that ends in a disabled one included."""
         if self.kind is ActionKind.ADOPT:

@@ -191,7 +191,12 @@ def _planned(one: Judged, desk: _Desk) -> tuple[Action, ...]:
             found = found or [action for action in theirs if action.kind in _BROUGHT_IN_STEP]
         case kind:
             found = found or [action for action in theirs if action.kind in _DOES.get(kind, ())]
-    return tuple(found)
+    return tuple(action for action in found if not is_opposed(one.request.kind, action.kind))
+
+
+def is_opposed(asked: RequestKind, did: ActionKind) -> bool:
+    """Whether an action shuts the mailbox of somebody who asked for an open one: the request ends, it is not met."""
+    return asked in _WANTS_OPEN and did in _SHUTS
 
 
 _AS_ASKED: Final[Mapping[RequestKind, frozenset[State]]] = {
@@ -206,8 +211,7 @@ _AS_ASKED: Final[Mapping[RequestKind, frozenset[State]]] = {
 A lock that a newer letter lifted left the mailbox open; nobody asks for it any more, so it is as it is wanted.
 """
 
-
-_WANTS_OPEN = frozenset({RequestKind.CREATE, RequestKind.CHANGE, RequestKind.UNLOCK, RequestKind.RESET_PASSWORD})
+_WANTS_OPEN = frozenset({RequestKind.CREATE, RequestKind.UNLOCK, RequestKind.RESET_PASSWORD})
 _SHUTS = frozenset({ActionKind.LOCK, ActionKind.DISABLE, ActionKind.WITHDRAW, ActionKind.DELETE})
 """Who asks for an open mailbox that this plan shuts is answered once it is shut, not told that all is as they wish."""
 
@@ -241,11 +245,11 @@ def _standing(one: Judged, desk: _Desk, address: str) -> _Standing:
     owned = desk.view.matches.current.get(one.subject)
     stamp = owned.stamp if owned else None
     asked_for = _AS_ASKED.get(request.kind)
+    shut = any(is_opposed(request.kind, action.kind) for action in desk.touched.get(one.subject, ()))
+    if shut and (stamp is None or stamp.state.receives):
+        return _Standing(Stage.WAITING)
     otherwise = stamp is not None and asked_for is not None and stamp.state not in asked_for
-    if otherwise:
-        return _Standing(Stage.NOT_AS_ASKED)
-    shut = request.kind in _WANTS_OPEN and any(action.kind in _SHUTS for action in desk.touched.get(one.subject, ()))
-    return _Standing(Stage.WAITING if shut else Stage.NOTHING_LEFT)
+    return _Standing(Stage.NOT_AS_ASKED if otherwise else Stage.NOTHING_LEFT)
 
 
 def _binds(request: Request, view: View) -> bool:

@@ -98,12 +98,12 @@ def _not_told_apart(case: Case, address: str) -> Finding:
     cite = case.policy.regulation.naming.clash
     case.consider(cite, cite.text, applies=True)
     says = Text(
-        f"Địa chỉ {address} của {case.subject}: có người trùng tên yêu cầu cùng ngày mà cấp bậc, chức vụ chưa phân "
-        f"biệt được, nên chưa biết ai giữ nguyên định dạng, ai thêm số thứ tự ({cite.article}). Hãy ghi cấp bậc (cột "
-        "rank) hoặc ngày nhận yêu cầu (cột received_on) của từng người.",
-        f"Address {address} of {case.subject}: people of one name asked on one day, and their ranks do not tell who "
-        f"keeps the plain form and who gets a number ({cite.article}). Fill in the rank (column rank) or the day of "
-        "the request (column received_on) of each.",
+        f"Địa chỉ {address} của {case.subject}: những người trùng tên yêu cầu cùng ngày hoặc trước đó chưa phân biệt "
+        "được theo cấp bậc, chức vụ, nên chưa biết ai giữ nguyên định dạng, ai thêm số thứ tự "
+        f"({cite.article}). Hãy ghi cấp bậc (cột rank) hoặc ngày nhận yêu cầu (cột received_on) của từng người.",
+        f"Address {address} of {case.subject}: people of one name asked on that day or before, and their ranks do not "
+        f"tell who keeps the plain form and who gets a number ({cite.article}). Fill in the rank (column rank) or the "
+        "day of the request (column received_on) of each.",
     )
     return case.finding(FindingCode.ADDRESS_CLASH, says)
 

@@ -166,9 +166,19 @@ def _may_not_ask(
         return None
     if rule.who is Asker.HOLDER and owned and _writes_from(request, owned.account.addresses):
         return None
-    if _operates(request.from_unit, roster, rule) and not again:
+    stranger = _is_stranger(request, roster, senders, regulation.naming)
+    if _operates(request.from_unit, roster, rule) and not (again or stranger):
         return None
     return None if _may_ask(request, subject, roster, senders, regulation.naming, rule) else rule
+
+
+def _is_stranger(request: Request, roster: Roster, senders: _Senders, naming: Naming) -> bool:
+    """Whether a request came from an address that is nobody's here: it proves nothing, whoever is named beside it."""
+    sender = request.from_address.strip().lower()
+    if not sender or sender in senders.owners:
+        return False
+    unit, units = request.from_unit, roster.units
+    return unit not in units or sender not in unit_addresses(units[unit], unit_words(units, unit, naming), naming)
 
 
 def _writes_from(request: Request, addresses: tuple[str, ...]) -> bool:
@@ -203,7 +213,9 @@ def _may_ask(
     by_letter = bool(request.document_number) and not request.from_address
     if rule.who is Asker.UNIT_LETTER:
         return by_letter
-    if rule.who in {Asker.OWN_UNITS, Asker.HOLDER} or (rule.who is Asker.UNIT_IN_WRITING and by_letter):
+    if rule.who in {Asker.OWN_UNITS, Asker.HOLDER}:
+        return not _is_stranger(request, roster, senders, naming)
+    if rule.who is Asker.UNIT_IN_WRITING and by_letter:
         return True
     words = unit_words(units, request.from_unit, naming)
     by_right = unit_addresses(units[request.from_unit], words, naming)
@@ -279,11 +291,21 @@ def _rejected(request: Request, rule: AskerRule) -> Finding:
             "must be told by the holder, or by the agency that manages the subject",
         ),
     }[rule.who]
+    beside = request.from_unit and request.from_address
+    letter = _OF_A_LETTER if beside else Text("", "")
     return _finding(
         request,
-        f"bị từ chối: {where.vi} ({rule.cite.article}); chưa làm gì. Hãy trả lời đơn vị gửi.",
-        f"is rejected: it {where.en} ({rule.cite.article}); nothing is done. Answer whoever sent it.",
+        f"bị từ chối: {where.vi} ({rule.cite.article}); chưa làm gì. Hãy trả lời đơn vị gửi.{letter.vi}",
+        f"is rejected: it {where.en} ({rule.cite.article}); nothing is done. Answer whoever sent it.{letter.en}",
     )
+
+
+_OF_A_LETTER = Text(
+    " Địa chỉ gửi ghi trong yêu cầu phải là của hệ thống; nếu căn cứ là văn bản thì ghi số văn bản và để trống cột "
+    "from_address.",
+    " An address that is named must be one of this system; if it rests on a letter, give its number and leave "
+    "from_address empty.",
+)
 
 
 def _used_again(request: Request, done: date) -> Finding:

@@ -171,7 +171,7 @@ def name_of_room(room: str, agency: str) -> str:
     words, of = folded_syllables(room), folded_syllables(agency)
     words = words[1:] if words[:1] == (_ROOM,) and len(words) > 1 else words
     tail = next((tail for tail in (of, of[:1]) if tail and words[-len(tail) :] == tail and len(words) > len(tail)), ())
-    return "".join(words[: len(words) - len(tail)])
+    return "".join(sign for word in words[: len(words) - len(tail)] for sign in word if sign.isalnum())
 
 
 def parted(full_name: str, given_name: str = "") -> tuple[str, str]:

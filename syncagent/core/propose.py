@@ -238,7 +238,7 @@ def _reissue(
         State.ACTIVE,
         ActionKind.CREATE,
         why=Reason.ISSUED,
-        because=(because(regulation.mover.reissued, document=document), because(regulation.passwords.must_change)),
+        because=(because(regulation.joiner, document=document), because(regulation.passwords.must_change)),
         due=mover.takes_effect,
         document=document,
         row=row,

@@ -61,7 +61,7 @@ def step(case: Case, stamp: Stamp, document: str = "") -> Step | None:
     """Return what a term orders today, if one has passed. `document` is the decision that still stands."""
     for clause, since, evidence, due in _running(case, stamp):
         passed = case.today >= due
-        counted = Text(f"{evidence.vi} {vi(since)}, đến hạn {vi(due)}", f"{evidence.en} {since}, due {due}")
+        counted = _counted(since, evidence, due)
         case.consider(clause.cite, counted, applies=passed)
         if not passed or (clause.exempts and (excused(case) or away(case))):
             continue
@@ -133,21 +133,43 @@ def spared(case: Case, stamp: Stamp) -> tuple[Finding, ...]:
         due = _due(case, clause, max(found[0], case.policy.regulation.in_force))
         if case.today < due or (stamp.state in clause.states and stamp.why in clause.reasons):
             continue
-        counted = Text(f"{found[1].vi} {vi(found[0])}, đến hạn {vi(due)}", f"{found[1].en} {found[0]}, due {due}")
+        counted = _counted(*found, due)
         case.consider(clause.cite, counted, applies=False)
-        why = (
-            Text("hộp thư chưa bị tạm khóa vì có lý do hoặc đang vắng mặt", "it is not locked, for a reason or absence")
-            if stamp.state is State.ACTIVE
-            else Text("hộp thư bị tạm khóa vì lý do khác", "it is locked for another reason")
-        )
+        why, out = _SPARED[stamp.state]
         says = Text(
             f"{clause.cite.article}: {clause.cite.text.vi} {counted.vi}; {why.vi} nên phần mềm không tự đề nghị xóa. "
-            "Hãy ghi yêu cầu hủy (cancel), hoặc quyết định giữ lại.",
-            f"{clause.cite.article}: {clause.cite.text.en} {counted.en}; {why.en}, so no deletion is proposed. Record "
-            "a cancel request, or decide to keep it.",
+            f"{out.vi}",
+            f"{clause.cite.article}: {clause.cite.text.en} {counted.en}; {why.en}, so no deletion is proposed. "
+            f"{out.en}",
         )
         return (case.finding(FindingCode.IDLE_BUT_EXEMPT, says),)
     return ()
+
+
+_SPARED = {
+    State.ACTIVE: (
+        Text("hộp thư chưa bị tạm khóa vì có lý do hoặc đang vắng mặt", "it is not locked, for a reason or absence"),
+        Text(
+            "Muốn đóng mà giữ dữ liệu: ghi yêu cầu hủy (cancel). Muốn xóa: khi lý do không còn thì hộp thư bị tạm khóa "
+            "trước, rồi mới được đề nghị xóa.",
+            "To close it and keep its data, record a cancel request. To delete it: once the reason is over it is "
+            "locked first, and proposed for deletion after that.",
+        ),
+    ),
+    State.LOCKED: (
+        Text("hộp thư bị tạm khóa vì lý do khác", "it is locked for another reason"),
+        Text(
+            "Muốn đóng mà giữ dữ liệu: ghi yêu cầu hủy (cancel). Muốn dùng lại: ghi yêu cầu mở khóa (unlock).",
+            "To close it and keep its data, record a cancel request. To use it again, record an unlock request.",
+        ),
+    ),
+}
+"""Why nobody is asked to delete a mailbox that was not used, and what people can do, by its state."""
+
+
+def _counted(since: date, evidence: Text, due: date) -> Text:
+    """Return from which day a term is counted, by what evidence, and when it is due."""
+    return Text(f"{evidence.vi} {vi(since)}, đến hạn {vi(due)}", f"{evidence.en} {since}, due {due}")
 
 
 def clock_doubts(case: Case, account: Account) -> tuple[Finding, ...]:

@@ -116,6 +116,8 @@ def address_for(case: Case, step: Step, units: Mapping[str, Mapping[str, str]], 
         return Address(address, new=True, order=order)
     if case.person and naming.numbered and is_local_part(base):
         return Address(numbered(address, words, case, namespace), new=True, order=order)
+    if not is_local_part(base) and not case.person:
+        return Address(held, findings=(_unwritable(case, address),))
     return Address(held, findings=(clash(case, address, words, namespace),))
 
 
@@ -270,6 +272,19 @@ def _unnameable(case: Case, name: Syllables | None, words: Mapping[str, str]) ->
             ),
         )
     return None
+
+
+def _unwritable(case: Case, address: str) -> Finding:
+    """Say that the name of a unit makes no address, and where it is to be mended (RFC 5321 §4.5.3.1.1: 64 octets)."""
+    return case.finding(
+        FindingCode.UNKNOWN_UNIT,
+        Text(
+            f"Địa chỉ {address} của đơn vị “{case.unit.unit}” không dùng được: chứa ký tự không dùng được hoặc quá 64 "
+            "ký tự trước @. Hãy rút gọn tên (cột name) hoặc tên viết tắt (cột abbreviation) của đơn vị.",
+            f"Address {address} of unit “{case.unit.unit}” cannot be used: it holds signs that cannot be, or more than "
+            "64 before the @. Shorten the unit's name (column name) or abbreviation (column abbreviation).",
+        ),
+    )
 
 
 def _undocumented(case: Case, held: str) -> Finding:

@@ -19,7 +19,6 @@ from syncagent.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from syncagent.core.action import Action
     from syncagent.core.plan import Envelope, Plan
     from syncagent.text import Language
 
@@ -94,10 +93,5 @@ def render(plan: Plan, envelope: Envelope, language: Language) -> str:
         brakes=plan.brakes.tripped[:BRAKES],
         brakes_more=len(plan.brakes.tripped[BRAKES:]),
         two=bool(plan.brakes.second) or any(action.review is Review.TWO for action in plan.actions),
-        documents_of=_documents,
+        documents_of=lambda action: "; ".join(action.documents),
     )  # fmt: skip
-
-
-def _documents(action: Action) -> str:
-    """Return the documents an action stands on."""
-    return "; ".join(dict.fromkeys(reason.document for reason in action.because if reason.document))

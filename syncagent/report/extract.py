@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from syncagent.core.unit import unit_key
 from syncagent.report import sheets, words
 from syncagent.report.inputs import unit_names
 from syncagent.report.outline import by_code, by_unit, counts_of
@@ -27,7 +28,6 @@ IS_NO_PLAN: Final = Text(
     "BẢN TRÍCH để gửi đơn vị, không phải kế hoạch: không duyệt được, không thực hiện được từ bản này.",
     "AN EXTRACT for the unit, and no plan: it can neither be approved nor carried out.",
 )
-_UNITS = "unit:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ def placed(plan: Plan, homes: Mapping[str, str]) -> list[str]:
     of = {action.subject: action.unit for action in plan.actions}
 
     def unit_of(subject: str) -> str:
-        if subject.startswith(_UNITS):
-            return subject.removeprefix(_UNITS)
+        if subject.startswith(unit_key("")):
+            return subject.removeprefix(unit_key(""))
         return of.get(subject) or homes.get(subject, "")
 
     return [unit_of(finding.subject) for finding in plan.findings]
@@ -119,7 +119,7 @@ def _action(one: Action, part: UnitPart) -> Row:
         on_day(one.due),
         on_day(one.deadline),
         after,
-        said("; ".join(dict.fromkeys(reason.document for reason in one.because if reason.document))),
+        said("; ".join(one.documents)),
         Text(
             " ".join(f"{reason.article}: {reason.text.vi}" for reason in one.because),
             " ".join(f"{reason.article}: {reason.text.en}" for reason in one.because),

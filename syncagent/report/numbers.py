@@ -129,7 +129,7 @@ def changes(view: View, period: Period, history: History) -> Table:
             continue
         unit = view.roster.units.full_name(action.unit) or action.unit
         name = action.name if action.account_kind is AccountKind.PERSONAL else words.ACCOUNTS[action.account_kind].vi
-        documents = ", ".join(dict.fromkeys(reason.document for reason in action.because if reason.document))
+        documents = ", ".join(action.documents)
         shown = (
             said(action.name) if action.account_kind is AccountKind.PERSONAL else words.ACCOUNTS[action.account_kind]
         )

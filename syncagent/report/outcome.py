@@ -6,9 +6,11 @@ protection, and never holds a password.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from syncagent.core.action import ActionKind
+from syncagent.core.answer import is_opposed
 from syncagent.core.finding import FindingCode
 from syncagent.core.orders import ENDS, missing
 from syncagent.core.regulation import Asker
@@ -139,6 +141,8 @@ _LOCKED: Final = Text(
 def _done(view: View, one: Progress, done: Action | None) -> Text:
     """Return what was done, on which day, to which mailbox; a password is handed over another way."""
     day = one.done_on or view.today
+    if done and is_opposed(one.request.kind, done.kind):
+        return _overtaken(view, one)
     if done is None:
         return Text(f"đã được thực hiện ngày {vi(day)}.", f"was carried out on {day}.")
     places = {"box": done.address, "before": done.previous_address}
@@ -156,6 +160,13 @@ def _done(view: View, one: Progress, done: Action | None) -> Text:
         f"{says.en} The default password is handed over separately and stands in no letter; the holder changes it at "
         f"the first login ({rule.article}).",
     )
+
+
+def _overtaken(view: View, one: Progress) -> Text:
+    """Return how a mailbox stands that an order or a term shut when it was asked for (DN-16, Điều 4.4)."""
+    owned = view.matches.current.get(one.subject)
+    shut = owned is not None and owned.stamp is not None and owned.stamp.state in _SHUT
+    return _not_as_asked(view, one) if shut else _settled(replace(one, stage=Stage.NOTHING_LEFT))
 
 
 def _planned(one: Progress) -> Text:
@@ -256,9 +267,10 @@ def _not_as_asked(view: View, one: Progress) -> Text:
     ground = "; ".join(part for part in (by.article if by else "", stamp.document) if part)
     within = f" ({ground})" if ground else ""
     unlock = regulation.requests.get(RequestKind.UNLOCK)
-    back = unlock.cite if unlock and stamp.state is State.LOCKED else regulation.returner
     case = view.cases.get(one.subject)
-    if case and case.person and case.person.left:
+    left = bool(case and case.person and case.person.left)
+    back = unlock.cite if unlock and stamp.state is State.LOCKED and not left else regulation.returner
+    if left:
         out = Text(
             "Theo danh sách nhân sự, người này không còn công tác; nếu đã được tiếp nhận lại, đề nghị gửi quyết định "
             f"tiếp nhận ({back.article}).",

@@ -99,7 +99,7 @@ def _action(one: Action, unit: str) -> Row:
         said(", ".join(one.needs)),
         said("; ".join(dict.fromkeys(reason.rule for reason in one.because))),
         said("; ".join(dict.fromkeys(reason.article for reason in one.because))),
-        said("; ".join(dict.fromkeys(reason.document for reason in one.because if reason.document))),
+        said("; ".join(one.documents)),
         Text(" ".join(reason.text.vi for reason in one.because), " ".join(reason.text.en for reason in one.because)),
     )
 

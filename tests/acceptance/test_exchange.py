@@ -8,16 +8,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from exchange_desk import mail_lines
+from exchange_desk import behind
 from live import TODAY, Province, _guid, working
-from servers.client import Server, load
+from servers.client import Server
 from servers.exchange import Organization
-from servers.exchange_directory import live_directory
-from servers.management_host import ManagementHost
 from servers.pki import Authority
-from servers.place import own_address
 from servers.samba import Samba
-from servers.winrm import WinRm, serving
+from servers.winrm import WinRm
 
 pytestmark = pytest.mark.server
 
@@ -41,30 +38,19 @@ class Site:
 def site(samba: Samba, fresh_base: FreshBase, tmp_path: Path, authority: Authority) -> Iterator[Site]:
     """An empty province whose mailboxes are Exchange's, reached over HTTPS with NTLM."""
     base = fresh_base(samba)
-    quarantine = f"OU=Quarantine,{base}"
-    load(
-        samba,
-        f"dn: {quarantine}\nobjectClass: organizationalUnit\n\ndn: CN=DB01,{base}\nobjectClass: container\n\n"
-        f"dn: CN=Khong ai,{base}\nobjectClass: user\nsAMAccountName: khong.ai\n",
-    )
-    with live_directory(samba) as directory, own_address() as address:
-        exchange = Organization(directory, {"DB01": f"CN=DB01,{base}"})
-        nobody = directory.find("khong.ai")
-        assert nobody
-        service = WinRm(ManagementHost(exchange))
-        with serving(service, address, tmp_path, authority.issue(address)):
-            province = Province.make(
-                tmp_path / "desk",
-                SIZE,
-                samba,
-                base,
-                "active-directory",
-                f'      quarantine: "{quarantine}"\n',
-                mail_lines(service, nobody.canonical),
-                winrm=service.password,
-                exchange=service.host.password,
-            )
-            yield Site(province, exchange, service)
+    with behind(samba, base, tmp_path, authority) as mail:
+        province = Province.make(
+            tmp_path / "desk",
+            SIZE,
+            samba,
+            base,
+            "active-directory",
+            mail.quarantine,
+            mail.mail,
+            winrm=mail.service.password,
+            exchange=mail.service.host.password,
+        )
+        yield Site(province, mail.exchange, mail.service)
 
 
 def test_a_life_with_exchange(site: Site) -> None:

@@ -16,16 +16,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))  # run as a program, as the other figures are
+import plans
+from bench.planning import province, row
+from openpyxl import Workbook
 
-import plans  # noqa: E402 - after the path
-from bench.planning import province, row  # noqa: E402 - same
-from openpyxl import Workbook  # noqa: E402 - same
-
-from syncagent.report import as_html, as_summary, as_table, per_unit, sheets  # noqa: E402 - same
-from syncagent.report.inputs import unit_names  # noqa: E402 - same
-from syncagent.wiring import agent_of, settings_of  # noqa: E402 - same
+from syncagent.report import as_html, as_summary, as_table, per_unit, sheets
+from syncagent.report.inputs import unit_names
+from syncagent.wiring import agent_of, settings_of
 
 ACTIONS = 20_000
 PEOPLE = 30_000

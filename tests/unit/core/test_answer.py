@@ -363,6 +363,12 @@ def test_a_term_is_that_of_the_article_that_sets_it(law: str, kind: str, deadlin
         ("reset_password", {"from_unit": "snv", "from_address": "thanhnn@danang.gov.vn"}, "rejected"),
         ("change", {"from_address": "thanhnn@danang.gov.vn"}, "rejected"),
         ("lock", {"from_unit": "snv"}, "rejected"),
+        ("lock", {"from_unit": "skhcn"}, "planned"),
+        ("lock", {"from_unit": "skhcn", "from_address": "skhcn@gmail.com"}, "rejected"),
+        ("lock", {"from_unit": "skhcn", "from_address": "skhcn@danang.gov.vn"}, "planned"),
+        ("lock", {"from_unit": "skhcn", "from_address": "lambv@danang.gov.vn"}, "planned"),
+        ("reset_password", {"from_unit": "skhcn", "from_address": "skhcn@gmail.com"}, "rejected"),
+        ("reset_password", {}, "planned"),
         ("unlock", {"from_address": "thanhnn@danang.gov.vn"}, "rejected"),
     ],
 )
@@ -388,3 +394,27 @@ def test_a_request_to_revoke_waits_for_the_decision_and_is_met_by_it() -> None:
     assert (waiting.stage, [str(f.code) for f in waiting.findings]) == (Stage.WAITING, ["needs-order"])
     assert (planned.stage, [str(action.kind) for action in planned.actions]) == (Stage.PLANNED, ["disable"])
     assert closed.actions == ()
+
+
+def test_an_address_that_is_nobodys_proves_nothing_beside_those_who_run_the_system() -> None:
+    """NB-36, Điều 10.1.e: the right to delete is the department's; a private address is not the department."""
+    deletion = {"from_unit": "skhcn", **LETTER}
+
+    assert one("emergency_delete", **deletion).stage is Stage.PLANNED
+    assert one("emergency_delete", from_address="nguoila@gmail.com", **deletion).stage is Stage.REJECTED
+
+
+@pytest.mark.parametrize("kind", ["unlock", "reset_password"])
+def test_what_the_plan_shuts_is_not_planned_as_it_was_asked(kind: str) -> None:
+    """DN-16, Điều 4.4: to ask for an open mailbox is not to ask for its withdrawal, though both stand in one plan."""
+    danang = world.policy("danang-2017")
+    accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=danang)
+    cancel = request("cancel", "P1", TODAY, "R0", from_unit="skhcn", document_number="8/SKHCN")
+    asked = request(kind, "P1", TODAY, "R1", from_unit="skhcn")
+
+    found = come(cancel, asked, policy=danang, accounts=accounts, ledger=ledger)
+
+    assert [(each.stage, [str(action.kind) for action in each.actions]) for each in found] == [
+        (Stage.PLANNED, ["withdraw"]),
+        (Stage.WAITING, []),
+    ]

@@ -68,7 +68,7 @@ def test_in_ben_tre_a_unit_asks_from_its_mailbox_or_by_letter(
     """BT-09, Điều 6.1: the agency's official mailbox, or a letter; no other unit, no private mailbox, no bare word."""
     accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=BEN_TRE)
     one = request(
-        "reset_password",
+        "lock",
         "P1",
         TODAY,
         reason="lộ mật khẩu",
@@ -79,7 +79,7 @@ def test_in_ben_tre_a_unit_asks_from_its_mailbox_or_by_letter(
 
     plan = plan_of(PEOPLE, accounts, ledger=ledger, requests=[one], with_policy=BEN_TRE)
 
-    assert kinds(plan) == (["reset_password"] if accepted else [])
+    assert kinds(plan) == (["lock"] if accepted else [])
     said = [finding.message.vi for finding in plan.findings if finding.subject == "P1"]
     assert accepted or any("Điều 6 khoản 1" in one and "bị từ chối" in one for one in said)
 

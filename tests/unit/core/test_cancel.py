@@ -87,7 +87,9 @@ def test_a_deletion_by_order_takes_two_people() -> None:
     """BD-14, Điều 12.3: “xoá” on an order; what cannot be undone is approved by two."""
     accounts, ledger = settled(BINH_DINH)
 
-    action = only(plan_of(PEOPLE, accounts, ledger=ledger, requests=[cancel(reason="")], with_policy=BINH_DINH))
+    action = only(
+        plan_of(PEOPLE, accounts, ledger=ledger, requests=[cancel(reason="", from_address="")], with_policy=BINH_DINH)
+    )
 
     assert (action.kind, action.review, action.needs_order) == (ActionKind.DELETE, Review.TWO, True)
 
@@ -95,12 +97,12 @@ def test_a_deletion_by_order_takes_two_people() -> None:
 def test_whoever_was_deleted_by_order_is_not_issued_another_mailbox() -> None:
     """BD-14: the row that brought the first mailbox brings no second one; a request or a newer decision does."""
     accounts, ledger = settled(BINH_DINH)
-    plan = plan_of(PEOPLE, accounts, ledger=ledger, requests=[cancel()], with_policy=BINH_DINH)
+    plan = plan_of(PEOPLE, accounts, ledger=ledger, requests=[cancel(from_address="")], with_policy=BINH_DINH)
     accounts, ledger = applied(plan, accounts, ledger, TODAY, BINH_DINH)
 
-    again = plan_of(PEOPLE, accounts, ledger=ledger, requests=[cancel()], with_policy=BINH_DINH)
+    again = plan_of(PEOPLE, accounts, ledger=ledger, requests=[cancel(from_address="")], with_policy=BINH_DINH)
     create = request("create", "P1", TODAY, "R2", document_number="16/VP")
-    letters = [cancel(), create]
+    letters = [cancel(from_address=""), create]
     today = plan_of(PEOPLE, accounts, ledger=ledger, requests=letters, with_policy=BINH_DINH)
     asked = plan_of(PEOPLE, accounts, ledger=ledger, requests=letters, with_policy=BINH_DINH, today=TODAY + ONE_DAY)
 

@@ -205,7 +205,8 @@ def test_an_agreed_address_says_its_unit_in_short_or_in_full(unit: str, address:
 )
 def test_whose_name_an_agreed_address_says_is_the_regulations_data(law: str, address: str, *, given: bool) -> None:
     """BT-05 and Q4-04 name a unit's mailbox after the unit; the text of Bình Định names no form."""
-    letter = replace(AGREED, value=address, from_unit="skhcn", from_address="skhcn.q4@tphcm.gov.vn")
+    sender = "skhcn.q4@tphcm.gov.vn" if law == "hcmc-quan4-2013" else ""
+    letter = replace(AGREED, value=address, from_unit="skhcn", from_address=sender)
 
     plan = plan_of([SOMEBODY], units=_with("skhcn"), requests=[letter], with_policy=world.policy(law))
 
@@ -397,3 +398,27 @@ def test_an_account_that_is_taken_over_gets_another_address_by_the_row_that_orde
     assert [action.address for action in adopted] == ["thanhnn.snv@ninhbinh.gov.vn", "thanhnn.skhcn@ninhbinh.gov.vn"]
     assert ("NB-15", "31/QĐ-UBND") in [(reason.rule, reason.document) for reason in adopted[0].because]
     assert "needs-order" in codes(plans[1], "P1")
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("Phòng R&D (số 1)", "rdso1-skhcn"),
+        ("Phòng Kinh tế – Xã hội", "kinhtexahoi-skhcn"),
+        ("Phòng 研究", ""),
+        ("Phòng " + "Quản lý " * 12, ""),
+    ],
+)
+def test_a_room_of_an_odd_name_has_an_address_or_is_told_why_not(name: str, address: str) -> None:
+    """DN-07, Điều 3.1: the name in full; signs that are no letters are left out, what remains unusable is said."""
+    danang = world.policy("danang-2017")
+    rooms = (
+        world.UNITS[0], replace(world.UNITS[1], name=name, mailbox=True),
+        replace(world.UNITS[1], unit="snv-vp", parent="snv", name=name), *world.UNITS[3:],
+    )  # fmt: skip
+
+    plan = world.plan_of([world.row("P0", "Bùi Văn Lâm", "snv")], units=rooms, with_policy=danang)
+
+    issued = [action.address for action in plan.actions if action.subject == "unit:skhcn-vp"]
+    assert issued == ([f"{address}@danang.gov.vn"] if address else [])
+    assert bool(address) or world.codes(plan, "unit:skhcn-vp") == ["unknown-unit"]

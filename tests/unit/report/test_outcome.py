@@ -297,3 +297,22 @@ def test_equal_ranks_are_asked_for_the_rank_not_for_an_agreement() -> None:
     assert [str(finding.code) for finding in found[0].findings] == ["address-clash"]
     assert "cột rank" in found[0].findings[0].message.vi
     assert "ghi rõ cấp bậc, chức vụ" in says.vi
+
+
+def test_what_was_shut_when_it_was_asked_for_is_not_said_to_be_done() -> None:
+    """DN-16, Điều 4.4: the letter says that the mailbox is withdrawn, and what gives it back; not “carried out”."""
+    danang = world.policy("danang-2017")
+    accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=danang)
+    asked = request("unlock", "P1", date(2026, 3, 9), from_unit="skhcn")
+    cancel = request("cancel", "P1", date(2026, 3, 9), "R0", from_unit="skhcn", document_number="8/SKHCN")
+    here: dict[str, Any] = {"with_policy": danang, "ledger": ledger, "today": date(2026, 3, 9)}
+    plan = world.plan_of(PEOPLE, accounts, requests=[cancel, asked], **here)
+    shut, known = world.applied(plan, accounts, ledger, date(2026, 3, 9), danang)
+    (action,) = (one for one in plan.actions if one.subject == "P1")
+
+    says = _says(asked, action, accounts=shut, ledger=known, policy=danang).vi
+    open_again = _says(asked, action, accounts=accounts, ledger=replace(ledger, fulfilled={"R1": TODAY}), policy=danang)
+
+    assert action.kind is ActionKind.WITHDRAW
+    assert says.startswith("chưa thực hiện được: hộp thư thanhnn@danang.gov.vn đã bị thu hồi từ ngày 09/03/2026")
+    assert "đúng tình trạng" in open_again.vi
