@@ -26,6 +26,7 @@ UNIT_TOKENS = UNIT_NAME | {"suffix", "parent"}
 _ONE_LETTER = frozenset({"initials"})
 
 SEVERAL = "several holders"
+RESERVED = "reserved"
 
 _PART = re.compile(r"\{([a-z]+)(?::([1-9]))?\}|([^{}]+)")
 _LOCAL = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")

@@ -58,9 +58,9 @@ class Progress:
     """How far one request has come.
 
     `subject` is whom it concerns, empty if nobody; `address` that of their mailbox. `done_on` is the day it was
-    carried out, `actions` what the plan does about it, `findings` what stands in its way, `next` the day on which
-    that may change. `deadline` is the last working day for the answer, None where the text sets none; `late` how many
-    working days it has passed by the answer or, while there is none, by today: None if it has not.
+    carried out or overtaken, `actions` what the plan does about it, `findings` what stands in its way, `next` the day
+    on which that may change. `deadline` is the last working day for the answer, None where the text sets none; `late`
+    how many working days it has passed by the answer or, while there is none, by today: None if it has not.
     """
 
     request: Request
@@ -153,13 +153,16 @@ def _progress(one: Judged, desk: _Desk, ledger: Ledger, answer: Answer | None) -
         standing = _standing(one, desk, address)
     else:
         standing = _Standing(one.stage, (one.finding,) if one.finding else ())
+    settled = ledger.fulfilled.get(request.request_id) if one.stage is Stage.DONE else None
+    if settled and settled.did and is_opposed(request.kind, settled.did):
+        standing = _Standing(Stage.OVERTAKEN)
     deadline = deadline_of(request, policy)
     return Progress(
         request=request,
         stage=standing.stage,
         subject=one.subject,
         address=address,
-        done_on=ledger.fulfilled.get(request.request_id) if one.stage is Stage.DONE else None,
+        done_on=settled.on if settled else None,
         actions=actions,
         findings=standing.findings,
         next=standing.next,
@@ -211,6 +214,9 @@ _AS_ASKED: Final[Mapping[RequestKind, frozenset[State]]] = {
 A lock that a newer letter lifted left the mailbox open; nobody asks for it any more, so it is as it is wanted.
 """
 
+_OF_THE_CLOSING = frozenset({FindingCode.NEEDS_ORDER, FindingCode.LEAVER_WITHOUT_DOCUMENT})
+"""What the plan says of whoever has a closed mailbox: it is why they have it, not what their letter waits for."""
+
 _WANTS_OPEN = frozenset({RequestKind.CREATE, RequestKind.UNLOCK, RequestKind.RESET_PASSWORD})
 _SHUTS = frozenset({ActionKind.LOCK, ActionKind.DISABLE, ActionKind.WITHDRAW, ActionKind.DELETE})
 """Who asks for an open mailbox that this plan shuts is answered once it is shut, not told that all is as they wish."""
@@ -234,7 +240,12 @@ def _standing(one: Judged, desk: _Desk, address: str) -> _Standing:
     agreed = request.kind is RequestKind.AGREE_ADDRESS
     if agreed and address and fold_address(address) == fold_address(request.value.strip()):
         return _Standing(Stage.IN_EFFECT)
-    if found := desk.hindrances.get(one.subject):
+    owned = desk.view.matches.current.get(one.subject)
+    stamp = owned.stamp if owned else None
+    otherwise = stamp is not None and stamp.state not in _AS_ASKED.get(request.kind, State)
+    closes = request.kind is RequestKind.CANCEL and stamp is not None and not stamp.state.receives
+    found = desk.hindrances.get(one.subject, [])
+    if found := [one for one in found if not (otherwise or closes) or one.code not in _OF_THE_CLOSING]:
         return _Standing(Stage.WAITING, tuple(found))
     skip = desk.skips.get(one.subject)
     if skip and skip.reason in _MAY_CHANGE:
@@ -242,13 +253,9 @@ def _standing(one: Judged, desk: _Desk, address: str) -> _Standing:
     without = not address and (agreed or request.kind is RequestKind.CREATE)
     if without:
         return _Standing(Stage.WAITING)
-    owned = desk.view.matches.current.get(one.subject)
-    stamp = owned.stamp if owned else None
-    asked_for = _AS_ASKED.get(request.kind)
     shut = any(is_opposed(request.kind, action.kind) for action in desk.touched.get(one.subject, ()))
     if shut and (stamp is None or stamp.state.receives):
         return _Standing(Stage.WAITING)
-    otherwise = stamp is not None and asked_for is not None and stamp.state not in asked_for
     return _Standing(Stage.NOT_AS_ASKED if otherwise else Stage.NOTHING_LEFT)
 
 

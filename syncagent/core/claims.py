@@ -67,7 +67,8 @@ def _in_turn(
 ) -> Mapping[str, Address]:
     """Return the claims with numbers for those who come later: by the day of the request, then by rank.
 
-    Those who cannot be told apart by day and rank claim one address together, so that all of them wait.
+    Those who cannot be told apart by day and rank claim one address together, so that all of them wait; as many forms
+    are theirs as they are, so whoever asked later has the number after them, however they are told apart.
     """
     equal: dict[str, list[str]] = defaultdict(list)
     for subject, claim in claims.items():
@@ -79,17 +80,14 @@ def _in_turn(
         turns: dict[tuple[date, int], list[str]] = defaultdict(list)
         for subject in sorted(equal[plain]):
             turns[_turn(cases[subject])].append(subject)
-        told_apart, several = True, len(equal[plain]) > 1
+        several = len(equal[plain]) > 1
         for turn in sorted(turns):
-            theirs = turns[turn]
-            told_apart &= len(theirs) == 1
-            for subject in theirs:
-                case = cases[subject]
+            forms: list[str] = []
+            for subject in turns[turn]:
                 free = namespace.free_for(plain, subject)
-                given = plain if free else numbered(plain, words[subject], case, namespace)
-                found[subject] = replace(claims[subject], address=given, in_turn=given != plain or several)
-                if told_apart:
-                    namespace.take(given, subject)
+                forms.append(plain if free else numbered(plain, words[subject], cases[subject], namespace))
+                namespace.take(forms[-1], subject)
+                found[subject] = replace(claims[subject], address=forms[0], in_turn=forms[0] != plain or several)
     return found
 
 

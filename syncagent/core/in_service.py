@@ -45,12 +45,13 @@ def step(case: Case, account: Account, stamp: Stamp) -> Step:
     findings += _overdue(case, account)
     if case.policy.regulation.counts_use:
         findings += (terms.spared(case, stamp) or terms.exemptions(case, stamp)) + terms.clock_doubts(case, account)
+    lost = _lost_password(case, stamp)
     found = (
         _ordered_lock(case, stamp)
         or _unlock(case, account, stamp)
-        or terms.step(case, stamp)
+        or terms.step(case, stamp, asked=lost.received_on if lost else None)
         or _lock_again(case, account, stamp)
-        or _reset(case, stamp)
+        or (_reset(case, stamp, lost) if lost else None)
     )
     if found is None:
         return Step(stamp.state, next=terms.next_day(case, stamp), findings=findings, sync=sync)
@@ -166,19 +167,20 @@ def _lock_again(case: Case, account: Account, stamp: Stamp) -> Step | None:
     )
 
 
-def _reset(case: Case, stamp: Stamp) -> Step | None:
-    """Set a new default password when a leaked or forgotten one is reported (NB-43, Điều 12.3).
-
-    A locked mailbox gets its new password when it is unlocked.
-    """
-    asked = latest(case, RequestKind.RESET_PASSWORD, since=stamp.password or stamp.issued)
-    if not asked or stamp.state is not State.ACTIVE:
+def _lost_password(case: Case, stamp: Stamp) -> Request | None:
+    """Return the newest report of a leaked or forgotten password; a locked mailbox gets one when it is unlocked."""
+    if stamp.state is not State.ACTIVE:
         return None
+    return latest(case, RequestKind.RESET_PASSWORD, since=stamp.password or stamp.issued)
+
+
+def _reset(case: Case, stamp: Stamp, asked: Request) -> Step:
+    """Set a new default password when a leaked or forgotten one is reported (NB-43, Điều 12.3)."""
     return _with_password(case, _requested(case, asked, ActionKind.RESET_PASSWORD, stamp.state, stamp.why))
 
 
 def _requested(case: Case, asked: Request, kind: ActionKind, state: State, why: str) -> Step:
-    cite = case.policy.regulation.requests[asked.kind].cite
+    cite = case.policy.regulation.requests[asked.kind].cite_of(case.subject)
     case.consider(cite, cite.text, applies=True)
     return Step(
         state,

@@ -12,7 +12,7 @@ from syncagent.core.regulation import Asker
 from syncagent.core.request import ALWAYS, RequestKind, Stage
 from syncagent.core.spoken import ASKED
 from syncagent.core.unit import unit_key
-from syncagent.core.wanted import unit_addresses, unit_words
+from syncagent.core.wanted import namesakes, unit_addresses, unit_words
 from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def judged(
         subject = subjects.get(known_by(request.subject), "")
         if request.received_on > today:
             yield Judged(request, Stage.COMING, subject)
-        elif done and request.received_on > done:
-            yield Judged(request, Stage.NUMBER_USED, subject, _used_again(request, done))
+        elif done and request.received_on > done.on:
+            yield Judged(request, Stage.NUMBER_USED, subject, _used_again(request, done.on))
         elif done:
             yield Judged(request, Stage.DONE, subject)
         elif not subject and not (request.kind in ALWAYS and known_by(request.subject) in groups):
@@ -109,9 +109,13 @@ def _subjects(roster: Roster, matches: Matches, ledger: Ledger) -> Mapping[str, 
 
 
 class _Senders(NamedTuple):
-    """Whose each address is, was, or will be by agreement: nobody else is given one that a unit writes from."""
+    """Whose each address is, was, or will be by agreement: nobody else is given one that a unit writes from.
+
+    `namesakes` are the units whose address by right says their agency too.
+    """
 
     owners: Mapping[str, str]
+    namesakes: frozenset[str] = frozenset()
 
     def may_write_for(self, asker: Unit, address: str, by_right: tuple[str, ...]) -> bool:
         """Whether a unit writes from this address: one of its own, or that by right where nobody else has it.
@@ -131,16 +135,16 @@ def _senders(
     subjects: Mapping[str, str],
 ) -> _Senders:
     """Return the addresses in the directory, those ever issued, and those agreed on by letters that count."""
-    owners = dict(ledger.issued)
+    owners, alike = dict(ledger.issued), namesakes(roster.units, regulation.naming)
     for subject, owned in matches.current.items():
         owners |= dict.fromkeys(owned.account.addresses, subject)
     for request in roster.requests:
         subject = subjects.get(known_by(request.subject), "") if request.kind is RequestKind.AGREE_ADDRESS else ""
         if not subject or request.received_on > today:
             continue
-        if _may_not_ask(request, subject, roster, matches, _Senders(owners), regulation) is None:
+        if _may_not_ask(request, subject, roster, matches, _Senders(owners, alike), regulation) is None:
             owners.setdefault(request.value.strip().lower(), subject)
-    return _Senders(owners)
+    return _Senders(owners, alike)
 
 
 def _may_not_ask(
@@ -178,7 +182,10 @@ def _is_stranger(request: Request, roster: Roster, senders: _Senders, naming: Na
     if not sender or sender in senders.owners:
         return False
     unit, units = request.from_unit, roster.units
-    return unit not in units or sender not in unit_addresses(units[unit], unit_words(units, unit, naming), naming)
+    if unit not in units:
+        return True
+    words = unit_words(units, unit, naming, senders.namesakes)
+    return sender not in unit_addresses(units[unit], words, naming)
 
 
 def _writes_from(request: Request, addresses: tuple[str, ...]) -> bool:
@@ -217,7 +224,7 @@ def _may_ask(
         return not _is_stranger(request, roster, senders, naming)
     if rule.who is Asker.UNIT_IN_WRITING and by_letter:
         return True
-    words = unit_words(units, request.from_unit, naming)
+    words = unit_words(units, request.from_unit, naming, senders.namesakes)
     by_right = unit_addresses(units[request.from_unit], words, naming)
     return senders.may_write_for(units[request.from_unit], request.from_address, by_right)
 

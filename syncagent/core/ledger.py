@@ -36,6 +36,13 @@ class Hold(NamedTuple):
     requested: bool = False
 
 
+class Fulfilled(NamedTuple):
+    """On which day an action settled a request, and what it did; None where an earlier version did not record it."""
+
+    on: date
+    did: ActionKind | None = None
+
+
 class Watch(NamedTuple):
     """What runs over live directories have seen over time.
 
@@ -68,7 +75,7 @@ class Ledger:
     `accounts` are by target and guid, deleted ones included. `rights` are those taken from an account when it was
     closed, to be given back with it; `kept` is what its mailbox held until then. `issued` says to whom an address, in
     folded form, was ever issued: a subject, or the guid of an account that was never matched. `fulfilled` are the ids
-    of requests already carried out and the day that was done, `accepted` the digests of rosters and of servers that
+    of requests that an action has settled, `accepted` the digests of rosters and of servers that
     were put back which a person let pass once. `marks` say which state of each directory server was last read.
     `recent` counts by kind what was carried out within so many days until now; `watch` is None where `--as-of` is
     the clock.
@@ -79,7 +86,7 @@ class Ledger:
     kept: Mapping[tuple[str, str], Mapping[str, Values]] = field(default_factory=dict)
     issued: Mapping[str, str] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
-    fulfilled: Mapping[str, date] = field(default_factory=dict)
+    fulfilled: Mapping[str, Fulfilled] = field(default_factory=dict)
     baseline: Baseline | None = None
     accepted: frozenset[str] = frozenset()
     marks: Mapping[Place, Mark] = field(default_factory=dict)

@@ -303,7 +303,8 @@ def _unit_mailbox(case: Case) -> Step:
         given = holders.hand_over(case, case.stamp) if step.kind is None and step.sync else None
         return replace(given, findings=step.findings) if given else step
     asked = latest(case, RequestKind.CREATE, RequestKind.UNLOCK, since=case.stamp.since)
-    returns = bool(unit.document.number) and opening.newer(case.stamp, unit.effective_date)
+    ended = case.stamp.why in opening.LAWFUL_ENDS  # one that its agency gave up comes back when the agency asks
+    returns = ended and bool(unit.document.number) and opening.newer(case.stamp, unit.effective_date)
     return _given_back(case, case.stamp, asked, decision if returns else None, f"“{unit.name}”")
 
 

@@ -106,7 +106,7 @@ def standing(case: Case, *openers: Opener) -> Opener | Finding:
 
 
 def _called_off(case: Case, asked: Request) -> Finding:
-    cite = case.policy.regulation.requests[asked.kind].cite
+    cite = case.policy.regulation.requests[asked.kind].cite_of(case.subject)
     case.consider(cite, cite.text, applies=True)
     return case.finding(
         FindingCode.NEEDS_ORDER,
@@ -150,8 +150,9 @@ def give_back(case: Case, opener: Opener, effective: date | None) -> Step:
     What asked for its end before does not end it again.
     """
     regulation = case.policy.regulation
-    reason = because(regulation.returner, document=opener.document)
-    case.consider(regulation.returner, reason.text, applies=True)
+    cite = regulation.returner_of(case.subject)
+    reason = because(cite, document=opener.document)
+    case.consider(cite, reason.text, applies=True)
     step = Step(
         State.ACTIVE,
         ActionKind.RESTORE,
@@ -191,7 +192,9 @@ def _unless_locked(case: Case, step: Step, opener: Opener) -> Step:
 
 def closed_but_working(case: Case, who: str, stamp: Stamp) -> Finding:
     """Return the finding that somebody works again and nothing orders their closed mailbox back."""
-    case.consider(case.policy.regulation.returner, Text("chưa có văn bản", "no document yet"), applies=False)
+    case.consider(
+        case.policy.regulation.returner_of(case.subject), Text("chưa có văn bản", "no document yet"), applies=False
+    )
     shut = Text("đã bị thu hồi", "withdrawn") if stamp.state is State.WITHDRAWN else Text("đã khóa gửi, nhận", "closed")
     return case.finding(
         FindingCode.NEEDS_ORDER,

@@ -87,21 +87,25 @@ def cancelled(case: Case, stamp: Stamp | None) -> Step | Finding | None:
         return None if case.person.left else _undecided(case, asked)
     if hindered := _hindered(case, stamp, asked, rule):
         return hindered
+    reopened = case.account is not None and (case.account.enabled or case.account.receives)
+    if stamp and rule.does and stamp.state is terms.STATE_AFTER[rule.does] and not reopened:
+        return None  # it is as the letter wants it; what opens it again settles the letter
+    cite = rule.cite_of(case.subject)
     if rule.does is None:
         says = Text(
-            f"{rule.cite.article} không nói hủy hộp thư ({asked.request_id}) là làm gì; hãy ghi requests.cancel.does "
+            f"{cite.article} không nói hủy hộp thư ({asked.request_id}) là làm gì; hãy ghi requests.cancel.does "
             "trong tệp quy chế.",
-            f"{rule.cite.article} does not say what cancelling a mailbox ({asked.request_id}) means; set "
+            f"{cite.article} does not say what cancelling a mailbox ({asked.request_id}) means; set "
             "requests.cancel.does in the regulation file.",
         )
         return case.finding(FindingCode.NEEDS_ORDER, says)
     state = terms.STATE_AFTER[rule.does]
-    case.consider(rule.cite, rule.cite.text, applies=True)
+    case.consider(cite, cite.text, applies=True)
     return Step(
         state,
         rule.does,
         why=Reason.CANCELLED,
-        because=(because(rule.cite, document=asked.document),),
+        because=(because(cite, document=asked.document),),
         due=asked.received_on,
         document=asked.document,
         deadline=case.policy.answer_by(asked.received_on, asked.kind),

@@ -53,7 +53,7 @@ def order_of(case: Case, step: Step, words: Mapping[str, Mapping[str, str]], *, 
     if mover and clause and mover.document.number:
         return Order(mover.document.number, clause, mover.received, mover)
     if asked := latest(case, RequestKind.CHANGE):
-        cite = case.policy.regulation.requests[asked.kind].cite
+        cite = case.policy.regulation.requests[asked.kind].cite_of(case.subject)
         return Order(asked.document, cite, asked.received_on, mover)
     if mover or (case.person and case.stamp is None):
         return None

@@ -264,7 +264,8 @@ class RequestRule(NamedTuple):
 
     `does` is what cancelling a mailbox means; `needs_decision` that a person's ends by the decision in the roster, not
     by the request alone; `gate` when an unlock may happen. `asker` is who may ask for this, if the text names
-    somebody; `units_asker` who may where a unit's mailbox is meant. `answer` is its own article on the answer.
+    somebody; `units_asker` who may where a unit's mailbox is meant, `units` the article then, if it is another.
+    `answer` is its own article on the answer.
     """
 
     cite: Cite
@@ -276,6 +277,11 @@ class RequestRule(NamedTuple):
     needs_number: bool = True
     needs_decision: bool = False
     answer: AnswerRule | None = None
+    units: Cite | None = None
+
+    def cite_of(self, subject: str) -> Cite:
+        """Return the article by which this is asked for a person's or a unit's mailbox."""
+        return (self.units if _is_unit(subject) else None) or self.cite
 
 
 class HolderRules(NamedTuple):
@@ -284,6 +290,10 @@ class HolderRules(NamedTuple):
     most: int | None
     cite: Cite
     hand_over: Cite
+
+
+def _is_unit(subject: str) -> bool:
+    return subject.startswith(unit_key(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +327,7 @@ class Regulation:
     forwarding: ForwardRules | None
     asker: AskerRule | None = None
     unit_joiner: Cite | None = None
+    unit_returner: Cite | None = None
     holders: HolderRules | None = None
     rights: Cite | None = None
     sign_on: Cite | None = None
@@ -336,7 +347,11 @@ class Regulation:
         rule = self.requests.get(kind)
         if rule is None:
             return self.asker
-        return (rule.units_asker if subject.startswith(unit_key("")) else None) or rule.asker or self.asker
+        return (rule.units_asker if _is_unit(subject) else None) or rule.asker or self.asker
+
+    def returner_of(self, subject: str) -> Cite:
+        """Return the article by which a closed mailbox is given back to a person or a unit."""
+        return (self.unit_returner if _is_unit(subject) else None) or self.returner
 
     def answer_of(self, kind: RequestKind) -> AnswerRule:
         """Return the article by which a request is answered, and its term: its own, the general one, or its rule's.
@@ -348,7 +363,7 @@ class Regulation:
             return self.answer
         return rule.answer or AnswerRule(rule.cite, None)
 
-    def ground_of(self, why: str) -> Cite | None:
+    def ground_of(self, why: str, subject: str) -> Cite | None:
         """Return the clause by which a mailbox came to be locked or closed, given why it is (stamp); None if none."""
         requests = {Reason.CANCELLED: RequestKind.CANCEL, Reason.ORDERED: RequestKind.LOCK}
         grounds: dict[str, Cite] = {
@@ -356,7 +371,11 @@ class Regulation:
             Reason.UNIT_CLOSED: self.unit_closed.cite,
             Reason.REISSUED: self.mover.reissued,
             Reason.RELOCATED: self.attributes,
-            **{reason: self.requests[kind].cite for reason, kind in requests.items() if kind in self.requests},
+            **{
+                reason: self.requests[kind].cite_of(subject)
+                for reason, kind in requests.items()
+                if kind in self.requests
+            },
             **{clause.id: clause.cite for clause in self.terms},
         }
         return grounds.get(why)
@@ -370,11 +389,12 @@ class Regulation:
             self.naming.clash,
             *(clause.cite for clause in self.events.values()),
             self.joiner, *([self.unit_joiner] if self.unit_joiner else []),
+            *([self.unit_returner] if self.unit_returner else []),
             self.leaver.cite, self.unit_closed.cite, self.returner, self.mover.cite,
             *([self.mover.reissue] if self.mover.reissue else []),
             self.attributes, self.alias,
             *(clause.cite for clause in self.terms),
-            *(rule.cite for rule in self.requests.values()),
+            *(cite for rule in self.requests.values() for cite in (rule.cite, rule.units) if cite),
             *(rule.gate.cite for rule in self.requests.values() if rule.gate),
             *(one.cite for rule in self.requests.values() for one in (rule.asker, rule.units_asker) if one),
             *(rule.answer.cite for rule in self.requests.values() if rule.answer),

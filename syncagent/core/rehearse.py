@@ -9,7 +9,7 @@ from syncagent.core import dn as names_of
 from syncagent.core.action import Operation
 from syncagent.core.addresses import fold_address
 from syncagent.core.directory import decode
-from syncagent.core.ledger import Known
+from syncagent.core.ledger import Fulfilled, Known
 from syncagent.core.mailbox import kept_after
 from syncagent.core.rights import after_action
 from syncagent.core.snapshot import Right
@@ -95,7 +95,7 @@ def remembered(ledger: Ledger, actions: Sequence[Action], today: date) -> Ledger
     kept = dict(ledger.kept)
     for action in actions:
         guid = action.account.guid if action.account else f"new:{action.id}:{action.subject}"
-        fulfilled |= dict.fromkeys(action.fulfils, today)
+        fulfilled |= dict.fromkeys(action.fulfils, Fulfilled(today, action.kind))
         for address in filter(None, (action.address, action.previous_address)):
             issued.setdefault(fold_address(address), action.subject)
         if action.stamp:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from syncagent.core import holders, inbox, lifecycle, remarks
-from syncagent.core.addresses import Namespace, is_local_part
+from syncagent.core.addresses import RESERVED, Namespace, is_local_part
 from syncagent.core.case import Case
 from syncagent.core.claims import settle
 from syncagent.core.enforcement import lock_findings, policy_findings
@@ -16,10 +16,10 @@ from syncagent.core.routing import homes_of
 from syncagent.core.stamp import State
 from syncagent.core.unit import UnitStatus, unit_key
 from syncagent.core.verify import account_findings
-from syncagent.core.wanted import Address, address_for, unit_addresses, unit_words
+from syncagent.core.wanted import Address, address_for, namesakes, reserved_address, unit_addresses, unit_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from syncagent.core.case import Step
@@ -75,10 +75,13 @@ def survey(
 
     `explained` collects verdicts; `moved_by` is the decision of a merger that moves everybody here.
     """
-    words = {unit.unit: unit_words(roster.units, unit.unit, policy.regulation.naming) for unit in roster.units}
+    naming = policy.regulation.naming
+    alike = namesakes(roster.units, naming)
+    words = {unit.unit: unit_words(roster.units, unit.unit, naming, alike) for unit in roster.units}
     owners, shared = _unit_addresses(roster, policy, words)
     matches = match(roster, snapshots, ledger, owners)
-    namespace = _namespace(snapshots, ledger, matches, owners, policy)
+    spare = (reserved_address(unit, words[unit.unit], naming) for unit in roster.units if unit.abbreviation)
+    namespace = _namespace(snapshots, ledger, matches, owners, policy, filter(None, spare))
     requests, homeless = inbox.sorted_out(roster, snapshots, matches, ledger, policy.regulation, today)
     read = frozenset(snapshot.target for snapshot in snapshots)
     cases = _cases(roster, matches, ledger, requests, policy, today, read, moved_by)
@@ -213,8 +216,12 @@ def _namespace(
     matches: Matches,
     unit_addresses: Mapping[str, str],
     policy: Policy,
+    spare: Iterable[str],
 ) -> Namespace:
-    """Return every address that is taken: held anywhere, ever issued, reserved, or a unit's by right."""
+    """Return every address that is taken: held anywhere, ever issued, reserved, or a unit's by right.
+
+    `spare` are those reserved where nobody has them: whoever has one keeps it.
+    """
     naming = policy.regulation.naming
     owner_of = {(owned.account.target, owned.account.guid): subject for subject, owned in matches.current.items()}
     owner_of |= {
@@ -225,7 +232,7 @@ def _namespace(
     by_guid = {f"account:{guid}": subject for (_, guid), subject in owner_of.items()}
     namespace = Namespace()
     for local in naming.reserved:
-        namespace.take(f"{local}@{naming.domain}", "reserved")
+        namespace.take(f"{local}@{naming.domain}", RESERVED)
     for address, subject in ledger.issued.items():
         namespace.take(address, by_guid.get(subject, subject))
     for snapshot in snapshots:
@@ -237,4 +244,6 @@ def _namespace(
             namespace.take(address, f"entry:{dn}")
     for address, subject in unit_addresses.items():
         namespace.take(address, subject)
+    for address in spare:
+        namespace.take(address, namespace.owner(address) or RESERVED)
     return namespace

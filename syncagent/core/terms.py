@@ -44,6 +44,9 @@ _OPENED = frozenset({Reason.ISSUED, Reason.RETURNED, Reason.UNLOCKED})
 _OF_USE = frozenset({Anchor.USE, Anchor.ISSUE})
 """Terms that punish not using a mailbox."""
 
+_OF_PASSWORDS = frozenset({Anchor.DEFAULT_PASSWORD, Anchor.PASSWORD_SET})
+"""Terms that punish not changing a password."""
+
 _AWAY = frozenset({Status.ON_LEAVE, Status.SUSPENDED, Status.SECONDED})
 _LONG_LEAVE = frozenset({Event.MATERNITY_LEAVE, Event.UNPAID_LEAVE, Event.STUDY, Event.SUSPENDED, Event.SECONDED})
 
@@ -57,10 +60,14 @@ class Running(NamedTuple):
     due: date
 
 
-def step(case: Case, stamp: Stamp, document: str = "") -> Step | None:
-    """Return what a term orders today, if one has passed. `document` is the decision that still stands."""
+def step(case: Case, stamp: Stamp, document: str = "", asked: date | None = None) -> Step | None:
+    """Return what a term orders today, if one has passed. `document` is the decision that still stands.
+
+    `asked` is the day on which a new password was asked for: whoever told of a lost one in time is not locked for not
+    having changed it.
+    """
     for clause, since, evidence, due in _running(case, stamp):
-        passed = case.today >= due
+        passed = case.today >= due and not (asked and asked <= due and clause.anchor in _OF_PASSWORDS)
         counted = _counted(since, evidence, due)
         case.consider(clause.cite, counted, applies=passed)
         if not passed or (clause.exempts and (excused(case) or away(case))):

@@ -6,10 +6,11 @@ together, so that two newcomers never get one address whatever the order of rows
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncagent.core.addresses import UNIT_NAME, is_local_part, propose, still_fits
+from syncagent.core.addresses import RESERVED, UNIT_NAME, is_local_part, propose, still_fits
 from syncagent.core.finding import Finding, FindingCode
 from syncagent.core.in_service import latest
 from syncagent.core.names import Syllables, name_of_room, needs_an_eye, spelled_from, syllables
@@ -17,7 +18,7 @@ from syncagent.core.person import Event
 from syncagent.core.readdress import Order, agreed, mover_of, order_of
 from syncagent.core.request import RequestKind
 from syncagent.core.stamp import AccountKind
-from syncagent.core.unit import UnitKind
+from syncagent.core.unit import UnitKind, UnitStatus
 from syncagent.text import Text
 
 if TYPE_CHECKING:
@@ -45,8 +46,24 @@ class Address:
     in_turn: bool = False
 
 
-def unit_words(units: Units, unit: str, naming: Naming) -> dict[str, str]:
-    """Return the words of a unit that patterns and templates speak of.
+def namesakes(units: Units, naming: Naming) -> frozenset[str]:
+    """Return the keys of the units that share their name or short form with one of another agency (DN-07, Điều 3.1).
+
+    Whoever was dissolved or merged is nobody's namesake any more, and rooms of one agency are told apart by no agency.
+    """
+    if not any(rule.shared for rule in naming.kinds.values()):
+        return frozenset()
+    called: dict[tuple[UnitKind, str], dict[str, str]] = defaultdict(dict)
+    for one in units:
+        if one.status is UnitStatus.ACTIVE:
+            agency = units.agency(one.parent)
+            for name in {one.abbreviation, _room(units, one)} - {""}:
+                called[one.kind, name][one.unit] = agency.unit if agency else ""
+    return frozenset(unit for theirs in called.values() if len(set(theirs.values())) > 1 for unit in theirs)
+
+
+def unit_words(units: Units, unit: str, naming: Naming, namesakes: frozenset[str]) -> dict[str, str]:
+    """Return the words of a unit that patterns and templates speak of; `namesakes` as of the function of that name.
 
     `named_after` is the key of the unit its people's addresses name, `decision` what that naming rests on, `tail` what
     those addresses end in.
@@ -54,21 +71,14 @@ def unit_words(units: Units, unit: str, naming: Naming) -> dict[str, str]:
     named_after = units.names(unit)
     agency = units.agency(unit)
     own = units[unit]
-    rivals = units if any(rule.shared for rule in naming.kinds.values()) else ()
-    name = _room(units, own)
-    alike = [
-        one
-        for one in rivals
-        if one.kind is own.kind and (one.abbreviation == own.abbreviation or _room(units, one) == name)
-    ]
     words = {
         "agency_name": agency.name if agency else units[unit].name,
         "named_after": named_after.unit if named_after else "",
         "decision": named_after.document.number if named_after else "",
         "suffix": units.suffix(unit),
         "abbreviation": own.abbreviation,
-        "name": name,
-        "shared": "yes" if len(alike) > 1 else "",
+        "name": _room(units, own),
+        "shared": "yes" if unit in namesakes else "",
         "parent": units.parent_abbreviation(unit),
     }
     return {**words, "tail": naming.kinds[AccountKind.PERSONAL].pattern.tail(words)}
@@ -133,6 +143,11 @@ def unit_addresses(unit: Unit, words: Mapping[str, str], naming: Naming) -> tupl
     return _says(unit, words, naming)[:1]
 
 
+def reserved_address(unit: Unit, words: Mapping[str, str], naming: Naming) -> str:
+    """Return the plain address of a room of several agencies, which nobody is given (DN-07; domain §1.8 row 37)."""
+    return _says(unit, words, naming)[1] if words["shared"] and naming_rule(unit, naming).shared else ""
+
+
 def _says(unit: Unit, words: Mapping[str, str], naming: Naming) -> tuple[str, ...]:
     """Return the addresses that say this unit, the one to issue first; who has the plain one keeps it (DN-07)."""
     return tuple(f"{pattern.render(None, words)}@{naming.domain}" for pattern in _forms(unit, words, naming))
@@ -140,7 +155,9 @@ def _says(unit: Unit, words: Mapping[str, str], naming: Naming) -> tuple[str, ..
 
 def _forms(unit: Unit, words: Mapping[str, str], naming: Naming) -> tuple[Pattern, ...]:
     rule = naming_rule(unit, naming)
-    return (rule.shared, rule.pattern) if rule.shared and words["shared"] else (rule.pattern,)
+    if rule.shared is None:
+        return (rule.pattern,)
+    return (rule.shared, rule.pattern) if words["shared"] else (rule.pattern, rule.shared)
 
 
 def pattern_of(case: Case, words: Mapping[str, str]) -> Pattern:
@@ -214,9 +231,10 @@ def _unusable(
             "chứa ký tự không dùng được hoặc quá 64 ký tự",
             "holds characters that cannot be used or is too long",
         )
-    if not namespace.free_for(address, case.subject):
-        return Text("đã được cấp cho người khác", "was issued to somebody else")
     naming = case.policy.regulation.naming
+    spare = case.person is None and namespace.owner(address) == RESERVED and address in _says(case.unit, words, naming)
+    if not spare and not namespace.free_for(address, case.subject):
+        return Text("đã được cấp cho người khác", "was issued to somebody else")
     if name and naming.says_person and name.ten not in local:
         return Text("không có tên người được cấp", "does not contain the holder's name")
     if case.person is None and naming.says_unit and not _says_its_unit(local, case, words):
@@ -226,9 +244,12 @@ def _unusable(
 
 def _says_its_unit(local: str, case: Case, words: Mapping[str, str]) -> bool:
     """Whether an address says which unit it is: by its abbreviation, or by syllables of its name (NB-13, Điều 5.4)."""
-    stem = next(local.removesuffix(tail) for tail in _tails(case, words) if local.endswith(tail))
+    stems = [local.removesuffix(tail) for tail in _tails(case, words) if local.endswith(tail)]
     short = words["abbreviation"]
-    return bool(short and short in stem) or spelled_from(stem.replace("-", "").replace("_", ""), case.unit.name)
+    return any(
+        (short and short in stem) or spelled_from(stem.replace("-", "").replace("_", ""), case.unit.name)
+        for stem in stems
+    )
 
 
 def _refused(case: Case, address: str, problem: Text) -> Finding:

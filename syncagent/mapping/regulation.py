@@ -177,6 +177,7 @@ class _Request(Clause):
     gate: _Gate | None = None
     asker: _Asker | None = Field(None, description="Who may ask for this, if the text names somebody")
     units_asker: _Asker | None = Field(None, description="Who may ask for this where a unit's mailbox is meant")
+    units: Clause | None = Field(None, description="The article where a unit's mailbox is meant, if it is another")
     needs_number: bool = Field(default=True, description="What ends a mailbox is a letter with a number, no mail")
     needs_decision: bool = Field(
         default=False, description="A person's mailbox ends by the decision in the roster, not by the request alone"
@@ -256,6 +257,7 @@ class RegulationFile(Strict):
     events: dict[str, _EventClause]
     joiner: Clause
     unit_joiner: Clause | None = Field(None, description="Issuing a unit's mailbox, where another article says so")
+    unit_returner: Clause | None = Field(None, description="Giving one back, where another article says so")
     leaver: _Closing
     unit_closed: _Closing
     returner: Clause
@@ -341,6 +343,7 @@ def regulation_of(found: RegulationFile) -> Regulation:
         },
         joiner=found.joiner.cite(),
         unit_joiner=found.unit_joiner.cite() if found.unit_joiner else None,
+        unit_returner=found.unit_returner.cite() if found.unit_returner else None,
         leaver=found.leaver.closing(),
         unit_closed=found.unit_closed.closing(),
         returner=found.returner.cite(),
@@ -409,6 +412,7 @@ def _request_rule(rule: _Request) -> RequestRule:
         needs_number=rule.needs_number,
         needs_decision=rule.needs_decision,
         answer=AnswerRule(rule.answer.cite(), rule.answer.term.term()) if rule.answer else None,
+        units=rule.units.cite() if rule.units else None,
     )
 
 

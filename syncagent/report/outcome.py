@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from syncagent.core.action import ActionKind
-from syncagent.core.answer import is_opposed
 from syncagent.core.finding import FindingCode
 from syncagent.core.orders import ENDS, missing
 from syncagent.core.regulation import Asker
@@ -88,8 +87,8 @@ def outcome(view: View, one: Progress, done: Action | None) -> Text:
             return _waiting(view, one)
         case Stage.IN_EFFECT | Stage.LAPSED | Stage.NOTHING_LEFT:
             return _settled(one)
-        case Stage.NOT_AS_ASKED:
-            return _not_as_asked(view, one)
+        case Stage.NOT_AS_ASKED | Stage.OVERTAKEN:
+            return _overtaken(view, one)
         case Stage.REJECTED:
             return _rejected(view, one)
         case Stage.NOT_KNOWN:
@@ -141,8 +140,6 @@ _LOCKED: Final = Text(
 def _done(view: View, one: Progress, done: Action | None) -> Text:
     """Return what was done, on which day, to which mailbox; a password is handed over another way."""
     day = one.done_on or view.today
-    if done and is_opposed(one.request.kind, done.kind):
-        return _overtaken(view, one)
     if done is None:
         return Text(f"đã được thực hiện ngày {vi(day)}.", f"was carried out on {day}.")
     places = {"box": done.address, "before": done.previous_address}
@@ -215,6 +212,14 @@ def _waiting(view: View, one: Progress) -> Text:
         )
     if FindingCode.NEEDS_ORDER in found:
         return _lacking(regulation, one)
+    if FindingCode.LEAVER_WITHOUT_DOCUMENT in found:
+        article = regulation.leaver.cite.article
+        return Text(
+            "danh sách nhân sự ghi người này đã rời đi nhưng chưa có văn bản của cấp có thẩm quyền; đề nghị gửi văn "
+            f"bản đó ({article}), hoặc xác nhận người này vẫn công tác.",
+            "the roster says that this person has left, but there is no document of the authority; please send it "
+            f"({article}), or confirm that they still work here.",
+        )
     rule = regulation.requests.get(one.request.kind)
     if one.next:
         article = f" ({rule.gate.cite.article})" if rule and rule.gate else ""
@@ -235,9 +240,9 @@ def _lacking(regulation: Regulation, one: Progress) -> Text:
     if rule and rule.needs_decision:
         of = regulation.document
         return Text(
-            f"chưa đủ căn cứ; hộp thư được đóng theo {closing.article} {of}: {closing.text.vi} Đề nghị gửi kèm văn bản "
-            "đó.",
-            f"lacks its ground; a mailbox is closed by {closing.article} {of}: {closing.text.en} Please send that "
+            f"chưa đủ căn cứ; hộp thư được đóng theo {closing.article} ({of}): {closing.text.vi} Đề nghị gửi kèm văn "
+            "bản đó.",
+            f"lacks its ground; a mailbox is closed by {closing.article} ({of}): {closing.text.en} Please send that "
             "document.",
         )
     return Text(
@@ -263,13 +268,13 @@ def _not_as_asked(view: View, one: Progress) -> Text:
     stamp = view.matches.current[one.subject].stamp
     assert stamp  # noqa: S101 - a mailbox that is not ours has no state of ours
     regulation = view.policy.regulation
-    shut, by = _SHUT[stamp.state], regulation.ground_of(stamp.why)
+    shut, by = _SHUT[stamp.state], regulation.ground_of(stamp.why, one.subject)
     ground = "; ".join(part for part in (by.article if by else "", stamp.document) if part)
     within = f" ({ground})" if ground else ""
     unlock = regulation.requests.get(RequestKind.UNLOCK)
     case = view.cases.get(one.subject)
     left = bool(case and case.person and case.person.left)
-    back = unlock.cite if unlock and stamp.state is State.LOCKED and not left else regulation.returner
+    back = unlock.cite if unlock and stamp.state is State.LOCKED and not left else regulation.returner_of(one.subject)
     if left:
         out = Text(
             "Theo danh sách nhân sự, người này không còn công tác; nếu đã được tiếp nhận lại, đề nghị gửi quyết định "
@@ -322,8 +327,8 @@ def _rejected(view: View, one: Progress) -> Text:
         return _LATER
     cite, what, of = rule.cite, _WHERE_FROM[rule.who], view.policy.regulation.document
     return Text(
-        f"không được chấp nhận theo {cite.article} {of}: {cite.text.vi} {what.vi}",
-        f"is not accepted by {cite.article} {of}: {cite.text.en} {what.en}",
+        f"không được chấp nhận theo {cite.article} ({of}): {cite.text.vi} {what.vi}",
+        f"is not accepted by {cite.article} ({of}): {cite.text.en} {what.en}",
     )
 
 

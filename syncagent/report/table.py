@@ -75,8 +75,8 @@ def cited(view: View, cite: Cite) -> Text:
     """Return what a clause orders, as the ground of a report."""
     of = view.policy.regulation.document
     return Text(
-        f"Căn cứ {cite.article} {of} ({cite.rule}): {cite.text.vi}",
-        f"{cite.article} {of} ({cite.rule}): {cite.text.en}",
+        f"Căn cứ {cite.article} ({of}; {cite.rule}): {cite.text.vi}",
+        f"{cite.article} ({of}; {cite.rule}): {cite.text.en}",
     )
 
 

@@ -31,7 +31,7 @@ from syncagent.runs.undo import read_to_undo, take_back
 from syncagent.runs.verdicts import permitted
 from syncagent.runs.watch import trust_clocks
 from syncagent.store import audit, journal, officers, runs
-from syncagent.text import Text
+from syncagent.text import Text, vi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -361,7 +361,7 @@ def _carry_out(
 def _refusal(action: Action, failed: set[str], today: Today, day: date) -> Text | None:
     """Return why an approved action is not carried out after all: looked at again, right before it happens."""
     if action.due > day:
-        return Text(f"chưa đến ngày {action.due}", f"not due before {action.due}")
+        return Text(f"chưa đến ngày {vi(action.due)}", f"not due before {action.due}")
     if lacking := failed.intersection(action.needs):
         return Text(
             f"cần {', '.join(sorted(lacking))} nhưng thao tác đó không thành công",

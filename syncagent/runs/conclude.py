@@ -67,7 +67,7 @@ def conclude(
         done = [(by_id[one.action_id], one) for one in kept if one.result is Result.DONE]
         _remember(connection, [*done, *_marked(agent, by_id, kept)], day)
         for action, _ in done:
-            ledgers.fulfil(connection, action.fulfils, envelope.plan_id, action.id, day)
+            ledgers.fulfil(connection, envelope.plan_id, action, day)
         audit.extend(connection, _records(envelope.plan_id, by_id, kept, day, recovered=recovered), now)
     if not mine:
         raise leases.overtaken(agent.store.name)

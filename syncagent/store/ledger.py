@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from syncagent.core import stamp as stamps
+from syncagent.core.action import ActionKind
 from syncagent.core.addresses import fold_address
-from syncagent.core.ledger import Hold, Known, Ledger
+from syncagent.core.ledger import Fulfilled, Hold, Known, Ledger
 from syncagent.core.mailbox import kept_after
 from syncagent.core.rights import after_action
 from syncagent.core.snapshot import Right
@@ -47,14 +48,18 @@ def load(connection: Connection) -> Ledger:
         issued={row.address: row.owner for row in connection.execute(select(addresses))},
         holds=standing_holds(connection),
         fulfilled={
-            request_id: date.fromisoformat(day)
-            for request_id, day in connection.execute(select(fulfilled.c.request_id, fulfilled.c.day))
+            row.request_id: Fulfilled(date.fromisoformat(row.day), _kind(row.did))
+            for row in connection.execute(select(fulfilled.c.request_id, fulfilled.c.day, fulfilled.c.did))
         },
         accepted=frozenset(
             connection.execute(select(acceptances.c.digest).where(acceptances.c.used_at == "")).scalars()
         ),
         marks=marks.known(connection),
     )
+
+
+def _kind(text: str) -> ActionKind | None:
+    return next((kind for kind in ActionKind if kind == text), None)
 
 
 def standing_holds(connection: Connection) -> dict[str, Hold]:
@@ -204,12 +209,18 @@ def owners(connection: Connection, asked: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def fulfil(connection: Connection, request_ids: Iterable[str], plan_id: str, action_id: str, on: date) -> None:
-    """Record that requests were carried out by an action, on the day that counted as today."""
-    asked = list(request_ids)
+def fulfil(connection: Connection, plan_id: str, action: Action, on: date) -> None:
+    """Record that an action has settled the requests it names, on the day that counted as today."""
+    asked = action.fulfils
     known = frozenset(connection.execute(select(fulfilled.c.request_id)).scalars()) if asked else frozenset[str]()
     rows = [
-        {"request_id": request_id, "plan_id": plan_id, "action_id": action_id, "day": on.isoformat()}
+        {
+            "request_id": request_id,
+            "plan_id": plan_id,
+            "action_id": action.id,
+            "day": on.isoformat(),
+            "did": str(action.kind),
+        }
         for request_id in asked
         if request_id not in known
     ]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from syncagent.store.database import Database, Lock
     from syncagent.store.lease import Lease
 
-_NEWEST = "0010"
+_NEWEST = "0011"
 
 
 class Store:

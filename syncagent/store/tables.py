@@ -135,6 +135,7 @@ fulfilled = Table(
     Column("plan_id", String(40), ForeignKey("plans.plan_id"), nullable=False),
     Column("action_id", String(20), nullable=False),
     Column("day", String(10), nullable=False),  # the day that counted as today
+    Column("did", String(20), nullable=False, server_default=""),  # the kind of that action, empty before 0011
 )
 
 requests = Table(

@@ -63,7 +63,9 @@ def test_no_verb_believes_an_altered_plan(desk: Desk) -> None:
     plan_id = _applied(desk)
     with _state(desk) as state:
         ((action_id,),) = state.execute("SELECT action_id FROM journal WHERE state = 'done' LIMIT 1")
-        state.execute("INSERT OR REPLACE INTO fulfilled VALUES ('YC-0001', ?, ?, ?)", (plan_id, action_id, DAY))
+        state.execute(
+            "INSERT OR REPLACE INTO fulfilled VALUES ('YC-0001', ?, ?, ?, 'delete')", (plan_id, action_id, DAY)
+        )
         state.execute(
             "INSERT INTO handovers VALUES (1, ?, ?, 'main', 'skhcn', 'P1', 'a@b.vn', 'k', x'00', ?, ?, '', '', '')",
             (plan_id, action_id, f"{DAY}T00:00:00+00:00", f"{DAY}T00:00:00+00:00"),

@@ -52,7 +52,7 @@ _KEPT = {
     "accounts": "SELECT target, guid, subject, stamp FROM accounts",
     "addresses": "SELECT address, owner FROM addresses",
     "rights": "SELECT target, guid, entry, attribute, dn FROM rights",
-    "fulfilled": "SELECT request_id, plan_id, action_id, day FROM fulfilled",
+    "fulfilled": "SELECT request_id, plan_id, action_id, day, did FROM fulfilled",
     "journal": "SELECT plan_id, action_id, state, guid, dn FROM journal WHERE state <> 'intent'",
 }
 """What the state must remember, whenever it happened."""

@@ -12,7 +12,9 @@ import world
 from inquiries import ACCOUNTS, LEDGER, OPENED, PEOPLE, shut
 from world import TODAY, account, request, row
 
+from syncagent.core.action import ActionKind
 from syncagent.core.answer import Answer, Progress, deadline_of, late_by, unanswered
+from syncagent.core.ledger import Fulfilled
 from syncagent.core.request import Request, Stage
 
 SOMEBODY = PEOPLE[1]
@@ -128,14 +130,27 @@ def test_what_the_plan_carries_out_is_planned() -> None:
 
 def test_what_was_carried_out_is_done() -> None:
     """The ledger knows the day."""
-    found = one("lock", received=date(2026, 3, 2), ledger=replace(LEDGER, fulfilled={"R1": date(2026, 3, 3)}), **LETTER)
+    found = one(
+        "lock",
+        received=date(2026, 3, 2),
+        ledger=replace(LEDGER, fulfilled={"R1": Fulfilled(date(2026, 3, 3))}),
+        **LETTER,
+    )
 
     assert (found.stage, found.done_on, found.findings) == (Stage.DONE, date(2026, 3, 3), ())
 
 
+def test_what_a_lock_has_settled_is_not_said_to_be_done() -> None:
+    """Who asked for a mailbox to be opened that was locked meanwhile got nothing of what was asked for."""
+    settled = {"R1": Fulfilled(date(2026, 3, 3), ActionKind.LOCK)}
+    found = one("unlock", received=date(2026, 3, 2), ledger=replace(LEDGER, fulfilled=settled), **LETTER)
+
+    assert (found.stage, found.done_on, found.open) == (Stage.OVERTAKEN, date(2026, 3, 3), True)
+
+
 def test_what_leads_nowhere_says_why() -> None:
     """The stages of the inbox stand as they are, each with the sentence of the plan."""
-    used = replace(LEDGER, fulfilled={"R1": date(2026, 3, 3)})
+    used = replace(LEDGER, fulfilled={"R1": Fulfilled(date(2026, 3, 3))})
     quan4 = world.policy("hcmc-quan4-2013")
     accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=quan4)
 
@@ -316,6 +331,35 @@ def test_a_closed_mailbox_is_not_as_it_was_asked(law: str, kind: str) -> None:
 
     not_known = law == "hcmc-quan4-2013" and kind == "lock"
     assert (found.stage, found.actions) == (Stage.NOT_KNOWN if not_known else Stage.NOT_AS_ASKED, ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage"),
+    [
+        ("change", "not-as-asked"),
+        ("lock", "not-as-asked"),
+        ("reset_password", "not-as-asked"),
+        ("cancel", "nothing-left"),
+    ],
+)
+@pytest.mark.parametrize("status", ["working", "left"])
+@pytest.mark.parametrize("law", ["danang-2017", "bentre-2016"])
+def test_what_a_closed_mailbox_lacks_to_be_opened_stands_in_no_letters_way(
+    law: str, status: str, kind: str, stage: str
+) -> None:
+    """DN-16, BT-23: whether the roster says they work again or names no document, the letter tells of the closing."""
+    policy = world.policy(law)
+    day = date(2026, 3, 2)
+    accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=policy)
+    gone = (world.leaver(on=day), SOMEBODY)
+    closing = world.plan_of(gone, accounts, ledger=ledger, today=day, with_policy=policy)
+    accounts, ledger = world.applied(closing, accounts, ledger, day, policy)
+    now = world.row(status=status, event="resigned" if status == "left" else None, effective_date=date(2026, 3, 6))
+    policy = inquiries.from_anybody(policy)
+
+    found = one(kind, policy=policy, accounts=accounts, ledger=ledger, people=(now, SOMEBODY), **LETTER)
+
+    assert (str(found.stage), found.actions, found.findings) == (stage, (), ())
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import pytest
 import world
 from world import TODAY, account, codes, kinds, only, plan_of, request, row
 
+from syncagent.core.ledger import Fulfilled
+
 SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
 PEOPLE = [row(), SOMEBODY]
 ACCOUNTS, LEDGER = world.settled(PEOPLE, today=date(2026, 2, 16))
@@ -44,7 +46,7 @@ def test_a_request_that_the_regulation_does_not_know_is_said() -> None:
 
 def test_a_number_used_again_for_a_later_request_is_said() -> None:
     """A request is carried out once; its number on a newer letter does not make it one of the old ones."""
-    done = replace(LEDGER, fulfilled={"R1": date(2026, 3, 2)})
+    done = replace(LEDGER, fulfilled={"R1": Fulfilled(date(2026, 3, 2))})
     old = request("lock", "P1", date(2026, 3, 1), reason="x", document_number="9/SKHCN")
     new = replace(old, received_on=TODAY)
 

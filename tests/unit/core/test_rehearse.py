@@ -10,7 +10,7 @@ import world
 
 from syncagent.core import dn as names_of
 from syncagent.core.action import Action, ActionKind, Change, Operation
-from syncagent.core.ledger import Ledger
+from syncagent.core.ledger import Fulfilled, Ledger
 from syncagent.core.rehearse import after, remembered
 from syncagent.core.stamp import State
 
@@ -103,7 +103,7 @@ def test_the_ledger_remembers_stamps_addresses_and_requests() -> None:
     assert moved.account
     assert found.accounts["main", moved.account.guid].stamp == moved.stamp
     assert found.issued == {moved.address: "P20", moved.previous_address: "P20"}
-    assert found.fulfilled == {"YC-07": world.TODAY, "YC-09": world.TODAY}
+    assert found.fulfilled == dict.fromkeys(("YC-07", "YC-09"), Fulfilled(world.TODAY, ActionKind.READDRESS))
 
 
 def test_the_first_holder_keeps_an_address() -> None:
@@ -124,7 +124,7 @@ def test_a_deletion_is_remembered_with_its_day() -> None:
     (known,) = found.accounts.values()
     assert (known.stamp.state, known.stamp.since, known.stamp.aliases) == (State.DELETED, world.TODAY, ())
     assert found.issued.items() >= ledger.issued.items()
-    assert found.fulfilled == {"R1": world.TODAY}
+    assert found.fulfilled == {"R1": Fulfilled(world.TODAY, ActionKind.DELETE)}
 
 
 def test_what_was_never_known_is_not_invented() -> None:

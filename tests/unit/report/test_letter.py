@@ -15,6 +15,7 @@ import world
 from inquiries import LEDGER
 from world import TODAY, request
 
+from syncagent.core.ledger import Fulfilled
 from syncagent.core.request import Request
 from syncagent.report.letter import Letter, Office, letter, mail, page, plain
 
@@ -174,7 +175,7 @@ def test_nothing_of_a_roster_becomes_markup_and_nothing_hidden_stays_hidden() ->
 
 def test_what_was_carried_out_comes_from_its_plan() -> None:
     """The address in the letter is the one that was issued, not one computed again."""
-    done = replace(LEDGER, fulfilled={"YC-2026-0001": TODAY})
+    done = replace(LEDGER, fulfilled={"YC-2026-0001": Fulfilled(TODAY)})
     view, found = inquiries.come(LOCK)
     action = found[0].actions[0]
     view, found = inquiries.come(LOCK, ledger=done)

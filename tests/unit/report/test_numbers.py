@@ -178,7 +178,7 @@ def test_changes_are_listed_day_by_day_with_their_documents() -> None:
         ["2026-03-11", "disable", "Trần Văn Bình", "Sở Nội vụ", "binhtv.snv@ninhbinh.gov.vn", "–", "12/QĐ-SNV"],
     ]  # fmt: skip
     assert table.title.en == "Changes of mailboxes, quarter I of 2026, on 2026-03-10"
-    assert "(Q4-26)" in table.notes[0].en
+    assert "; Q4-26)" in table.notes[0].en
 
 
 # ── use ──────────────────────────────────────────────────────────────────────

@@ -14,13 +14,14 @@ from inquiries import LEDGER, OPENED, PEOPLE
 from world import TODAY, account, request
 
 from syncagent.core.action import Action, ActionKind
+from syncagent.core.ledger import Fulfilled
 from syncagent.core.request import Request
 from syncagent.core.stamp import State
 from syncagent.report.outcome import outcome, who
 from syncagent.text import Text
 
 QUAN4 = world.policy("hcmc-quan4-2013")
-DONE = replace(LEDGER, fulfilled={"R1": date(2026, 3, 9)})
+DONE = replace(LEDGER, fulfilled={"R1": Fulfilled(date(2026, 3, 9))})
 
 
 def _says(asked: Request, done: Action | None = None, **parts: Any) -> Text:
@@ -98,9 +99,9 @@ def test_a_rejection_cites_the_article_and_says_what_to_do() -> None:
     change = request("change", "P1", TODAY, from_unit="snv")
     other = _says(change, accounts=theirs, ledger=known, policy=danang)
 
-    assert "Điều 6 khoản 2 03/2013/QĐ-UBND" in says.vi
+    assert "Điều 6 khoản 2 (03/2013/QĐ-UBND)" in says.vi
     assert "gửi lại từ hộp thư điện tử của chính đơn vị" in says.vi
-    assert "Điều 14 khoản 1 3712/QĐ-UBND" in other.vi
+    assert "Điều 14 khoản 1 (3712/QĐ-UBND)" in other.vi
     assert "agency that manages the subject" in other.en
     assert _who(asked, **here) == "“P1”"
 
@@ -119,7 +120,7 @@ def test_what_the_text_does_not_know_is_said_and_for_a_closing_what_it_wants_ins
     cancel, exempt = (_says(request(kind, "P1", TODAY, document_number="1/CV")) for kind in ("cancel", "exempt"))
 
     assert exempt.vi == "không thuộc các việc mà 162/2025/QĐ-UBND quy định thực hiện theo đề nghị."
-    assert "Điều 7 khoản 4 162/2025/QĐ-UBND" in cancel.vi
+    assert "Điều 7 khoản 4 (162/2025/QĐ-UBND)" in cancel.vi
     assert "gửi kèm văn bản" in cancel.vi
 
 
@@ -299,6 +300,15 @@ def test_equal_ranks_are_asked_for_the_rank_not_for_an_agreement() -> None:
     assert "ghi rõ cấp bậc, chức vụ" in says.vi
 
 
+def test_a_letter_about_a_leaver_without_a_document_asks_for_it() -> None:
+    """NB-27, Điều 7.4: what is missing is the authority's document, or the word that the person still works here."""
+    gone = world.row(status="left", event="resigned", effective_date=date(2026, 3, 6))
+    says = _says(request("create", "P1", TODAY, from_unit="skhcn"), people=(gone, PEOPLE[1]))
+
+    assert says.vi.startswith("danh sách nhân sự ghi người này đã rời đi nhưng chưa có văn bản")
+    assert "Điều 7 khoản 4" in says.vi
+
+
 def test_what_was_shut_when_it_was_asked_for_is_not_said_to_be_done() -> None:
     """DN-16, Điều 4.4: the letter says that the mailbox is withdrawn, and what gives it back; not “carried out”."""
     danang = world.policy("danang-2017")
@@ -311,7 +321,8 @@ def test_what_was_shut_when_it_was_asked_for_is_not_said_to_be_done() -> None:
     (action,) = (one for one in plan.actions if one.subject == "P1")
 
     says = _says(asked, action, accounts=shut, ledger=known, policy=danang).vi
-    open_again = _says(asked, action, accounts=accounts, ledger=replace(ledger, fulfilled={"R1": TODAY}), policy=danang)
+    overtaken = replace(ledger, fulfilled={"R1": Fulfilled(TODAY, ActionKind.WITHDRAW)})
+    open_again = _says(asked, action, accounts=accounts, ledger=overtaken, policy=danang)
 
     assert action.kind is ActionKind.WITHDRAW
     assert says.startswith("chưa thực hiện được: hộp thư thanhnn@danang.gov.vn đã bị thu hồi từ ngày 09/03/2026")

@@ -157,8 +157,8 @@ def test_what_the_row_of_an_old_password_says(office: tuple[tuple[Account, ...],
     }  # fmt: skip
     assert table.title.vi == "Hộp thư không đổi mật khẩu quá 06 tháng, ngày 20/07/2026"
     assert [note.en.split(":")[0] for note in table.notes] == [
-        "Điều 11 khoản 2 điểm h thứ hai 3712/QĐ-UBND (DN-35)",
-        "Điều 8 khoản 1 điểm a 3712/QĐ-UBND (DN-20)",
+        "Điều 11 khoản 2 điểm h thứ hai (3712/QĐ-UBND; DN-35)",
+        "Điều 8 khoản 1 điểm a (3712/QĐ-UBND; DN-20)",
     ]
 
 

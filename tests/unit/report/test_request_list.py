@@ -14,6 +14,7 @@ from world import TODAY, request
 
 from syncagent.core.answer import Answer
 from syncagent.core.finding import Fault, FindingCode
+from syncagent.core.ledger import Fulfilled
 from syncagent.core.request import Request, RequestKind, Stage
 from syncagent.core.where import Where
 from syncagent.report import request_list
@@ -62,7 +63,7 @@ def test_a_row_says_who_asked_for_what_and_what_became_of_it() -> None:
     assert table.title == Text(
         "Yêu cầu của các cơ quan, ngày 10/03/2026", "Requests of agencies, on 2026-03-10"
     )  # fmt: skip
-    assert "Điều 6 khoản 2 điểm b 162/2025/QĐ-UBND (NB-16)" in table.notes[0].vi
+    assert "Điều 6 khoản 2 điểm b (162/2025/QĐ-UBND; NB-16)" in table.notes[0].vi
 
 
 def test_what_a_row_does_not_know_is_a_dash() -> None:
@@ -97,7 +98,7 @@ def test_why_a_request_is_rejected_or_waits_stands_beside_it() -> None:
         ledger=ledger,
     )  # fmt: skip
     waiting = _table(request("emergency_delete", "P1", TODAY, from_unit="skhcn"))
-    done = _table(request("lock", "P1", TODAY), ledger=replace(LEDGER, fulfilled={"R1": TODAY}))
+    done = _table(request("lock", "P1", TODAY), ledger=replace(LEDGER, fulfilled={"R1": Fulfilled(TODAY)}))
     ends = _table(request("hold", "P1", TODAY, until=date(2026, 5, 4)))
 
     assert _row(rejected, "vi")["Standing"] == "bị từ chối: Điều 6 khoản 2"
