@@ -10,27 +10,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import warm
+
 COMMAND = Path(sys.executable).with_name("syncagent")
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A folder with a configuration, and the command."""
+    """A folder with a configuration, and the command (as `warm` runs it)."""
 
     folder: Path
 
     def run(self, *words: str, expect: int = 0, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Type a command; its exit code must be the one expected."""
-        done = subprocess.run(
-            [str(COMMAND), *words],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            input=stdin,
-            check=False,
-            env={**os.environ, "SYNCAGENT_CONFIG": "", "NO_COLOR": "1", "LC_ALL": "C"},
-        )
+        env = {**os.environ, "SYNCAGENT_CONFIG": "", "NO_COLOR": "1", "LC_ALL": "C"}
+        line = [str(COMMAND), *words]
+        if warmed := warm.run(words, self.folder, stdin, env):
+            done = subprocess.CompletedProcess(line, *warmed)
+        else:
+            done = subprocess.run(
+                line,
+                cwd=self.folder,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                input=stdin,
+                check=False,
+                env=env,
+            )
         assert done.returncode == expect, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
