@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from syncagent.core.action import ActionKind
 from syncagent.core.case import Step, because
 from syncagent.core.finding import Finding, FindingCode, Severity
+from syncagent.core.in_service import latest, settled
+from syncagent.core.request import RequestKind
 from syncagent.core.stamp import State
 from syncagent.core.unit import UnitStatus
 from syncagent.text import Text
@@ -27,10 +29,15 @@ if TYPE_CHECKING:
 
 
 def hand_over(case: Case, stamp: Stamp) -> Step | None:
-    """Set a new password once somebody who held an open mailbox no longer does, and others hold it now."""
+    """Set a new password once somebody who held an open mailbox no longer does, and others hold it now.
+
+    A letter that asks to change the mailbox is what it rests on; without one the roster's column is.
+    """
     rules = case.policy.regulation.holders
     if rules is None or stamp.state is not State.ACTIVE or not case.holders or set(stamp.holders) <= set(case.holders):
         return None
+    asked = latest(case, RequestKind.CHANGE)
+    document = asked.document if asked else ""
     given, taken = ", ".join(stamp.holders), ", ".join(case.holders)
     case.consider(rules.hand_over, Text(f"{given} → {taken}", f"{given} → {taken}"), applies=True)
     reason = because(
@@ -39,6 +46,7 @@ def hand_over(case: Case, stamp: Stamp) -> Step | None:
             f"{rules.hand_over.text.vi} Người giữ: {given} → {taken}.",
             f"{rules.hand_over.text.en} Holders: {given} → {taken}.",
         ),
+        document,
     )
     return Step(
         stamp.state,
@@ -46,8 +54,11 @@ def hand_over(case: Case, stamp: Stamp) -> Step | None:
         why=stamp.why,
         because=(reason, because(case.policy.regulation.restored_password)),
         due=case.today,
+        document=document,
+        deadline=case.policy.answer_by(asked.received_on, asked.kind) if asked else None,
         default_password=True,
         sync=True,
+        fulfils=settled(case, RequestKind.CHANGE, RequestKind.RESET_PASSWORD),
     )
 
 

@@ -184,12 +184,16 @@ class Bound(StrEnum):
 
 
 class QuotaRules(NamedTuple):
-    """The size of a mailbox and of the largest attachment, in megabytes; new mailboxes get exactly that size."""
+    """The size of a mailbox and of the largest attachment, in megabytes; new mailboxes get exactly that size.
+
+    `excepts` says that the text lets somebody decide on another size for a mailbox.
+    """
 
     size_mb: int
     bound: Bound
     attachment_mb: int
     cite: Cite
+    excepts: bool = False
 
     def satisfied_by(self, size_mb: int) -> bool:
         """Whether a mailbox of this size keeps the rule."""

@@ -30,6 +30,8 @@ class RequestKind(StrEnum):
     EMERGENCY_DELETE = "emergency_delete"
 
 
+_SIZE = frozenset({"quota", "dung lượng"})
+
 ALWAYS = frozenset({RequestKind.HOLD, RequestKind.RELEASE})
 """Requests that bind whatever the regulation says, and that no regulation orders to be answered."""
 
@@ -80,6 +82,11 @@ class Request:
     def document(self) -> str:
         """Return how the request is cited: the number of its letter, else its own number."""
         return self.document_number or self.request_id
+
+    @property
+    def excuses_size(self) -> bool:
+        """Whether this lets a mailbox be of another size, by its value `quota`, and says nothing of using it."""
+        return self.kind is RequestKind.EXEMPT and self.value.strip().casefold() in _SIZE
 
     @property
     def content(self) -> tuple[str, ...]:

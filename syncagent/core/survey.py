@@ -125,7 +125,7 @@ def survey(
             *(finding for address in addresses.values() for finding in address.findings),
             *remarks.on_closed_units(roster),
             *holders.findings(roster, policy),
-            *account_findings(matches, snapshots, policy),
+            *account_findings(matches, snapshots, requests, policy, today),
             *lock_findings(cases, steps, snapshots),
             *policy_findings(snapshots, policy),
             *remarks.on_undecided(policy.regulation),

@@ -199,6 +199,7 @@ def excused(case: Case) -> Request | None:
         request
         for request in case.requests
         if request.kind is RequestKind.EXEMPT
+        and not request.excuses_size
         and (request.until is None or request.until >= case.today)
         and (request.reason or not rule.needs_reason)
     ]

@@ -16,19 +16,27 @@ from syncagent.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from syncagent.core.account import Account
     from syncagent.core.match import Matches
     from syncagent.core.policy import Policy
     from syncagent.core.regulation import ForwardRules, QuotaRules
+    from syncagent.core.request import Request
     from syncagent.core.snapshot import Snapshot
 
 _PLAIN, _ENCODED = 57, 78
 """Bytes of an attachment on a line of a message, and those the line takes with its end (RFC 2045, §6.8)."""
 
 
-def account_findings(matches: Matches, snapshots: Sequence[Snapshot], policy: Policy) -> Iterator[Finding]:
-    """Yield what the managed accounts show against the text."""
+def account_findings(
+    matches: Matches,
+    snapshots: Sequence[Snapshot],
+    requests: Mapping[str, Sequence[Request]],
+    policy: Policy,
+    today: date,
+) -> Iterator[Finding]:
+    """Yield what the managed accounts show against the text; `requests` are the open ones of each subject."""
     sizes, forwarding = policy.regulation.quota, policy.regulation.forwarding
     sending_on: dict[str, Account] = {}
     for subject, owned in matches.current.items():
@@ -36,7 +44,8 @@ def account_findings(matches: Matches, snapshots: Sequence[Snapshot], policy: Po
             continue
         account = owned.account
         if sizes and account.quota_mb is not None and not sizes.satisfied_by(account.quota_mb):
-            yield _sized(subject, account, account.quota_mb, sizes)
+            decided = _decided(requests.get(subject, ()), today) if sizes.excepts else None
+            yield _sized(subject, account, account.quota_mb, sizes, decided)
         if sizes and account.message_mb is not None and account.message_mb * _PLAIN > sizes.attachment_mb * _ENCODED:
             yield _sends(subject, account, account.message_mb, sizes)
         if account.forwards_to:
@@ -56,18 +65,25 @@ _MEANT = {
 }
 
 
-def _sized(subject: str, account: Account, quota_mb: int, rules: QuotaRules) -> Finding:
+def _decided(requests: Iterable[Request], today: date) -> Request | None:
+    """Return the decision on another size that holds today: special cases of BT-08, Điều 5."""
+    holding = [one for one in requests if one.excuses_size and (one.until is None or one.until >= today)]
+    return holding[-1] if holding else None
+
+
+def _sized(subject: str, account: Account, quota_mb: int, rules: QuotaRules, decided: Request | None) -> Finding:
     """Say that a mailbox is smaller or larger than the text allows; the agent only ever sizes new ones (NB-49)."""
     below = rules.bound is Bound.MINIMUM
     meant = _MEANT[rules.bound]
+    by = Text(f"; theo {decided.document}", f"; by {decided.document}") if decided else Text("", "")
     return Finding(
         FindingCode.BELOW_MINIMUM_QUOTA if below else FindingCode.POLICY_DIFFERS,
-        Severity.WARNING,
+        Severity.INFO if decided else Severity.WARNING,
         subject,
         Text(
-            f"Hộp thư {account.address} có {quota_mb} MB, {meant.vi} {rules.size_mb} MB ({rules.cite.article}).",
+            f"Hộp thư {account.address} có {quota_mb} MB, {meant.vi} {rules.size_mb} MB ({rules.cite.article}{by.vi}).",
             f"Mailbox {account.address} has {quota_mb} MB, against {meant.en} {rules.size_mb} MB "
-            f"({rules.cite.article}).",
+            f"({rules.cite.article}{by.en}).",
         ),
     )
 

@@ -215,6 +215,9 @@ class _Quota(Clause):
     size_mb: int = Field(ge=1)
     bound: Literal["minimum", "exact", "maximum"]
     attachment_mb: int = Field(ge=1)
+    excepts: bool = Field(
+        default=False, description="Somebody may decide on another size: an exempt request, value quota"
+    )
 
 
 class _Answer(Clause):
@@ -398,7 +401,7 @@ def _asker_rule(asker: _Asker) -> AskerRule:
 
 
 def _quota_rules(quota: _Quota) -> QuotaRules:
-    return QuotaRules(quota.size_mb, Bound(quota.bound), quota.attachment_mb, quota.cite())
+    return QuotaRules(quota.size_mb, Bound(quota.bound), quota.attachment_mb, quota.cite(), quota.excepts)
 
 
 def _request_rule(rule: _Request) -> RequestRule:

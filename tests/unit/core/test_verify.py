@@ -30,7 +30,7 @@ def _found(
     snapshot = world.snapshot(*([beside] if beside else []), addresses=addresses or {})
     owned = Owned(changed, account.stamp if marked else None)
     matches = Matches({"P1": owned}, {}, (), (), frozenset(), frozenset(), ())
-    return list(account_findings(matches, [snapshot], policy or world.policy()))
+    return list(account_findings(matches, [snapshot], {}, policy or world.policy(), world.TODAY))
 
 
 @pytest.mark.parametrize(("quota", "small"), [(None, False), (2047, True), (2048, False), (4096, False), (0, True)])
