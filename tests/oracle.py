@@ -385,12 +385,7 @@ class Oracle:
         closed = office.closed is not None and office.closed <= today
         ended = (closed and office.decision == "whole") if holder.is_unit else self._has_left(post)
         cancelled = self._newest(holder, today, "cancel")
-        if (
-            box
-            and cancelled
-            and cancelled.complete
-            and not (box.state in {DISABLED, WITHDRAWN} and cancelled.day <= box.since)
-        ):
+        if box and cancelled and cancelled.complete and box.state != _CLOSED_BY.get(self.law.cancel):
             return Decision(self.law.cancel, "cancelled")
         if ended:
             return self._end(box, today)

@@ -67,7 +67,7 @@ def step(case: Case, stamp: Stamp, document: str = "", asked: date | None = None
     having changed it.
     """
     for clause, since, evidence, due in _running(case, stamp):
-        passed = case.today >= due and not (asked and asked <= due and clause.anchor in _OF_PASSWORDS)
+        passed = case.today >= due and not (asked and asked < due and clause.anchor in _OF_PASSWORDS)
         counted = _counted(since, evidence, due)
         case.consider(clause.cite, counted, applies=passed)
         if not passed or (clause.exempts and (excused(case) or away(case))):

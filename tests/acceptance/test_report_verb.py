@@ -57,7 +57,7 @@ def test_the_public_list(desk: Desk) -> None:
     assert '"Sở Khoa học và Công nghệ","Nguyễn Ngọc Thành","thanhnn.skhcn@ninhbinh.gov.vn"' in vi
     assert "truongmx.snv" not in vi
     assert "Official mail addresses" in en
-    assert "Điều 11 khoản 5 162/2025/QĐ-UBND (NB-41)" in en
+    assert "Điều 11 khoản 5 (162/2025/QĐ-UBND; NB-41)" in en
 
 
 def test_no_report_names_a_number_a_birth_date_or_a_telephone(desk: Desk) -> None:
