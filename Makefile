@@ -96,6 +96,7 @@ bench: $(VENV)/dev $(VENV)/debian
 	$(BIN)/python tests/bench/directories.py build/bench.json
 	$(BIN)/python tests/bench/exchange.py build/bench.json
 	$(BIN)/python tests/bench/merger.py build/bench.json
+	PYTHONPATH=tests $(BIN)/python tests/bench/console.py build/bench.json
 
 faults: $(VENV)/dev $(VENV)/kerberos
 	@command -v promtool >/dev/null || { echo "as root: apt-get install --no-install-recommends prometheus"; exit 1; }

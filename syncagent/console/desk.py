@@ -12,7 +12,7 @@ from syncagent.core.unit import WITHIN
 from syncagent.errors import SyncError
 from syncagent.report.inputs import unit_names
 from syncagent.report.outline import by_unit
-from syncagent.runs.approve import find_plan
+from syncagent.runs.approve import open_plan
 from syncagent.runs.status import status
 
 if TYPE_CHECKING:
@@ -133,8 +133,7 @@ class Desk:
         with self._opening:
             if found := self._plans.get(name):
                 return found
-            with agent.store.reading() as connection:
-                plan, envelope = find_plan(agent, connection, name)
+            plan, envelope = open_plan(agent, name)
             found = self._plans.get(envelope.plan_id) or _in_order(plan, envelope, unit_names(plan))
             while len(self._plans) >= _PLANS:
                 self._plans.pop(next(iter(self._plans)))

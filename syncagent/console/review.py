@@ -84,8 +84,9 @@ def review(desk: Desk, agent: Agent, name: str, person: Person, right: Right) ->
     with agent.store.reading() as connection:
         outcomes = journal.outcomes(connection, envelope.plan_id)
         try:
-            counted, lapsed = verdicts(agent, connection, plan, envelope)
-            waiting = permitted(agent, connection, plan, envelope).waiting
+            counting = verdicts(agent, connection, plan, envelope)
+            counted, lapsed = counting
+            waiting = permitted(agent, connection, plan, envelope, counting).waiting
         except Refused as refusal:
             held = refusal.says
 

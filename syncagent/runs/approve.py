@@ -41,6 +41,18 @@ def find_plan(agent: Agent, connection: Connection, name: str) -> tuple[Plan, En
     return plans.verified(connection, name, agent.signer.public)
 
 
+def open_plan(agent: Agent, name: str) -> tuple[Plan, Envelope]:
+    """Return the same with the state free for others meanwhile, for whoever only looks.
+
+    Raises:
+        Misconfigured: no plan or several plans have this name.
+        Refused: the stored plan was changed, or belongs to another state.
+    """
+    with agent.store.reading() as connection:
+        fetched = plans.fetch(connection, name)
+    return plans.checked(fetched, agent.signer.public)
+
+
 class Approved(NamedTuple):
     """An approval as recorded, how many actions of the plan may be carried out now, and how many still wait."""
 

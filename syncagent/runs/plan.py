@@ -138,12 +138,13 @@ def make_plan(agent: Agent, as_of: date | None = None) -> tuple[Plan, Envelope]:
 
 def keep(agent: Agent, plan: Plan, read: Readings, started: datetime, verb: str) -> Envelope:
     """Keep a plan with an envelope of its own, and what the run that made it has learnt."""
+    digest = digest_of(plan)  # of a large one it takes its time, in which others may write
     with agent.store.writing() as connection:
         now = agent.clock()
         place = plans.next_place(connection)
         envelope = Envelope(
             plan_id=f"{now.astimezone(agent.zone):%Y%m%d}-{place.serial:04d}-{agent.new_id()}",
-            digest=digest_of(plan),
+            digest=digest,
             lineage=place.lineage,
             serial=place.serial,
             created_at=now,

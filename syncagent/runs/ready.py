@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from syncagent.errors import Refused
-from syncagent.runs.approve import find_plan
+from syncagent.runs.approve import open_plan
 from syncagent.runs.plan import GOOD_FOR
 from syncagent.runs.verdicts import permitted
 from syncagent.store import journal, plans
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from syncagent.runs.agent import Agent
 
 _LATEST = 200
@@ -38,20 +36,22 @@ def ready(agent: Agent) -> str:
     """
     with agent.store.reading() as connection:
         overtaken, now = journal.last_applied(connection), agent.clock()
-        for kept in plans.recent(connection, _LATEST):
-            if kept.serial < overtaken or now - datetime.fromisoformat(kept.created_at) > GOOD_FOR:
-                break
-            if kept.actions and (found := standing(agent, connection, kept.plan_id)) and found.ready:
-                return found.plan_id
+        recent = plans.recent(connection, _LATEST)
+    for kept in recent:
+        if kept.serial < overtaken or now - datetime.fromisoformat(kept.created_at) > GOOD_FOR:
+            break
+        if kept.actions and (found := standing(agent, kept.plan_id)) and found.ready:
+            return found.plan_id
     return ""
 
 
-def standing(agent: Agent, connection: Connection, plan_id: str) -> Standing | None:
+def standing(agent: Agent, plan_id: str) -> Standing | None:
     """Return how far a plan has come, None if it cannot be carried out at all."""
     try:
-        plan, envelope = find_plan(agent, connection, plan_id)
-        allowed = permitted(agent, connection, plan, envelope)
+        plan, envelope = open_plan(agent, plan_id)
+        with agent.store.reading() as connection:
+            allowed = permitted(agent, connection, plan, envelope)
+            finished = journal.outcomes(connection, plan_id)
     except Refused:
         return None
-    finished = journal.outcomes(connection, plan_id)
     return Standing(plan_id, sum(1 for one in allowed.permitted if one not in finished), len(allowed.waiting))

@@ -12,7 +12,7 @@ from syncagent.core.finding import FindingCode
 from syncagent.core.periods import due_after
 from syncagent.core.regulation import Anchor
 from syncagent.errors import Misconfigured, Refused
-from syncagent.runs.approve import find_plan
+from syncagent.runs.approve import open_plan
 from syncagent.runs.audit import look
 from syncagent.runs.believed import believed
 from syncagent.runs.requests import Unanswered, unanswered
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from syncagent.core.duties import Duty, Report
     from syncagent.core.ledger import Hold, Ledger
     from syncagent.core.outcome import Outcome
+    from syncagent.core.plan import Envelope, Plan
     from syncagent.runs.agent import Agent
     from syncagent.runs.audit import Doubt
     from syncagent.store.jobs import Leader, Standing
@@ -94,9 +95,10 @@ def status(agent: Agent, count: int = 10) -> Status:
     """Return the state of affairs; nothing is read but the agent's own state, and the roster's file of requests."""
     requests = unanswered(agent)
     doubts, led = look(agent).doubts, agent.store.is_led()
+    newest = _newest(agent)
     with agent.store.reading() as connection:
         ledger = believed(connection, agent.signer.public)
-        plan_id, pending, ready, refused, quarantined = _newest(agent, connection)
+        plan_id, pending, ready, refused, quarantined = _standing(agent, connection, newest)
         return Status(
             lineage=lineage_of(connection),
             applying=agent.store.is_applied(),
@@ -121,13 +123,24 @@ def status(agent: Agent, count: int = 10) -> Status:
         )
 
 
-def _newest(agent: Agent, connection: Connection) -> tuple[str, Mapping[str, Text], int, Text | None, tuple[str, ...]]:
+def _newest(agent: Agent) -> tuple[Plan, Envelope] | Refused | None:
+    """Return the newest plan, why it may not be read, or None if there is none."""
     try:
-        plan, envelope = find_plan(agent, connection, "latest")
+        return open_plan(agent, "latest")
     except Misconfigured:
-        return "", {}, 0, None, ()
+        return None
     except Refused as refusal:
-        return plans.recent(connection, 1)[0].plan_id, {}, 0, refusal.says, ()
+        return refusal
+
+
+def _standing(
+    agent: Agent, connection: Connection, newest: tuple[Plan, Envelope] | Refused | None
+) -> tuple[str, Mapping[str, Text], int, Text | None, tuple[str, ...]]:
+    if newest is None:
+        return "", {}, 0, None, ()
+    if isinstance(newest, Refused):
+        return plans.recent(connection, 1)[0].plan_id, {}, 0, newest.says, ()
+    plan, envelope = newest
     quarantined = tuple(sorted({f.subject for f in plan.findings if f.code is FindingCode.QUARANTINED}))
     finished = journal.outcomes(connection, envelope.plan_id)
     try:

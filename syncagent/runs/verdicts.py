@@ -39,13 +39,17 @@ if TYPE_CHECKING:
     from syncagent.store.decisions import Kept
 
 
-def permitted(agent: Agent, connection: Connection, plan: Plan, envelope: Envelope) -> Permits:
+def permitted(
+    agent: Agent, connection: Connection, plan: Plan, envelope: Envelope, counted: Counting | None = None
+) -> Permits:
     """Return which actions of a plan may be carried out now, and why the others may not.
+
+    `counted` are the decisions that count, for whoever has just asked for them.
 
     Raises:
         Refused: the plan was rejected, a decision was changed, or a brake holds the plan.
     """
-    found = verdicts(agent, connection, plan, envelope)
+    found = counted or verdicts(agent, connection, plan, envelope)
     askers = _askers(agent, connection, plan)
     return permits(plan, envelope.digest, found.decisions, askers, found.lapsed)
 

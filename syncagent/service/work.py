@@ -155,7 +155,7 @@ def _checkpoint(agent: Agent, figures: Figures) -> None:
 def _self_check(agent: Agent, figures: Figures) -> None:
     with agent.store.reading() as connection:
         newest = plans.recent(connection, 1)
-        plan = standing(agent, connection, newest[0].plan_id) if newest else None
+    plan = standing(agent, newest[0].plan_id) if newest else None
     figures["waiting"] = plan.waiting if plan else 0
     found = [(name, one) for name, seen in doctor(agent).found.items() for one in seen]
     faults = [(name, one) for name, one in found if one.health is Health.FAULT]

@@ -83,6 +83,31 @@ def save(connection: Connection, plan: Plan, envelope: Envelope, signer: Signing
     connection.execute(insert(plans).values(_beside(plan, envelope) | kept))
 
 
+class Fetched(NamedTuple):
+    """A plan as it stands in a state: whose state that is, and the digest of the plan before it."""
+
+    stored: StoredPlan
+    lineage: str
+    before: str
+
+
+def fetch(connection: Connection, name: str) -> Fetched:
+    """Return a plan as the state keeps it, unread: a large one takes seconds to check, in which others may write.
+
+    Args:
+        connection: to the state.
+        name: an id, a unique prefix of one, or `latest`.
+
+    Raises:
+        Misconfigured: no plan or several plans have this name.
+    """
+    stored = _stored(connection, name)
+    before = connection.execute(
+        select(plans.c.digest).where(plans.c.serial < stored.serial).order_by(plans.c.serial.desc()).limit(1)
+    ).scalar_one_or_none()
+    return Fetched(stored, lineage_of(connection), before or "")
+
+
 def verified(connection: Connection, name: str, key: PublicKey) -> tuple[Plan, Envelope]:
     """Return a plan that is to the byte the one that was stored, by this agent, in this state, after that plan.
 
@@ -95,14 +120,20 @@ def verified(connection: Connection, name: str, key: PublicKey) -> tuple[Plan, E
         Misconfigured: no plan or several plans have this name.
         Refused: it is not.
     """
-    stored = _stored(connection, name)
+    return checked(fetch(connection, name), key)
+
+
+def checked(fetched: Fetched, key: PublicKey) -> tuple[Plan, Envelope]:
+    """Given a plan as the state keeps it, return what `verified` returns.
+
+    Raises:
+        Refused: it is not to the byte the one that was stored.
+    """
+    stored = fetched.stored
     plan, envelope = opened(stored, key)
-    if envelope.lineage != lineage_of(connection):
+    if envelope.lineage != fetched.lineage:
         raise _refused(stored.plan_id, Text("thuộc về một trạng thái khác", "belongs to another state"))
-    before = connection.execute(
-        select(plans.c.digest).where(plans.c.serial < stored.serial).order_by(plans.c.serial.desc()).limit(1)
-    ).scalar_one_or_none()
-    if envelope.previous != (before or ""):
+    if envelope.previous != fetched.before:
         raise _refused(
             stored.plan_id,
             Text("không nối tiếp kế hoạch đứng trước nó", "does not follow the plan that stands before it"),
