@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from syncagent.core.action import Review
 from syncagent.errors import Refused
 from syncagent.runs.approve import open_plan
 from syncagent.runs.plan import GOOD_FOR
 from syncagent.runs.verdicts import permitted
-from syncagent.store import journal, plans
+from syncagent.store import decisions, journal, plans
 
 if TYPE_CHECKING:
     from syncagent.runs.agent import Agent
@@ -36,11 +37,13 @@ def ready(agent: Agent) -> str:
     """
     with agent.store.reading() as connection:
         overtaken, now = journal.last_applied(connection), agent.clock()
-        recent = plans.recent(connection, _LATEST)
+        recent, decided = plans.recent(connection, _LATEST), decisions.decided(connection)
+    free = Review.NONE in agent.policy.reviews  # otherwise nothing is ready of a plan that nobody has decided on
     for kept in recent:
         if kept.serial < overtaken or now - datetime.fromisoformat(kept.created_at) > GOOD_FOR:
             break
-        if kept.actions and (found := standing(agent, kept.plan_id)) and found.ready:
+        undecided = not free and kept.plan_id not in decided
+        if kept.actions and not undecided and (found := standing(agent, kept.plan_id)) and found.ready:
             return found.plan_id
     return ""
 

@@ -29,6 +29,11 @@ def add(connection: Connection, decision: Decision, envelope: str = "") -> None:
     connection.execute(insert(decisions).values(**_columns(decision), envelope=envelope))
 
 
+def decided(connection: Connection) -> frozenset[str]:
+    """Return the plans on which somebody has decided anything."""
+    return frozenset(connection.execute(select(decisions.c.plan_id).distinct()).scalars())
+
+
 def on(connection: Connection, plan_id: str) -> list[Kept]:
     """Return the decisions on a plan, oldest first; whether their signatures hold is not looked at.
 

@@ -30,15 +30,18 @@ from servers.pki import Authority
 from servers.place import own_address
 from servers.samba import Samba
 from servers.samba_template import Template
-from serving import ALWAYS
 
 PEOPLE = 10_400
 REVIEWERS = 50
-THINKS = 5.0
-"""Seconds between two pages of one reviewer, on average."""
-LASTS = 90.0
+THINKS = 15.0
+"""Seconds that somebody looks at a page of fifty actions, on average."""
+LASTS = 120.0
 """Seconds of the load that is measured."""
 SLOWEST, TIMES_IDLE = 300.0, 3.0
+_SERVICE = """\
+  schedule: {plan: every 9 days}
+  apply: {window: "mon-sun 00:00-23:59", when: every 20 seconds}
+"""
 NAMES = ("nguyen", "tran thi", "anh", "binh", "le van")
 
 
@@ -128,7 +131,7 @@ def _at(samba: Samba, authority: Authority, folder: Path) -> Iterator[dict[str, 
     ldap(samba, "ldapadd", ldif=f"dn: {base}\nobjectClass: organizationalUnit\nou: Console\n")
     province = Province.make(folder / "desk", PEOPLE, samba, base, "active-directory")
     groups = enrol(samba, base, CAST)
-    with reviewed(province, authority, groups, f"  schedule: {{plan: every 9 days}}\n{ALWAYS}") as console:
+    with reviewed(province, authority, groups, _SERVICE) as console:
         console.service.until(lambda: '"job-done"' in console.service.log, "its first plan")
         plan = json.loads(province.desk.run("show", "latest", "--format", "json").stdout)
         yield from measured(console, plan)
