@@ -131,6 +131,7 @@ def test_no_unit_is_too_small_for_its_brake(size: int, count: int, *, trips: boo
     state = check(_many(ActionKind.DISABLE, count, "snv"), ["snv"] * size, UNITS, world.brakes())
 
     assert _names(state)[0] == ["unit-share:snv"] * trips
+    assert [trip.limit for trip in state.tripped] == [size // 5] * trips
 
 
 def _overwriting(count: int, before: str = "Chuyên viên", after: str = "Phó phòng") -> list[Action]:
@@ -271,3 +272,17 @@ def test_brakes_that_tightened_since_the_plan_stop_the_first_write() -> None:
         with pytest.raises(Refused) as refused:
             hold(now, BrakeState() if now.tripped == () else planned, accepted)
         assert "make a new plan" in refused.value.says.en
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 200])
+def test_a_brake_names_the_first_three_whom_it_is_about(count: int) -> None:
+    """Design §5: whoever reviews it sees whom it concerns, by address or else subject; the others by number."""
+    one, *others = _many(ActionKind.DELETE, count)
+    actions = [replace(one, address=""), *others]
+    told = ", ".join([one.subject, *(action.address for action in others[:2])])
+    none = replace(ROOMY, trip={ActionKind.DELETE: Limit(0, 0)})
+
+    [trip] = _state(actions, 1000, none).tripped
+
+    assert trip.says.vi.endswith(f": {told} và {count - 3} tài khoản khác." if count > 3 else f": {told}.")
+    assert trip.says.en.endswith(f": {told} and {count - 3} more." if count > 3 else f": {told}.")
