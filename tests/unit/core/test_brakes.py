@@ -125,7 +125,7 @@ def test_a_unit_trips_iff_too_large_a_part_of_it_loses_its_mailboxes(
     assert [trip.unit for trip in state.tripped] == sorted(trip.unit for trip in state.tripped)
 
 
-@pytest.mark.parametrize(("size", "count", "trips"), [(3, 2, False), (3, 3, True), (15, 3, False), (14, 3, True)])
+@pytest.mark.parametrize(("size", "count", "trips"), [(3, 2, False), (3, 3, True), (15, 3, False), (10, 3, True)])
 def test_no_unit_is_too_small_for_its_brake(size: int, count: int, *, trips: bool) -> None:
     """Design §5: over twenty percent and at least three within one unit; small units have no exemption."""
     state = check(_many(ActionKind.DISABLE, count, "snv"), ["snv"] * size, UNITS, world.brakes())
@@ -286,3 +286,13 @@ def test_a_brake_names_the_first_three_whom_it_is_about(count: int) -> None:
 
     assert trip.says.vi.endswith(f": {told} và {count - 3} tài khoản khác." if count > 3 else f": {told}.")
     assert trip.says.en.endswith(f": {told} and {count - 3} more." if count > 3 else f": {told}.")
+
+
+@pytest.mark.parametrize(("unit", "named"), [("snv", "Sở Nội vụ"), ("không-có", "không-có")])
+def test_the_brake_of_a_unit_says_its_name(unit: str, named: str) -> None:
+    """Design §5, F6: the unit whose sheet is wrong is found by its name; one that is in no list, by its key."""
+    [trip] = check(_many(ActionKind.DISABLE, 3, unit), [unit] * 10, UNITS, world.brakes()).tripped
+
+    assert trip.says.vi.startswith(f"Đơn vị “{named}” ({unit}): 3 trên 10 tài khoản")
+    assert trip.says.en.startswith(f"Unit “{named}” ({unit}): 3 of 10 accounts")
+    assert trip.limit == 2

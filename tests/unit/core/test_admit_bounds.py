@@ -1,0 +1,95 @@
+"""Admission at its bounds: who counts, how many are too many, and which sentence says what is wrong (contract §4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+import world
+
+from syncagent.core.admit import admit_marked
+from syncagent.core.policy import RosterLimits
+from syncagent.core.stamp import State
+from syncagent.errors import Doubtful
+
+if TYPE_CHECKING:
+    from syncagent.core.account import Account
+    from syncagent.core.person import PersonRow
+
+OPENED = date(2026, 2, 16)
+
+
+def _people(count: int) -> list[PersonRow]:
+    return [world.row(f"P{n}", f"Nguyễn Văn {chr(65 + n % 26)}n", line=n + 2) for n in range(count)]
+
+
+# ── the first roster of a state ──────────────────────────────────────────────
+
+
+def _first(accounts: list[Account], people: list[PersonRow], percent: float = 5) -> str:
+    """What is doubted of a first roster beside these accounts."""
+    limits = RosterLimits(shrink_percent=percent)
+    try:
+        admit_marked(world.rows(people), [world.snapshot(*accounts)], world.EMPTY, limits)
+    except Doubtful as doubtful:
+        return doubtful.says.en
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("missing", "percent", "doubtful"),
+    [(1, 5, False), (2, 5, True), (2, 10, False), (3, 10, True), (2, 9.95, True), (20, 100, False)],
+)
+def test_a_first_roster_may_lack_as_many_as_a_roster_may_lose(missing: int, percent: float, *, doubtful: bool) -> None:
+    """Design §5: exactly at the limit nothing happens, one more is doubtful; one person alone never is."""
+    accounts = list(world.settled(_people(20))[0])
+
+    assert bool(_first(accounts, _people(20 - missing), percent)) is doubtful
+
+
+def test_only_people_whose_marked_mailboxes_receive_are_missed() -> None:
+    """F2: a mailbox without a mark, one of a unit, and one that was closed say of nobody that they work here."""
+    units = tuple(replace(unit, mailbox=True) for unit in world.UNITS if not unit.parent)
+    accounts = list(world.settled(_people(4), units=units, today=OPENED)[0])
+    mark = world.directory().stamp
+    theirs = [one for one in accounts if one.stamp and not one.stamp.key.startswith("P")]
+    mine = [world.account(accounts, f"P{number}") for number in range(4)]
+    bare = [world.changed(one, **{mark: ""}) for one in mine[:2]]
+    shut = [world.restamped(one, state=State.DISABLED) for one in mine[2:]]
+
+    assert len(theirs) > 1
+    assert _first([*theirs, *bare, *shut], []) == ""
+    assert "lacks 4 of 4 people" in _first([*theirs, *mine], [])
+
+
+# ── what is said of contradictory rows ───────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("people", "vi", "en"),
+    [
+        (
+            [world.row(), world.row("p1", line=3)],
+            "mã chỉ khác nhau chữ hoa, chữ thường.", "keys differ in letter case only.",
+        ),
+        ([world.row(primary=False)], "không có vị trí chính (primary).", "no post is primary."),
+        (
+            [world.row(), world.row(unit="snv", line=3)],
+            "nhiều dòng cùng ngày hiệu lực mà không rõ vị trí nào là chính.",
+            "several rows take effect on one day and none says which post is primary.",
+        ),
+        (
+            [world.leaver(primary=True), world.row(unit="snv", primary=False, line=3)],
+            "đã rời vị trí chính nhưng còn vị trí khác đang làm.",
+            "left the primary post, but still works in another.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_finding_says_in_which_way_rows_contradict_each_other(people: list[PersonRow], vi: str, en: str) -> None:
+    """Contract §4: whoever corrects the roster reads what is wrong, as one sentence in each language."""
+    [fault] = world.admitted(people).quarantined["P1"]
+
+    assert fault.says.vi.startswith(f"Người P1: {vi} ")
+    assert fault.says.en.startswith(f"Person P1: {en} ")
