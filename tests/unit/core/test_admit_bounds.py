@@ -93,3 +93,33 @@ def test_a_finding_says_in_which_way_rows_contradict_each_other(people: list[Per
 
     assert fault.says.vi.startswith(f"Người P1: {vi} ")
     assert fault.says.en.startswith(f"Person P1: {en} ")
+
+
+# ── the order of rows in the file means nothing ──────────────────────────────
+
+
+def test_requests_of_one_day_stand_by_their_number_wherever_their_rows_stand() -> None:
+    """Law 2: the same requests in another order are the same roster."""
+    letters = [world.request("unlock", "P1", world.TODAY, number) for number in ("R2", "R1", "R3")]
+
+    roster = world.admitted([world.row()], requests=letters)
+
+    assert [letter.request_id for letter in roster.requests] == ["R1", "R2", "R3"]
+
+
+def test_of_a_row_that_is_repeated_the_upper_one_is_named() -> None:
+    """Law 2: whichever row was read first, findings about the person name the same line."""
+    upper, lower = world.row(line=2), world.row(line=5)
+
+    for rows in ([upper, lower], [lower, upper]):
+        assert world.admitted(rows).people["P1"].current.where.line == 2
+
+
+def test_of_rows_that_contradict_each_other_the_last_is_named() -> None:
+    """Contract §4: the finding leads to the row that was added last, not to one that ruled before."""
+    before = world.row(effective_date=OPENED, line=2)
+    here, there = (world.row(unit=unit, effective_date=world.TODAY, line=n) for unit, n in (("skhcn", 3), ("snv", 4)))
+
+    [fault] = world.admitted([before, here, there]).quarantined["P1"]
+
+    assert fault.where.line == 4

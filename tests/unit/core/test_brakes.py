@@ -296,3 +296,13 @@ def test_the_brake_of_a_unit_says_its_name(unit: str, named: str) -> None:
     assert trip.says.vi.startswith(f"Đơn vị “{named}” ({unit}): 3 trên 10 tài khoản")
     assert trip.says.en.startswith(f"Unit “{named}” ({unit}): 3 of 10 accounts")
     assert trip.limit == 2
+
+
+def test_the_size_of_an_agency_is_that_of_all_below_it() -> None:
+    """Design §5: three of an agency's own three are few, if twenty more work in its rooms."""
+    closing = _many(ActionKind.DISABLE, 3, "skhcn")
+
+    with_rooms = check(closing, [*["skhcn"] * 3, *["skhcn-vp"] * 20], UNITS, world.brakes())
+    alone = check(closing, ["skhcn"] * 3, UNITS, world.brakes())
+
+    assert (_names(with_rooms)[0], _names(alone)[0]) == ([], ["unit-share:skhcn"])
