@@ -123,3 +123,14 @@ def test_of_rows_that_contradict_each_other_the_last_is_named() -> None:
     [fault] = world.admitted([before, here, there]).quarantined["P1"]
 
     assert fault.where.line == 4
+
+
+def test_other_posts_stand_by_unit_and_then_by_line() -> None:
+    """Law 2: a sheet that is sorted otherwise names the other posts in the same order."""
+    main = world.row(primary=True)
+    posts = [("snv", "", 3), ("giaothuy", "Chuyên viên", 5), ("giaothuy", "Phó phòng", 4)]
+    others = [world.row(unit=unit, position=position, primary=False, line=line) for unit, position, line in posts]
+
+    person = world.admitted([main, *others]).people["P1"]
+
+    assert [(post.unit, post.where.line) for post in person.others] == [("giaothuy", 4), ("giaothuy", 5), ("snv", 3)]
