@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import world
 
-from syncagent.core.admit import admit_marked
+from syncagent.core.admit import admit, admit_marked
 from syncagent.core.policy import RosterLimits
 from syncagent.core.stamp import State
 from syncagent.errors import Doubtful
@@ -134,3 +134,48 @@ def test_other_posts_stand_by_unit_and_then_by_line() -> None:
     person = world.admitted([main, *others]).people["P1"]
 
     assert [(post.unit, post.where.line) for post in person.others] == [("giaothuy", 4), ("giaothuy", 5), ("snv", 3)]
+
+
+# ── units that are not there ─────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("unit", ["037201001234", "so-1990-5", "5/1990"])
+def test_a_unit_that_may_be_a_number_of_a_person_is_not_shown(unit: str) -> None:
+    """Law 11: an identity number or a birth date in the wrong column stands in no finding."""
+    [fault] = world.admitted([world.row(unit=unit)]).quarantined["P1"]
+
+    assert fault.says.vi == "Đơn vị của P1 không có trong danh sách đơn vị."
+    assert fault.says.en == "Unit of P1 is unknown in the list of units."
+
+
+def test_a_finding_tells_a_unit_that_is_unknown_from_one_that_is_faulty() -> None:
+    """Contract §4: the one is corrected in the row of the person, the other in the list of units."""
+    circle = tuple(replace(unit, parent="snv") if unit.unit == "snv" else unit for unit in world.UNITS)
+
+    unknown = world.admitted([world.row(unit="không-có")]).quarantined["P1"]
+    faulty = world.admitted([world.row(unit="snv")], circle).quarantined["P1"]
+
+    assert [fault.says.vi for fault in unknown] == ["Đơn vị “không-có” của P1 không có trong danh sách đơn vị."]
+    assert [fault.says.vi for fault in faulty] == ["Đơn vị “snv” của P1 có lỗi trong danh sách đơn vị."]
+
+
+# ── how many are too many ────────────────────────────────────────────────────
+
+
+def test_faults_of_requests_do_not_make_a_roster_of_people_doubtful() -> None:
+    """Design §5: the limit is of people with faulty rows; whoever is not in the roster is none of them."""
+    letters = [world.request("lock", f"N{number}", world.TODAY) for number in range(30)]
+
+    assert list(world.admitted([world.row()], requests=letters).people) == ["P1"]
+
+
+def test_a_stale_roster_names_no_faulty_row() -> None:
+    """Contract §4: single faults are findings of a plan; only where they are too many they say why there is none."""
+    rows = world.rows([world.row(), world.row("P2", unit="không-có", line=3)])
+    late = rows.exported_at + timedelta(days=9)
+
+    with pytest.raises(Doubtful) as refused:
+        admit(rows, world.EMPTY, RosterLimits(), timedelta(days=3), world.TODAY, late)
+
+    assert "exported 9 days ago" in refused.value.says.en
+    assert list(refused.value.also) == []
