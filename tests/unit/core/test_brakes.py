@@ -306,3 +306,13 @@ def test_the_size_of_an_agency_is_that_of_all_below_it() -> None:
     alone = check(closing, ["skhcn"] * 3, UNITS, world.brakes())
 
     assert (_names(with_rooms)[0], _names(alone)[0]) == ([], ["unit-share:skhcn"])
+
+
+def test_a_single_action_that_nobody_accepted_stops_the_first_write() -> None:
+    """Design §5: what nobody let pass does not pass, and be it one; what was accepted exactly does."""
+    none = replace(ROOMY, trip={ActionKind.DELETE: Limit(0, 0)}, second={})
+    state = _state(_many(ActionKind.DELETE, 1), 10, none)
+
+    with pytest.raises(Refused):
+        hold(state, state, {})
+    hold(state, state, {"delete-count": 1})

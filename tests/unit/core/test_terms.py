@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +12,7 @@ import world
 from syncagent.core import terms
 from syncagent.core.account import LastUse
 from syncagent.core.action import ActionKind, Cite, Then
-from syncagent.core.case import Case
+from syncagent.core.case import Case, Verdict
 from syncagent.core.finding import FindingCode, Severity
 from syncagent.core.periods import Term, due_after
 from syncagent.core.person import Person
@@ -408,3 +408,129 @@ def test_a_password_is_too_old_after_its_months_but_not_before_the_regulation() 
 
     assert terms.password_due(found, date(2020, 1, 1)) == date(2026, 6, 11)
     assert terms.password_due(found, date(2026, 1, 5)) == date(2026, 7, 7)
+
+
+# ── at their bounds ──
+
+
+DUE = due_after(ISSUED, Term(days=10), world.calendar())
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(("today", "passed"), [(DUE - DAY, False), (DUE, True), (DUE + DAY, True)])
+def test_a_term_has_passed_on_its_day_and_is_explained_on_every_day(today: date, *, passed: bool) -> None:
+    """Contract §6: due is the first day on which it may happen; `explain` shows the clause and its answer anyhow."""
+    said: list[Verdict] = []
+    found = case(clause(), account=mailbox(), mark=stamp(), today=today, verdicts=said)
+
+    assert (terms.step(found, stamp()) is not None) is passed
+    assert [one.applies for one in said] == [passed]
+
+
+def test_the_next_day_of_what_is_due_today_is_not_today() -> None:
+    """Contract §5: what is due today stands in the plan of today."""
+    assert terms.next_day(case(clause(), account=mailbox(), mark=stamp(), today=DUE), stamp()) is None
+    assert terms.next_day(case(clause(), account=mailbox(), mark=stamp(), today=DUE - DAY), stamp()) == DUE
+
+
+@pytest.mark.parametrize(
+    ("anchor", "asked", "locked"),
+    [
+        (Anchor.STATE, DUE - DAY, True),
+        (Anchor.DEFAULT_PASSWORD, None, True),
+        (Anchor.DEFAULT_PASSWORD, DUE - DAY, False),
+        (Anchor.DEFAULT_PASSWORD, DUE, True),
+        (Anchor.PASSWORD_SET, DUE - DAY, False),
+    ],
+)
+def test_only_a_lost_password_told_before_the_day_of_the_lock_spares_it(
+    anchor: Anchor, asked: date | None, *, locked: bool
+) -> None:
+    """NB-20: in time is before the day of the lock, and it spares nobody a term of another kind."""
+    account = replace(mailbox(), password_set=ISSUED)
+    mark = stamp(password=ISSUED)
+
+    step = terms.step(case(clause(anchor=anchor), account=account, mark=mark), mark, asked=asked)
+
+    assert (step is not None) is locked
+
+
+def test_a_step_of_a_term_stands_on_the_decision_that_stands_or_else_on_the_marks() -> None:
+    """NB-28: the document that closed the mailbox is that of its deletion."""
+    mark = stamp(document="12/QĐ")
+    found = case(clause(), account=mailbox(), mark=mark)
+
+    for given, shown in (("", "12/QĐ"), ("13/QĐ", "13/QĐ")):
+        step = terms.step(found, mark, given)
+        assert step
+        assert (step.document, step.because[0].document) == (shown, shown)
+
+
+@pytest.mark.parametrize(
+    ("state", "since", "due"),
+    [
+        (State.LOCKED, TODAY, TODAY + DAY), (State.LOCKED, TODAY - DAY, TODAY),
+        (State.ACTIVE, TODAY, date(2026, 1, 16)),
+    ],
+)  # fmt: skip
+def test_nothing_follows_a_closing_on_its_own_day(state: State, since: date, due: date) -> None:
+    """Contract §6: who is locked today is not deleted today, however long the mailbox was not used."""
+    used = replace(mailbox(), last_use=LastUse(ISSUED, 0))
+    mark = stamp(state, since, Reason.ADOPTED)
+    found = case(clause(anchor=Anchor.USE, states=frozenset(State)), account=used, mark=mark, today=TODAY + DAY)
+
+    step = terms.step(found, mark)
+
+    assert step
+    assert step.due == due
+
+
+def _follows(*clauses: TermClause) -> Then | None:
+    return terms.then(case(*clauses, account=mailbox()), State.ACTIVE, Reason.ADOPTED, TODAY)
+
+
+def test_what_follows_is_the_earliest_whatever_the_order_of_clauses() -> None:
+    """Law 2, contract §5: clauses of another state are passed over; on one day the kinds stand by name."""
+    other = clause(id="o", states=frozenset({State.LOCKED}))
+    early, late = clause(id="a"), clause(id="b", term=Term(days=30), does=ActionKind.DELETE)
+    same = clause(id="c", does=ActionKind.DISABLE)
+
+    expected = Then(ActionKind.LOCK, due_after(TODAY, Term(days=10), world.calendar()))
+    assert _follows(other, late, early) == _follows(early, late, other) == expected
+    assert _follows(early, same) == _follows(same, early) == expected._replace(kind=ActionKind.DISABLE)
+
+
+def test_of_two_terms_due_on_one_day_the_clause_named_first_rules() -> None:
+    """Law 2: the order of clauses in the file decides nothing, nor does one of another state or condition."""
+    other = clause(id="o", states=frozenset({State.LOCKED}))
+    silent = clause(id="s", anchor=Anchor.USE)
+    one, two = clause(id="a"), clause(id="b", does=ActionKind.DISABLE)
+
+    for clauses in ((other, silent, one, two), (two, one, silent, other)):
+        step = terms.step(case(*clauses, account=mailbox(), mark=stamp()), stamp())
+        assert step
+        assert step.kind is ActionKind.LOCK
+
+
+@pytest.mark.parametrize(("accuracy", "shown"), [(0, "05/01/2026, tính"), (14, "05/01/2026 (±14), tính")])
+def test_a_step_says_how_exactly_the_last_use_is_known(accuracy: int, shown: str) -> None:
+    """Contract §6: evidence that may be off by days says by how many."""
+    used = replace(mailbox(), last_use=LastUse(ISSUED, accuracy))
+
+    step = terms.step(case(clause(anchor=Anchor.USE, cite=CITE), account=used, mark=stamp()), stamp())
+
+    assert step
+    assert f"Sử dụng lần cuối {shown} từ" in step.because[0].text.vi
+
+
+def test_a_mailbox_never_used_since_it_was_opened_says_so() -> None:
+    """Contract §6: on the day of its opening it was in use; before that day it was not."""
+    for use, said in (
+        (LastUse(date(2026, 1, 4), 0), "Not used since"),
+        (LastUse(ISSUED, 0), "Last used"),
+        (NEVER, "Never"),
+    ):
+        account = replace(mailbox(), last_use=use)
+        step = terms.step(case(clause(anchor=Anchor.USE), account=account, mark=stamp()), stamp())
+        assert step
+        assert said in step.because[0].text.en
