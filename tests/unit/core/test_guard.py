@@ -369,8 +369,8 @@ def test_what_changes_no_entry_is_not_lost() -> None:
 
 def test_runs_are_counted_on_live_directories_that_are_watched_alone() -> None:
     """F11: a directory in a file is a rehearsal; who watches nothing has no count that could be too low."""
-    for told in ({"ledger": _watched()}, {"policy": _live()}):
-        kept, findings = _sifted(**DELETION, **told)  # type: ignore[arg-type] - each of its own kind
+    for told in ({**DELETION, "ledger": _watched()}, {**DELETION, "policy": _live()}):
+        kept, findings = _sifted(**told)
 
         assert ([action.subject for action in kept], findings) == (["P1", "P0", "P2"], [])
 
