@@ -534,3 +534,60 @@ def test_a_mailbox_never_used_since_it_was_opened_says_so() -> None:
         step = terms.step(case(clause(anchor=Anchor.USE), account=account, mark=stamp()), stamp())
         assert step
         assert said in step.because[0].text.en
+
+
+def test_a_term_runs_by_the_mark_alone_where_the_account_shows_nothing() -> None:
+    """Contract §6: the issue that the mark records is evidence; today's use is, too."""
+    used = replace(mailbox(), last_use=LastUse(TODAY, 0))
+
+    for anchor in (Anchor.DEFAULT_PASSWORD, Anchor.ISSUE):
+        for account in (None, mailbox()):
+            assert due(clause(anchor=anchor), account, stamp()) == DUE
+    assert due(clause(anchor=Anchor.USE), used, stamp()) == due_after(TODAY, Term(days=10), world.calendar())
+
+
+def test_a_clause_whose_condition_does_not_hold_hides_no_other() -> None:
+    """Law 2: clauses are looked at one by one."""
+    never = clause(id="n", condition=Condition.NEVER_USED)
+
+    found = case(never, clause(id="a"), account=mailbox(), mark=stamp())
+
+    assert terms.next_day(replace(found, today=DUE - DAY), stamp()) == DUE
+
+
+def test_what_follows_a_closing_by_its_own_term_counts_from_the_closing() -> None:
+    """NB-28, Điều 7.4: only a term of use looks back; a condition that may hold by then is told."""
+    used = replace(mailbox(), last_use=LastUse(ISSUED, 0))
+    ten = due_after(TODAY, Term(days=10), world.calendar())
+    for one in (clause(), clause(condition=Condition.DEFAULT_PASSWORD)):
+        closes = replace(one, states=frozenset({State.LOCKED}))
+        found = case(closes, account=used, mark=stamp())
+
+        assert terms.then(found, State.LOCKED, Reason.ADOPTED, TODAY) == Then(ActionKind.LOCK, ten)
+
+
+@pytest.mark.parametrize(("needs", "reason", "spared"), [(True, "", False), (True, "ốm", True), (False, "", True)])
+def test_a_letter_without_the_reason_the_text_asks_for_excuses_nobody(
+    reason: str, *, needs: bool, spared: bool
+) -> None:
+    """DN 4.2: the reason is what is looked at, where the text asks for one."""
+    letter = world.request("exempt", "P1", TODAY, reason=reason)
+    found = case(clause(anchor=Anchor.ISSUE, exempts=True), account=mailbox(), mark=stamp(), requests=(letter,))
+    law = found.policy.regulation
+    asked = replace(law, requests={**law.requests, RequestKind.EXEMPT: EXEMPT._replace(needs_reason=needs)})
+    found = replace(found, policy=replace(found.policy, regulation=asked))
+
+    assert (terms.step(found, stamp()) is None) is spared
+
+
+def test_an_exemption_is_told_from_the_day_of_the_term_and_of_terms_of_use_alone() -> None:
+    """Domain §1.8, row 25: who is spared the lock today is named today; a term of another kind spares nobody."""
+    letter = world.request("exempt", "P1", ISSUED)
+    of_use, other = clause(anchor=Anchor.ISSUE, exempts=True), clause(exempts=True)
+
+    def told(one: TermClause, today: date) -> bool:
+        return bool(
+            terms.exemptions(case(one, account=mailbox(), mark=stamp(), requests=(letter,), today=today), stamp())
+        )
+
+    assert [told(of_use, DUE - DAY), told(of_use, DUE), told(other, DUE)] == [False, True, False]
