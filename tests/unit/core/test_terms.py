@@ -591,3 +591,49 @@ def test_an_exemption_is_told_from_the_day_of_the_term_and_of_terms_of_use_alone
         )
 
     assert [told(of_use, DUE - DAY), told(of_use, DUE), told(other, DUE)] == [False, True, False]
+
+
+def test_a_letter_about_the_size_of_a_mailbox_excuses_no_disuse() -> None:
+    """BT-08, Điều 5: a special case of its size says nothing of using it."""
+    letter = world.request("exempt", "P1", TODAY, value="quota")
+    of_use = clause(anchor=Anchor.ISSUE, exempts=True)
+
+    assert terms.step(case(of_use, account=mailbox(), mark=stamp(), requests=(letter,)), stamp())
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_who_is_away_is_told_of_the_letter_where_the_text_knows_one(*, known: bool) -> None:
+    """Domain §1.8, row 25: the article about reasons is quoted; where there is none, the clause that exempts."""
+    away = Person(world.row(status="on_leave", event="maternity_leave"))
+    found = case(clause(anchor=Anchor.ISSUE, exempts=True), account=mailbox(), mark=stamp(), person=away)
+    law = found.policy.regulation
+    reasons = EXEMPT._replace(cite=CITE._replace(text=Text("Báo lý do.", "Give the reason.")))
+    requests = {**law.requests, RequestKind.EXEMPT: reasons}
+    if not known:
+        del requests[RequestKind.EXEMPT]
+    found = replace(found, policy=replace(found.policy, regulation=replace(law, requests=requests)))
+
+    [finding] = terms.exemptions(found, stamp())
+
+    assert ("Báo lý do." if known else "Hết hạn.") in finding.message.vi
+
+
+def test_who_is_away_is_told_of_the_deletion_that_nobody_asks_for_yet() -> None:
+    """Q4-15, Điều 8.1.b, domain §1.8, row 27: by the clause of disuse whose day has come, and by no other."""
+    disuse = clause(
+        id="d", anchor=Anchor.USE, does=ActionKind.DELETE, states=frozenset({State.LOCKED}),
+        reasons=frozenset({Reason.ISSUED}),
+    )  # fmt: skip
+    later = replace(disuse, id="l", term=Term(months=12))
+    closed = replace(disuse, id="c", anchor=Anchor.STATE)
+    away = Person(world.row(status="on_leave", event="maternity_leave"))
+    used = replace(mailbox(), last_use=LastUse(ISSUED, 0))
+    said: list[Verdict] = []
+
+    def found(*clauses: TermClause) -> Case:
+        return case(*clauses, account=used, mark=stamp(), person=away, verdicts=said)
+
+    assert terms.spared(found(closed, later), stamp()) == ()
+    assert said == []
+    assert len(terms.spared(found(later, disuse), stamp())) == 1
+    assert [one.applies for one in said] == [False]
