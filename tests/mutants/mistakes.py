@@ -25,7 +25,10 @@ _SAID = {"Text", "assert_never", "TypeVar"}
 
 
 class Mutant(NamedTuple):
-    """A changed module: where, what stood there and what stands there now; `number` tells equal ones apart."""
+    """A changed module: where, what stood there and what stands there now; `number` tells equal ones apart.
+
+    `lines` are those of the statement that was changed: a test that runs none of them cannot notice.
+    """
 
     where: str
     before: str
@@ -33,6 +36,7 @@ class Mutant(NamedTuple):
     number: int
     tree: ast.Module
     outside: bool
+    lines: range
 
     @property
     def name(self) -> str:
@@ -48,7 +52,7 @@ def mutants(source: str) -> Iterator[Mutant]:
     for path, where, outside in list(_places(tree, (), "", outside=True)):
         for before, after, changed in _changes(tree, path):
             seen[where, before, after] += 1
-            yield Mutant(where, before, after, seen[where, before, after], changed, outside)
+            yield Mutant(where, before, after, seen[where, before, after], changed, outside, _lines(tree, path))
 
 
 _Path = tuple[tuple[str, int | None], ...]
@@ -59,6 +63,13 @@ def _at(tree: Any, path: _Path) -> Any:
         tree = getattr(tree, field)
         tree = tree if index is None else tree[index]
     return tree
+
+
+def _lines(tree: ast.Module, path: _Path) -> range:
+    """Return the lines of the innermost statement on the way to a node."""
+    on_the_way = [_at(tree, path[:length]) for length in range(1, len(path) + 1)]
+    statement = [node for node in on_the_way if isinstance(node, ast.stmt)][-1]
+    return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
 
 
 def _places(node: ast.AST, path: _Path, where: str, *, outside: bool) -> Iterator[tuple[_Path, str, bool]]:

@@ -1,8 +1,9 @@
 """Mutation testing of what must not be wrong: python tests/mutants/run.py build/mutants.json [module …].
 
-Tests are collected once. Each mutant is a fork of that process, with the changed code put into the functions that
-everybody has imported already; what runs while a module is imported is changed in a process of its own. A mutant that
-no test notices must stand in `equivalent.yaml`, with the reason why nobody could.
+Tests are collected once, and run once as the module is, to see which of its lines each of them runs and how long it
+takes. Each mutant is a fork of that process, with the changed code put into the functions that everybody has imported
+already, and runs the tests that come by, the quickest first; what runs while a module is imported is changed in a
+process of its own. A mutant that no test notices must stand in `equivalent.yaml`, with the reason why nobody could.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from time import perf_counter
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 HERE = Path(__file__).parent
@@ -28,19 +31,21 @@ from mutants.mistakes import Mutant, mutants  # noqa: E402 - same
 from ruamel.yaml import YAML  # noqa: E402 - same
 
 TESTS = {
-    "brakes": ("tests/unit/core/test_brakes.py", "tests/properties/test_brakes.py", "tests/unit/core", "tests/golden"),
+    "brakes": ("tests/unit/core/test_brakes.py", "tests/unit/core", "tests/golden"),
     "periods": (
         "tests/unit/core/test_periods.py", "tests/unit/core", "tests/properties/test_time.py", "tests/golden",
         "tests/unit/report", "tests/unit/mapping",
     ),
     "lifecycle": ("tests/unit/core/test_lifecycle.py", "tests/golden", "tests/unit/core"),
-    "admit": (
-        "tests/unit/core/test_admit.py", "tests/unit/core", "tests/golden", "tests/properties/test_cut_sources.py",
-    ),
+    "admit": ("tests/unit/core/test_admit.py", "tests/unit/core", "tests/golden"),
+    "guard": ("tests/unit/core/test_guard.py", "tests/unit/core", "tests/golden"),
+    "terms": ("tests/unit/core/test_terms.py", "tests/unit/core", "tests/golden"),
 }  # fmt: skip
 """Which tests know each module, the nearest first."""
 _LONGEST = 120
 """How many seconds a test may take before it counts as one that never ends."""
+_WATCHED = 10
+"""How many times as long it may take while it is watched."""
 _ONE = "SYNCAGENT_MUTANT"
 
 
@@ -107,22 +112,24 @@ class Driver:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try every mutant, once the tests have passed without one."""
         module = sys.modules[f"syncagent.core.{self.module}"]
-        if self._inside(session, module, None):
-            message = "the tests fail as it is"
-            raise pytest.UsageError(message)
+        passing_by = self._watched(session, str(module.__file__))
         for mutant in mutants(_source(self.module)):
             self.tried += 1
-            noticed = self._outside() if mutant.outside else self._inside(session, module, mutant)
+            items = [session.items[number] for number, lines in passing_by if not lines.isdisjoint(mutant.lines)]
+            noticed = self._outside() if mutant.outside else _fork(lambda: _try(session, items, module, mutant))  # noqa: B023 - called at once
             if not noticed:
                 self.survivors.append(mutant)
-            print(f"{'.' if noticed else 'S'}", end="", flush=True)  # noqa: T201 - a long run shows that it lives
+            print("." if noticed else f"\n{mutant.name}\n", end="", flush=True)  # noqa: T201 - a long run shows that it lives
         return True
 
-    def _inside(self, session: pytest.Session, module: ModuleType, mutant: Mutant | None) -> bool:
-        pid = os.fork()
-        if pid == 0:
-            _try(session, module, mutant)
-        return os.waitpid(pid, 0)[1] != 0
+    def _watched(self, session: pytest.Session, file: str) -> list[tuple[int, set[int]]]:
+        """Run every test once; return their numbers, the quickest first, and the lines of the module that each ran."""
+        with tempfile.NamedTemporaryFile("r", suffix=".json") as seen:
+            if _fork(lambda: _watch(session, file, Path(seen.name))):
+                message = "the tests fail as it is"
+                raise pytest.UsageError(message)
+            tests = json.load(seen)
+        return [(number, set(lines)) for number, (_, lines) in sorted(enumerate(tests), key=lambda test: test[1][0])]
 
     def _outside(self) -> bool:
         """Ask the nearest tests first: to collect all of them takes longer than to run these."""
@@ -142,24 +149,65 @@ class _Limit:
         signal.alarm(_LONGEST)
 
 
-def _try(session: pytest.Session, module: ModuleType, mutant: Mutant | None) -> None:
-    """Run the tests in this fork until one notices."""
+def _fork(work: Callable[[], None]) -> bool:
+    """Do something in a fork; return whether it ended otherwise than well."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+        except BaseException:  # noqa: BLE001 - noticed
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(pid, 0)[1] != 0
+
+
+def _try(session: pytest.Session, items: list[pytest.Item], module: ModuleType, mutant: Mutant) -> None:
+    """Run some tests in this fork until one notices."""
+    _be_quiet(session)
+    put(module, mutant)
+    for number, item in enumerate(items):
+        _run(session, item, items[number + 1] if number + 1 < len(items) else None)
+
+
+def _watch(session: pytest.Session, file: str, path: Path) -> None:
+    """Run every test in this fork; write down how long each took and which lines of a file it ran."""
+    _be_quiet(session)
+    seen: set[int] = set()
+
+    def line(frame: FrameType, _event: str, _argument: object) -> Any:
+        seen.add(frame.f_lineno)
+        return line
+
+    def call(frame: FrameType, event: str, argument: object) -> Any:
+        return line(frame, event, argument) if frame.f_code.co_filename == file else None
+
+    tests = []
+    for number, item in enumerate(session.items):
+        seen.clear()
+        began = perf_counter()
+        sys.settrace(call)
+        try:
+            following = session.items[number + 1] if number + 1 < len(session.items) else None
+            _run(session, item, following, _WATCHED * _LONGEST)
+        finally:
+            sys.settrace(None)
+        tests.append((perf_counter() - began, sorted(seen)))
+    path.write_text(json.dumps(tests), encoding="utf-8")
+
+
+def _be_quiet(session: pytest.Session) -> None:
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    try:
-        session.config.pluginmanager.unregister(name="terminalreporter")
-        if mutant:
-            put(module, mutant)
-        for number, item in enumerate(session.items):
-            signal.alarm(_LONGEST)
-            following = session.items[number + 1] if number + 1 < len(session.items) else None
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if session.testsfailed:
-                os._exit(1)
-    except BaseException:  # noqa: BLE001 - noticed
+    session.config.pluginmanager.unregister(name="terminalreporter")
+
+
+def _run(session: pytest.Session, item: pytest.Item, following: pytest.Item | None, longest: int = _LONGEST) -> None:
+    """Run one test; end this process if it fails or does not end."""
+    signal.alarm(longest)
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    if session.testsfailed:
         os._exit(1)
-    os._exit(0)
 
 
 def _options(tests: Sequence[str]) -> list[str]:

@@ -125,12 +125,13 @@ def test_a_unit_trips_iff_too_large_a_part_of_it_loses_its_mailboxes(
     assert [trip.unit for trip in state.tripped] == sorted(trip.unit for trip in state.tripped)
 
 
-@pytest.mark.parametrize(("size", "count", "trips"), [(3, 2, False), (3, 3, True), (15, 3, False), (14, 3, True)])
+@pytest.mark.parametrize(("size", "count", "trips"), [(3, 2, False), (3, 3, True), (15, 3, False), (10, 3, True)])
 def test_no_unit_is_too_small_for_its_brake(size: int, count: int, *, trips: bool) -> None:
     """Design §5: over twenty percent and at least three within one unit; small units have no exemption."""
     state = check(_many(ActionKind.DISABLE, count, "snv"), ["snv"] * size, UNITS, world.brakes())
 
     assert _names(state)[0] == ["unit-share:snv"] * trips
+    assert [trip.limit for trip in state.tripped] == [size // 5] * trips
 
 
 def _overwriting(count: int, before: str = "Chuyên viên", after: str = "Phó phòng") -> list[Action]:
@@ -271,3 +272,47 @@ def test_brakes_that_tightened_since_the_plan_stop_the_first_write() -> None:
         with pytest.raises(Refused) as refused:
             hold(now, BrakeState() if now.tripped == () else planned, accepted)
         assert "make a new plan" in refused.value.says.en
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 200])
+def test_a_brake_names_the_first_three_whom_it_is_about(count: int) -> None:
+    """Design §5: whoever reviews it sees whom it concerns, by address or else subject; the others by number."""
+    one, *others = _many(ActionKind.DELETE, count)
+    actions = [replace(one, address=""), *others]
+    told = ", ".join([one.subject, *(action.address for action in others[:2])])
+    none = replace(ROOMY, trip={ActionKind.DELETE: Limit(0, 0)})
+
+    [trip] = _state(actions, 1000, none).tripped
+
+    assert trip.says.vi.endswith(f": {told} và {count - 3} tài khoản khác." if count > 3 else f": {told}.")
+    assert trip.says.en.endswith(f": {told} and {count - 3} more." if count > 3 else f": {told}.")
+
+
+@pytest.mark.parametrize(("unit", "named"), [("snv", "Sở Nội vụ"), ("không-có", "không-có")])
+def test_the_brake_of_a_unit_says_its_name(unit: str, named: str) -> None:
+    """Design §5, F6: the unit whose sheet is wrong is found by its name; one that is in no list, by its key."""
+    [trip] = check(_many(ActionKind.DISABLE, 3, unit), [unit] * 10, UNITS, world.brakes()).tripped
+
+    assert trip.says.vi.startswith(f"Đơn vị “{named}” ({unit}): 3 trên 10 tài khoản")
+    assert trip.says.en.startswith(f"Unit “{named}” ({unit}): 3 of 10 accounts")
+    assert trip.limit == 2
+
+
+def test_the_size_of_an_agency_is_that_of_all_below_it() -> None:
+    """Design §5: three of an agency's own three are few, if twenty more work in its rooms."""
+    closing = _many(ActionKind.DISABLE, 3, "skhcn")
+
+    with_rooms = check(closing, [*["skhcn"] * 3, *["skhcn-vp"] * 20], UNITS, world.brakes())
+    alone = check(closing, ["skhcn"] * 3, UNITS, world.brakes())
+
+    assert (_names(with_rooms)[0], _names(alone)[0]) == ([], ["unit-share:skhcn"])
+
+
+def test_a_single_action_that_nobody_accepted_stops_the_first_write() -> None:
+    """Design §5: what nobody let pass does not pass, and be it one; what was accepted exactly does."""
+    none = replace(ROOMY, trip={ActionKind.DELETE: Limit(0, 0)}, second={})
+    state = _state(_many(ActionKind.DELETE, 1), 10, none)
+
+    with pytest.raises(Refused):
+        hold(state, state, {})
+    hold(state, state, {"delete-count": 1})

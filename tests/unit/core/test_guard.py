@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import world
 from world import TODAY, account, changed, codes, kinds, leaver, only, plan_of, request, restamped, row
 
-from syncagent.core.action import Action, ActionKind
+from syncagent.core import propose
+from syncagent.core.action import Action, ActionKind, Because
 from syncagent.core.admit import admit
 from syncagent.core.decide import decide
 from syncagent.core.finding import Fault, Finding, FindingCode
+from syncagent.core.guard import Guard
 from syncagent.core.holds import requested_holds
-from syncagent.core.ledger import Hold, Watch
+from syncagent.core.ledger import Hold, Ledger, Watch
 from syncagent.core.policy import Policy
 from syncagent.core.regulation import InternalMove
 from syncagent.core.stamp import Alias
+from syncagent.core.survey import survey
 from syncagent.core.where import Where
 from syncagent.mapping.directory import read_directory
 from syncagent.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from syncagent.core.account import Account
 
 SOMEBODY = row("P0", "Bùi Văn Lâm", "snv")
 GONE = [leaver(), SOMEBODY]
@@ -282,3 +290,117 @@ def test_a_place_that_units_share_is_no_units() -> None:
     plan = plan_of(GONE, accounts, ledger=held, with_policy=policy)
 
     assert kinds(plan) == ["disable"]
+
+
+# ── what falls with what, one action at a time ───────────────────────────────
+
+THREE = [leaver(), leaver("P0"), leaver("P2")]
+EVERYBODY, KNOWN = world.settled([row(), SOMEBODY, row("P2", "Trần Thị Mai", "snv")], today=date(2026, 2, 16))
+
+
+def _sifted(
+    accounts: Iterable[Account] = EVERYBODY,
+    ledger: Ledger = KNOWN,
+    policy: Policy | None = None,
+    doubted: str = "",
+    **first: Any,
+) -> tuple[list[Action], list[Finding]]:
+    """What becomes of three closings, of which the first is changed as told and the second needs it."""
+    chosen = policy or world.policy()
+    roster = world.admitted(THREE, world.UNITS, (), ledger, TODAY)
+    if doubted:
+        faulty = Fault(FindingCode.QUARANTINED, Text("sai ngày", "no such day"), Where("requests.csv", 2))
+        roster = replace(roster, doubted=((doubted, faulty),))
+    view = survey(roster, [world.snapshot(*accounts)], ledger, chosen, TODAY)
+    closing = {action.subject: action for action in propose.actions(view).actions}
+    one, two, three = (closing[name] for name in ("P1", "P0", "P2"))
+    return Guard(view, ledger).sift([replace(one, **first), replace(two, needs=(one.id,)), three])
+
+
+def _with(mine: Account) -> list[Account]:
+    return [mine, *(one for one in EVERYBODY if one.key != "P1")]
+
+
+def _live() -> Policy:
+    return world.policy(targets={"main": replace(world.policy().targets["main"], live=True)})
+
+
+def _watched(**parts: Any) -> Ledger:
+    return replace(KNOWN, watch=Watch(parts.pop("seen", {}), timedelta(days=1), **parts))
+
+
+DELETION: dict[str, Any] = {"kind": ActionKind.DELETE, "due": TODAY + timedelta(days=90)}
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("held", {"ledger": replace(KNOWN, holds={"p1": Hold("P1", "8/TTr-TT", "A")})}),
+        ("quarantined", {"doubted": "p1"}),
+        ("protected-account", {"accounts": _with(changed(MINE, title="Số 037201001234"))}),
+        ("protected-account", {"policy": _brakes(never=frozenset({"p1"}))}),
+        ("held", {"accounts": _with(replace(MINE, held="LitigationHold")), **DELETION}),
+        ("clock-doubt", {"policy": _live(), "ledger": _watched(), **DELETION}),
+    ],
+)
+def test_whatever_keeps_an_action_back_keeps_back_what_needs_it_and_nothing_else(
+    code: str, told: dict[str, Any]
+) -> None:
+    """Law 3: half of a change that belongs together is never planned; who has nothing to do with it is not kept."""
+    kept, findings = _sifted(**told)
+
+    assert [action.subject for action in kept] == ["P2"]
+    assert [(finding.code, finding.subject) for finding in findings] == [(code, "P1")]
+
+
+def test_what_the_mail_system_keeps_for_a_court_may_be_closed() -> None:
+    """Law 3: the data stay when a mailbox is closed; only its deletion waits for whoever placed that hold."""
+    kept, findings = _sifted(accounts=_with(replace(MINE, held="LitigationHold")))
+
+    assert ([action.subject for action in kept], findings) == (["P1", "P0", "P2"], [])
+
+
+def test_what_changes_no_entry_is_not_lost() -> None:
+    """Contract §5: only an action of which a hold took every change is no action any more."""
+    kept, _ = _sifted(changes=())
+
+    assert [action.subject for action in kept] == ["P1", "P0", "P2"]
+
+
+def test_runs_are_counted_on_live_directories_that_are_watched_alone() -> None:
+    """F11: a directory in a file is a rehearsal; who watches nothing has no count that could be too low."""
+    for told in ({**DELETION, "ledger": _watched()}, {**DELETION, "policy": _live()}):
+        kept, findings = _sifted(**told)
+
+        assert ([action.subject for action in kept], findings) == (["P1", "P0", "P2"], [])
+
+
+def test_whom_no_run_saw_closed_was_seen_by_none() -> None:
+    """F11, law 6: an account nobody counted yet has no run to its credit; the finding says how many are needed."""
+    _, [finding] = _sifted(policy=_live(), ledger=_watched(), **DELETION)
+
+    assert "only 0 runs" in finding.message.en
+    assert "mới 0 lần chạy" in finding.message.vi
+
+
+def test_a_finding_of_a_hold_names_the_way_to_lift_that_hold() -> None:
+    """Law 3: what was typed is lifted by typing; what a letter asked for is lifted by a letter alone."""
+    typed = replace(KNOWN, holds={"p1": Hold("P1", "8/TTr-TT", "A")})
+    written = replace(KNOWN, holds={"p1": Hold("P1", "8/TTr-TT", "A", requested=True)})
+
+    _, [by_hand] = _sifted(ledger=typed)
+    _, [by_letter] = _sifted(ledger=written)
+
+    assert by_hand.message.en.endswith('Lift it with: syncagent release "P1"')
+    assert "a release row for “P1” among the requests" in by_letter.message.en
+
+
+def test_a_finding_of_a_protected_account_names_every_reason() -> None:
+    """Design §5: whoever does it by hand needs each rule and document the action stood on."""
+    reasons = (
+        Because("NB-20", "Điều 7.3", Text("a", "a"), "12/QĐ"), Because("NB-21", "Điều 7.4", Text("b", "b"), "13/QĐ"),
+    )  # fmt: skip
+
+    _, [finding] = _sifted(policy=_brakes(never=frozenset({"p1"})), because=reasons)
+
+    assert "(NB-20 12/QĐ; NB-21 13/QĐ)" in finding.message.en

@@ -71,6 +71,17 @@ def test_a_locked_mailbox_is_handed_over_when_it_is_opened() -> None:
     assert found.stamp.holders == ("P2",)
 
 
+def test_a_mailbox_that_somebody_locked_by_hand_is_not_handed_over() -> None:
+    """NB-24: a new password would open what a person shut; whoever shut it is asked first."""
+    box = account(ACCOUNTS, "unit:skhcn")
+    shut = [replace(one, enabled=one.guid != box.guid) for one in ACCOUNTS]
+
+    plan = plan_of([A, B, ELSEWHERE], shut, units=_units("P2"), ledger=LEDGER, today=ISSUED)
+
+    assert kinds(plan) == []
+    assert [skip.reason for skip in plan.skips if skip.subject == "unit:skhcn"] == ["locked-by-hand"]
+
+
 @pytest.mark.parametrize(
     "people",
     [[B, ELSEWHERE], [row(status="left", event="retired", effective_date=ISSUED), B, ELSEWHERE]],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +12,7 @@ import world
 from syncagent.core import terms
 from syncagent.core.account import LastUse
 from syncagent.core.action import ActionKind, Cite, Then
-from syncagent.core.case import Case
+from syncagent.core.case import Case, Verdict
 from syncagent.core.finding import FindingCode, Severity
 from syncagent.core.periods import Term, due_after
 from syncagent.core.person import Person
@@ -408,3 +408,232 @@ def test_a_password_is_too_old_after_its_months_but_not_before_the_regulation() 
 
     assert terms.password_due(found, date(2020, 1, 1)) == date(2026, 6, 11)
     assert terms.password_due(found, date(2026, 1, 5)) == date(2026, 7, 7)
+
+
+# ── at their bounds ──
+
+
+DUE = due_after(ISSUED, Term(days=10), world.calendar())
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(("today", "passed"), [(DUE - DAY, False), (DUE, True), (DUE + DAY, True)])
+def test_a_term_has_passed_on_its_day_and_is_explained_on_every_day(today: date, *, passed: bool) -> None:
+    """Contract §6: due is the first day on which it may happen; `explain` shows the clause and its answer anyhow."""
+    said: list[Verdict] = []
+    found = case(clause(), account=mailbox(), mark=stamp(), today=today, verdicts=said)
+
+    assert (terms.step(found, stamp()) is not None) is passed
+    assert [one.applies for one in said] == [passed]
+
+
+def test_the_next_day_of_what_is_due_today_is_not_today() -> None:
+    """Contract §5: what is due today stands in the plan of today."""
+    assert terms.next_day(case(clause(), account=mailbox(), mark=stamp(), today=DUE), stamp()) is None
+    assert terms.next_day(case(clause(), account=mailbox(), mark=stamp(), today=DUE - DAY), stamp()) == DUE
+
+
+@pytest.mark.parametrize(
+    ("anchor", "asked", "locked"),
+    [
+        (Anchor.STATE, DUE - DAY, True),
+        (Anchor.DEFAULT_PASSWORD, None, True),
+        (Anchor.DEFAULT_PASSWORD, DUE - DAY, False),
+        (Anchor.DEFAULT_PASSWORD, DUE, True),
+        (Anchor.PASSWORD_SET, DUE - DAY, False),
+    ],
+)
+def test_only_a_lost_password_told_before_the_day_of_the_lock_spares_it(
+    anchor: Anchor, asked: date | None, *, locked: bool
+) -> None:
+    """NB-20: in time is before the day of the lock, and it spares nobody a term of another kind."""
+    account = replace(mailbox(), password_set=ISSUED)
+    mark = stamp(password=ISSUED)
+
+    step = terms.step(case(clause(anchor=anchor), account=account, mark=mark), mark, asked=asked)
+
+    assert (step is not None) is locked
+
+
+def test_a_step_of_a_term_stands_on_the_decision_that_stands_or_else_on_the_marks() -> None:
+    """NB-28: the document that closed the mailbox is that of its deletion."""
+    mark = stamp(document="12/QĐ")
+    found = case(clause(), account=mailbox(), mark=mark)
+
+    for given, shown in (("", "12/QĐ"), ("13/QĐ", "13/QĐ")):
+        step = terms.step(found, mark, given)
+        assert step
+        assert (step.document, step.because[0].document) == (shown, shown)
+
+
+@pytest.mark.parametrize(
+    ("state", "since", "due"),
+    [
+        (State.LOCKED, TODAY, TODAY + DAY), (State.LOCKED, TODAY - DAY, TODAY),
+        (State.ACTIVE, TODAY, date(2026, 1, 16)),
+    ],
+)  # fmt: skip
+def test_nothing_follows_a_closing_on_its_own_day(state: State, since: date, due: date) -> None:
+    """Contract §6: who is locked today is not deleted today, however long the mailbox was not used."""
+    used = replace(mailbox(), last_use=LastUse(ISSUED, 0))
+    mark = stamp(state, since, Reason.ADOPTED)
+    found = case(clause(anchor=Anchor.USE, states=frozenset(State)), account=used, mark=mark, today=TODAY + DAY)
+
+    step = terms.step(found, mark)
+
+    assert step
+    assert step.due == due
+
+
+def _follows(*clauses: TermClause) -> Then | None:
+    return terms.then(case(*clauses, account=mailbox()), State.ACTIVE, Reason.ADOPTED, TODAY)
+
+
+def test_what_follows_is_the_earliest_whatever_the_order_of_clauses() -> None:
+    """Law 2, contract §5: clauses of another state are passed over; on one day the kinds stand by name."""
+    other = clause(id="o", states=frozenset({State.LOCKED}))
+    early, late = clause(id="a"), clause(id="b", term=Term(days=30), does=ActionKind.DELETE)
+    same = clause(id="c", does=ActionKind.DISABLE)
+
+    expected = Then(ActionKind.LOCK, due_after(TODAY, Term(days=10), world.calendar()))
+    assert _follows(other, late, early) == _follows(early, late, other) == expected
+    assert _follows(early, same) == _follows(same, early) == expected._replace(kind=ActionKind.DISABLE)
+
+
+def test_of_two_terms_due_on_one_day_the_clause_named_first_rules() -> None:
+    """Law 2: the order of clauses in the file decides nothing, nor does one of another state or condition."""
+    other = clause(id="o", states=frozenset({State.LOCKED}))
+    silent = clause(id="s", anchor=Anchor.USE)
+    one, two = clause(id="a"), clause(id="b", does=ActionKind.DISABLE)
+
+    for clauses in ((other, silent, one, two), (two, one, silent, other)):
+        step = terms.step(case(*clauses, account=mailbox(), mark=stamp()), stamp())
+        assert step
+        assert step.kind is ActionKind.LOCK
+
+
+@pytest.mark.parametrize(("accuracy", "shown"), [(0, "05/01/2026, tính"), (14, "05/01/2026 (±14), tính")])
+def test_a_step_says_how_exactly_the_last_use_is_known(accuracy: int, shown: str) -> None:
+    """Contract §6: evidence that may be off by days says by how many."""
+    used = replace(mailbox(), last_use=LastUse(ISSUED, accuracy))
+
+    step = terms.step(case(clause(anchor=Anchor.USE, cite=CITE), account=used, mark=stamp()), stamp())
+
+    assert step
+    assert f"Sử dụng lần cuối {shown} từ" in step.because[0].text.vi
+
+
+def test_a_mailbox_never_used_since_it_was_opened_says_so() -> None:
+    """Contract §6: on the day of its opening it was in use; before that day it was not."""
+    for use, said in (
+        (LastUse(date(2026, 1, 4), 0), "Not used since"),
+        (LastUse(ISSUED, 0), "Last used"),
+        (NEVER, "Never"),
+    ):
+        account = replace(mailbox(), last_use=use)
+        step = terms.step(case(clause(anchor=Anchor.USE), account=account, mark=stamp()), stamp())
+        assert step
+        assert said in step.because[0].text.en
+
+
+def test_a_term_runs_by_the_mark_alone_where_the_account_shows_nothing() -> None:
+    """Contract §6: the issue that the mark records is evidence; today's use is, too."""
+    used = replace(mailbox(), last_use=LastUse(TODAY, 0))
+
+    for anchor in (Anchor.DEFAULT_PASSWORD, Anchor.ISSUE):
+        for account in (None, mailbox()):
+            assert due(clause(anchor=anchor), account, stamp()) == DUE
+    assert due(clause(anchor=Anchor.USE), used, stamp()) == due_after(TODAY, Term(days=10), world.calendar())
+
+
+def test_a_clause_whose_condition_does_not_hold_hides_no_other() -> None:
+    """Law 2: clauses are looked at one by one."""
+    never = clause(id="n", condition=Condition.NEVER_USED)
+
+    found = case(never, clause(id="a"), account=mailbox(), mark=stamp())
+
+    assert terms.next_day(replace(found, today=DUE - DAY), stamp()) == DUE
+
+
+def test_what_follows_a_closing_by_its_own_term_counts_from_the_closing() -> None:
+    """NB-28, Điều 7.4: only a term of use looks back; a condition that may hold by then is told."""
+    used = replace(mailbox(), last_use=LastUse(ISSUED, 0))
+    ten = due_after(TODAY, Term(days=10), world.calendar())
+    for one in (clause(), clause(condition=Condition.DEFAULT_PASSWORD)):
+        closes = replace(one, states=frozenset({State.LOCKED}))
+        found = case(closes, account=used, mark=stamp())
+
+        assert terms.then(found, State.LOCKED, Reason.ADOPTED, TODAY) == Then(ActionKind.LOCK, ten)
+
+
+@pytest.mark.parametrize(("needs", "reason", "spared"), [(True, "", False), (True, "ốm", True), (False, "", True)])
+def test_a_letter_without_the_reason_the_text_asks_for_excuses_nobody(
+    reason: str, *, needs: bool, spared: bool
+) -> None:
+    """DN 4.2: the reason is what is looked at, where the text asks for one."""
+    letter = world.request("exempt", "P1", TODAY, reason=reason)
+    found = case(clause(anchor=Anchor.ISSUE, exempts=True), account=mailbox(), mark=stamp(), requests=(letter,))
+    law = found.policy.regulation
+    asked = replace(law, requests={**law.requests, RequestKind.EXEMPT: EXEMPT._replace(needs_reason=needs)})
+    found = replace(found, policy=replace(found.policy, regulation=asked))
+
+    assert (terms.step(found, stamp()) is None) is spared
+
+
+def test_an_exemption_is_told_from_the_day_of_the_term_and_of_terms_of_use_alone() -> None:
+    """Domain §1.8, row 25: who is spared the lock today is named today; a term of another kind spares nobody."""
+    letter = world.request("exempt", "P1", ISSUED)
+    of_use, other = clause(anchor=Anchor.ISSUE, exempts=True), clause(exempts=True)
+
+    def told(one: TermClause, today: date) -> bool:
+        return bool(
+            terms.exemptions(case(one, account=mailbox(), mark=stamp(), requests=(letter,), today=today), stamp())
+        )
+
+    assert [told(of_use, DUE - DAY), told(of_use, DUE), told(other, DUE)] == [False, True, False]
+
+
+def test_a_letter_about_the_size_of_a_mailbox_excuses_no_disuse() -> None:
+    """BT-08, Điều 5: a special case of its size says nothing of using it."""
+    letter = world.request("exempt", "P1", TODAY, value="quota")
+    of_use = clause(anchor=Anchor.ISSUE, exempts=True)
+
+    assert terms.step(case(of_use, account=mailbox(), mark=stamp(), requests=(letter,)), stamp())
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_who_is_away_is_told_of_the_letter_where_the_text_knows_one(*, known: bool) -> None:
+    """Domain §1.8, row 25: the article about reasons is quoted; where there is none, the clause that exempts."""
+    away = Person(world.row(status="on_leave", event="maternity_leave"))
+    found = case(clause(anchor=Anchor.ISSUE, exempts=True), account=mailbox(), mark=stamp(), person=away)
+    law = found.policy.regulation
+    reasons = EXEMPT._replace(cite=CITE._replace(text=Text("Báo lý do.", "Give the reason.")))
+    requests = {**law.requests, RequestKind.EXEMPT: reasons}
+    if not known:
+        del requests[RequestKind.EXEMPT]
+    found = replace(found, policy=replace(found.policy, regulation=replace(law, requests=requests)))
+
+    [finding] = terms.exemptions(found, stamp())
+
+    assert ("Báo lý do." if known else "Hết hạn.") in finding.message.vi
+
+
+def test_who_is_away_is_told_of_the_deletion_that_nobody_asks_for_yet() -> None:
+    """Q4-15, Điều 8.1.b, domain §1.8, row 27: by the clause of disuse whose day has come, and by no other."""
+    disuse = clause(
+        id="d", anchor=Anchor.USE, does=ActionKind.DELETE, states=frozenset({State.LOCKED}),
+        reasons=frozenset({Reason.ISSUED}),
+    )  # fmt: skip
+    later = replace(disuse, id="l", term=Term(months=12))
+    closed = replace(disuse, id="c", anchor=Anchor.STATE)
+    away = Person(world.row(status="on_leave", event="maternity_leave"))
+    used = replace(mailbox(), last_use=LastUse(ISSUED, 0))
+    said: list[Verdict] = []
+
+    def found(*clauses: TermClause) -> Case:
+        return case(*clauses, account=used, mark=stamp(), person=away, verdicts=said)
+
+    assert terms.spared(found(closed, later), stamp()) == ()
+    assert said == []
+    assert len(terms.spared(found(later, disuse), stamp())) == 1
+    assert [one.applies for one in said] == [False]
