@@ -101,6 +101,8 @@ def standing(case: Case, *openers: Opener) -> Opener | Finding:
     asked = latest(case, RequestKind.CANCEL)
     if asked is None or (case.stamp and asked.received_on <= case.stamp.since):
         return openers[0]
+    if case.person and case.policy.regulation.requests[asked.kind].needs_decision:
+        return openers[0]  # a letter alone ends no person's mailbox, so it keeps none closed (NB-27, Điều 7.4)
     newer = [opener for opener in openers if opener.decided and opener.decided > asked.received_on]
     return newer[0] if newer else _called_off(case, asked)
 
