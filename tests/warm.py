@@ -27,6 +27,12 @@ from syncagent.__main__ import main
 _STARTS = ("PYTHON", "LD_", "MALLOC_")
 """Variables that an interpreter looks at when it starts: with others than ours a command starts by itself."""
 
+
+def _of_the_start(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name.startswith(_STARTS)}
+
+
+_STARTED_WITH = _of_the_start(os.environ)
 _RUN_BY_ALEMBIC = "syncagent.store.migrations."
 
 _lock = threading.Lock()
@@ -35,7 +41,7 @@ _server: subprocess.Popen[str] | None = None
 
 def run(words: Sequence[str], folder: Path, stdin: str | None, env: Mapping[str, str]) -> tuple[int, str, str] | None:
     """Run a command and return its exit code and what it wrote; None if it has to start by itself."""
-    if _of_the_start(env) != _of_the_start(os.environ) or not _lock.acquire(blocking=False):
+    if _of_the_start(env) != _STARTED_WITH or not _lock.acquire(blocking=False):
         return None
     try:
         with tempfile.TemporaryDirectory() as place:
@@ -46,12 +52,6 @@ def run(words: Sequence[str], folder: Path, stdin: str | None, env: Mapping[str,
             return code, out, err
     finally:
         _lock.release()
-
-
-def _of_the_start(env: Mapping[str, str]) -> dict[str, str]:
-    own = {name: value for name, value in env.items() if name.startswith(_STARTS)}
-    own.pop("PYTEST_CURRENT_TEST", None)
-    return own
 
 
 def _asked(what: dict[str, object]) -> int:

@@ -83,7 +83,7 @@ def judged(
             yield Judged(request, Stage.DONE, subject)
         elif not subject and not (request.kind in ALWAYS and known_by(request.subject) in groups):
             yield Judged(request, Stage.NOBODY, subject, _nobody(request))
-        elif request.kind not in regulation.requests and request.kind not in ALWAYS:
+        elif request.kind not in ALWAYS and not regulation.knows(request):
             yield Judged(request, Stage.NOT_KNOWN, subject, _not_known(request, regulation))
         elif rule := _may_not_ask(request, subject, roster, matches, senders, regulation):
             yield Judged(request, Stage.REJECTED, subject, _rejected(request, rule))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from syncagent.core.password_policy import Setting
     from syncagent.core.periods import Term
     from syncagent.core.person import Event
+    from syncagent.core.request import Request
     from syncagent.core.stamp import AccountKind, State
     from syncagent.text import Text
 
@@ -356,6 +357,12 @@ class Regulation:
     def returner_of(self, subject: str) -> Cite:
         """Return the article by which a closed mailbox is given back to a person or a unit."""
         return (self.unit_returner if _is_unit(subject) else None) or self.returner
+
+    def knows(self, request: Request) -> bool:
+        """Whether the text provides for a request; another size, where somebody may decide on it (BT-08, Điều 5)."""
+        if request.excuses_size:
+            return self.quota is not None and self.quota.excepts
+        return request.kind in self.requests
 
     def answer_of(self, kind: RequestKind) -> AnswerRule:
         """Return the article by which a request is answered, and its term: its own, the general one, or its rule's.

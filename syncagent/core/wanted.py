@@ -232,6 +232,7 @@ def _unusable(
             "holds characters that cannot be used or is too long",
         )
     naming = case.policy.regulation.naming
+    # the plain form of rooms of one name is kept from everybody but a room whose agency asks for it by letter (DN-07)
     spare = case.person is None and namespace.owner(address) == RESERVED and address in _says(case.unit, words, naming)
     if not spare and not namespace.free_for(address, case.subject):
         return Text("đã được cấp cho người khác", "was issued to somebody else")

@@ -42,7 +42,7 @@ def find_plan(agent: Agent, connection: Connection, name: str) -> tuple[Plan, En
 
 
 def open_plan(agent: Agent, name: str) -> tuple[Plan, Envelope]:
-    """Return the same with the state free for others meanwhile, for whoever only looks.
+    """Return what `find_plan` does, for whoever only looks: while it is checked, the state is free for others.
 
     Raises:
         Misconfigured: no plan or several plans have this name.

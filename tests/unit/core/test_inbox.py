@@ -44,6 +44,18 @@ def test_a_request_that_the_regulation_does_not_know_is_said() -> None:
     assert (kinds(plan), codes(plan, "P1")) == ([], ["manual-steps"])
 
 
+@pytest.mark.parametrize(("law", "told"), [("danang-2017", ["manual-steps"]), ("bentre-2016", [])])
+def test_another_size_is_known_only_where_somebody_may_decide_on_it(law: str, told: list[str]) -> None:
+    """BT-08, Điều 5: the director may let a mailbox be larger; DN-18, Điều 7.1 knows no such case."""
+    policy = world.policy(law)
+    accounts, ledger = world.settled(PEOPLE, with_policy=policy)
+    letter = request("exempt", "P1", TODAY, value="quota", from_unit="skhcn", document_number="31/QĐ-STTTT")
+
+    plan = plan_of(PEOPLE, accounts, ledger=ledger, requests=[letter], with_policy=policy)
+
+    assert codes(plan, "P1") == told
+
+
 def test_a_number_used_again_for_a_later_request_is_said() -> None:
     """A request is carried out once; its number on a newer letter does not make it one of the old ones."""
     done = replace(LEDGER, fulfilled={"R1": Fulfilled(date(2026, 3, 2))})

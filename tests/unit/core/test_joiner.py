@@ -149,7 +149,7 @@ def test_the_reason_names_what_a_unit_without_mailbox_waits_for() -> None:
 
 
 def test_the_reason_names_the_order_that_a_dissolved_units_mailbox_waits_for() -> None:
-    """NB-27, Q4-09, contract §5: a decision that is not whole, or a text that closes mailboxes on a letter only."""
+    """NB-27, Điều 7.4, and BD-14, Điều 12.3: a decision that is not whole, or a text that closes on a letter only."""
     accounts, ledger = world.settled([SOMEBODY], units=_agency(), today=OPENED)
     bare = _agency(closed("skhcn", document=NO_DOCUMENT))
     law = world.regulation()

@@ -446,7 +446,7 @@ def test_the_next_day_of_what_is_due_today_is_not_today() -> None:
 def test_only_a_lost_password_told_before_the_day_of_the_lock_spares_it(
     anchor: Anchor, asked: date | None, *, locked: bool
 ) -> None:
-    """NB-20: in time is before the day of the lock, and it spares nobody a term of another kind."""
+    """DN-25, Điều 8.2.đ, with DN-19, Điều 8.1.a: in time is before the day of the lock; other terms spare nobody."""
     account = replace(mailbox(), password_set=ISSUED)
     mark = stamp(password=ISSUED)
 
@@ -570,7 +570,7 @@ def test_what_follows_a_closing_by_its_own_term_counts_from_the_closing() -> Non
 def test_a_letter_without_the_reason_the_text_asks_for_excuses_nobody(
     reason: str, *, needs: bool, spared: bool
 ) -> None:
-    """DN 4.2: the reason is what is looked at, where the text asks for one."""
+    """Q4-13, Điều 8.1.a: the reason is what is looked at, where the text asks for one."""
     letter = world.request("exempt", "P1", TODAY, reason=reason)
     found = case(clause(anchor=Anchor.ISSUE, exempts=True), account=mailbox(), mark=stamp(), requests=(letter,))
     law = found.policy.regulation
