@@ -29,14 +29,29 @@ country code and addresses of machines out, and not ending in one digit alone, w
 or four groups of three, which no date is."""
 
 
+_DRAWN = re.compile(
+    r"(?<![0-9a-z])((?=\d*[a-f])[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"
+    r"(?![0-9a-z])",
+    re.ASCII | re.IGNORECASE,
+)
+"""An identity drawn at random (RFC 9562 §4, or its 32 digits as in a legacyExchangeDN): in one of a hundred, twelve of
+them happen to be decimal, and a leaver's mailbox would stay open for that."""
+
+
 def holds_identity_number(text: str) -> bool:
     """Whether twelve digits of one number stand in the text: an identification number, as far as anybody can tell."""
-    return len(text) >= _SHORTEST and _DIGIT.search(text) is not None and _INSIDE.search(text) is not None
+    if len(text) < _SHORTEST or _DIGIT.search(text) is None or _INSIDE.search(text) is None:
+        return False
+    return _INSIDE.search(_DRAWN.sub("#", text)) is not None
 
 
 def hide_identity_numbers(text: str, name_for: Callable[[str], str]) -> str:
     """Return the text with every identification number replaced by what `name_for` makes of its twelve digits."""
-    return _INSIDE.sub(lambda found: name_for(digits_of(found.group())), text)
+    if not holds_identity_number(text):
+        return text
+    parts = _DRAWN.split(text)  # what was drawn at random stands between the others
+    parts[::2] = [_INSIDE.sub(lambda found: name_for(digits_of(found.group())), part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def digits_of(text: str) -> str:

@@ -81,3 +81,41 @@ def test_telephones_days_and_documents_are_no_numbers(text: str) -> None:
     """What offices write every day passes unchanged."""
     assert not holds_identity_number(text)
     assert hide_identity_numbers(text, lambda _: "…") == text
+
+
+DRAWN = (
+    "a1234567-8901-4b2a-8abc-defabcdefabc",
+    "A123456789014B2A8ABCDEFABCDEFABC",
+    "0370aaaa-bbbb-4ccc-8ddd-037065012345",
+)
+
+
+@pytest.mark.parametrize("drawn", DRAWN)
+def test_an_identity_drawn_at_random_is_no_number_of_a_person(drawn: str) -> None:
+    """NB-27, Điều 7.4: a leaver's mailbox is closed whatever digits Exchange happened to draw for it (RFC 9562 §4)."""
+    text = f"/o=NB/ou=Exchange/cn=Recipients/cn={drawn}-thanhnn"
+
+    assert not holds_identity_number(text)
+    assert hide_identity_numbers(text, lambda _: "…") == text
+
+
+@pytest.mark.parametrize("drawn", DRAWN)
+@pytest.mark.parametrize("between", [" ", ", số ", "\n", "/"])
+def test_a_number_beside_such_an_identity_is_found(drawn: str, between: str) -> None:
+    """Law 11: what was drawn at random hides nobody's number before or after it."""
+    for text, hidden in (
+        (f"{drawn}{between}{NUMBER}", f"{drawn}{between}…"),
+        (f"{NUMBER}{between}{drawn}", f"…{between}{drawn}"),
+    ):
+        assert holds_identity_number(text)
+        assert hide_identity_numbers(text, lambda _: "…") == hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"ab{NUMBER}cd", "00000000-0000-0000-0000-037065012345", "037065012345-0000", f"{NUMBER}abcdefabcdefabcdefabc"],
+)
+def test_what_only_resembles_such_an_identity_hides_no_number(text: str) -> None:
+    """Law 11: another length, no version, no variant: digits that somebody wrote there."""
+    assert holds_identity_number(text)
+    assert NUMBER not in hide_identity_numbers(text, lambda _: "…")
