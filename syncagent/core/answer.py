@@ -198,8 +198,8 @@ def _planned(one: Judged, desk: _Desk) -> tuple[Action, ...]:
 
 
 def is_opposed(asked: RequestKind, did: ActionKind) -> bool:
-    """Whether an action shuts the mailbox of somebody who asked for an open one: the request ends, it is not met."""
-    return asked in _WANTS_OPEN and did in _SHUTS
+    """Whether an action shuts a mailbox asked to be open, or opens one asked to be shut: that ends, but is not met."""
+    return (asked in _WANTS_OPEN and did in _SHUTS) or (asked in WANTS_SHUT and did in _OPENS)
 
 
 _AS_ASKED: Final[Mapping[RequestKind, frozenset[State]]] = {
@@ -220,6 +220,10 @@ _OF_THE_CLOSING = frozenset({FindingCode.NEEDS_ORDER, FindingCode.LEAVER_WITHOUT
 _WANTS_OPEN = frozenset({RequestKind.CREATE, RequestKind.UNLOCK, RequestKind.RESET_PASSWORD})
 _SHUTS = frozenset({ActionKind.LOCK, ActionKind.DISABLE, ActionKind.WITHDRAW, ActionKind.DELETE})
 """Who asks for an open mailbox that this plan shuts is answered once it is shut, not told that all is as they wish."""
+
+WANTS_SHUT = frozenset({RequestKind.LOCK, RequestKind.CANCEL, RequestKind.EMERGENCY_DELETE})
+_OPENS = frozenset({ActionKind.CREATE, ActionKind.UNLOCK, ActionKind.RESTORE})
+"""Who asked for a mailbox to be shut that somebody newer opens got nothing of what was asked for."""
 
 
 class _Standing(NamedTuple):

@@ -42,7 +42,7 @@ class Stage(StrEnum):
     It is not received yet; it leads nowhere (its subject is unknown, the regulation does not know it, it came from
     somebody who may not ask, its number was used before); it waits, stands in the plan, is in effect or no longer,
     has nothing left to do, or is done. Or the mailbox is closed or locked, and what was asked does not open it;
-    or it was locked or closed meanwhile, and what was asked came to nothing.
+    or something newer shut or opened the mailbox first, and what was asked came to nothing.
     """
 
     COMING = "coming"

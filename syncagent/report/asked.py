@@ -29,7 +29,7 @@ STAGES: Final[Mapping[Stage, Text]] = {
     Stage.LAPSED: Text("hết hiệu lực", "no longer in effect"),
     Stage.NOTHING_LEFT: Text("không còn việc phải làm", "nothing left to do"),
     Stage.NOT_AS_ASKED: Text("không thực hiện: hộp thư đang khóa hoặc đã đóng", "not done: locked or closed"),
-    Stage.OVERTAKEN: Text("không thực hiện: hộp thư đã bị khóa hoặc đóng", "not done: locked or closed meanwhile"),
+    Stage.OVERTAKEN: Text("không thực hiện: việc khác đã thay thế", "not done: something else overtook it"),
     Stage.DONE: Text("đã làm", "done"),
 }
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from syncagent.core.action import ActionKind
+from syncagent.core.answer import WANTS_SHUT
 from syncagent.core.finding import FindingCode
 from syncagent.core.orders import ENDS, missing
 from syncagent.core.regulation import Asker
@@ -160,10 +161,19 @@ def _done(view: View, one: Progress, done: Action | None) -> Text:
 
 
 def _overtaken(view: View, one: Progress) -> Text:
-    """Return how a mailbox stands that an order or a term shut when it was asked for (DN-16, Điều 4.4)."""
+    """Return how a mailbox stands that something else shut, or opened, when it was asked for (DN-16, Điều 4.4)."""
     owned = view.matches.current.get(one.subject)
     shut = owned is not None and owned.stamp is not None and owned.stamp.state in _SHUT
-    return _not_as_asked(view, one) if shut else _settled(replace(one, stage=Stage.NOTHING_LEFT))
+    if one.request.kind in WANTS_SHUT and one.address and not shut:
+        return Text(
+            f"không được thực hiện vì hộp thư {one.address} đã được cấp hoặc mở lại theo căn cứ khác. Nếu vẫn có nhu "
+            "cầu, đề nghị gửi văn bản mới.",
+            f"was not carried out: the mailbox {one.address} was issued or opened again for another reason. If it is "
+            "still wanted, please send a newer letter.",
+        )
+    if shut and one.request.kind not in ENDS:
+        return _not_as_asked(view, one)
+    return _settled(replace(one, stage=Stage.NOTHING_LEFT))
 
 
 def _planned(one: Progress) -> Text:

@@ -88,7 +88,7 @@ class Struggle:
 
     def agent(self, number: int, operations: int) -> None:
         """Read, plan one edit of every account, carry them out; again, until so many were tried."""
-        desk, values = replace(self.desk, marker=f"writer {number}"), count()
+        desk, values = replace(self.desk, marker=f"writer {number}", drawn={}), count()
         tried = 0
         while tried < operations and not self.broken:
             try:

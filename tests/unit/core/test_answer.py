@@ -148,6 +148,16 @@ def test_what_a_lock_has_settled_is_not_said_to_be_done() -> None:
     assert (found.stage, found.done_on, found.open) == (Stage.OVERTAKEN, date(2026, 3, 3), True)
 
 
+@pytest.mark.parametrize("kind", ["lock", "cancel"])
+@pytest.mark.parametrize("did", [ActionKind.CREATE, ActionKind.UNLOCK, ActionKind.RESTORE])
+def test_what_an_opening_has_settled_is_not_said_to_be_done(kind: str, did: ActionKind) -> None:
+    """NB-21, Điều 7.2.c: who asked for a mailbox to be shut that a newer letter opened was not given that."""
+    settled = {"R1": Fulfilled(date(2026, 3, 3), did)}
+    found = one(kind, received=date(2026, 3, 2), ledger=replace(LEDGER, fulfilled=settled), **LETTER)
+
+    assert (found.stage, found.done_on, found.open) == (Stage.OVERTAKEN, date(2026, 3, 3), True)
+
+
 def test_what_leads_nowhere_says_why() -> None:
     """The stages of the inbox stand as they are, each with the sentence of the plan."""
     used = replace(LEDGER, fulfilled={"R1": Fulfilled(date(2026, 3, 3))})

@@ -327,3 +327,26 @@ def test_what_was_shut_when_it_was_asked_for_is_not_said_to_be_done() -> None:
     assert action.kind is ActionKind.WITHDRAW
     assert says.startswith("chưa thực hiện được: hộp thư thanhnn@danang.gov.vn đã bị thu hồi từ ngày 09/03/2026")
     assert "đúng tình trạng" in open_again.vi
+
+
+@pytest.mark.parametrize("kind", ["lock", "cancel"])
+def test_what_was_opened_instead_is_not_said_to_be_as_asked(kind: str) -> None:
+    """NB-27, Điều 7.4: who asked for a mailbox to be shut is told that it is open, and to write again if need be."""
+    accounts, ledger = world.settled(PEOPLE, today=OPENED)
+    opened = replace(ledger, fulfilled={"R1": Fulfilled(TODAY, ActionKind.RESTORE)})
+    asked = request(kind, "P1", date(2026, 3, 9), from_unit="skhcn", document_number="8/SKHCN")
+
+    says = _says(asked, accounts=accounts, ledger=opened)
+
+    assert says.vi.startswith("không được thực hiện vì hộp thư thanhnn.skhcn@ninhbinh.gov.vn đã được cấp hoặc mở lại")
+    assert says.en.startswith("was not carried out: the mailbox thanhnn.skhcn@ninhbinh.gov.vn")
+
+
+def test_what_was_opened_instead_and_is_gone_since_is_as_asked() -> None:
+    """Where no mailbox is left, whoever asked for its end has nothing to write again for."""
+    opened = replace(world.EMPTY, fulfilled={"R1": Fulfilled(TODAY, ActionKind.RESTORE)})
+    asked = request("cancel", "P1", date(2026, 3, 9), from_unit="skhcn", document_number="8/SKHCN")
+
+    says = _says(asked, accounts=(), ledger=opened)
+
+    assert "không có hộp thư nào" in says.vi
