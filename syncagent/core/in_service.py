@@ -201,7 +201,7 @@ def _with_password(case: Case, found: Step) -> Step:
         found,
         because=(*found.because, because(case.policy.regulation.restored_password)),
         default_password=True,
-        fulfils=tuple(dict.fromkeys((*found.fulfils, *settled(case, RequestKind.RESET_PASSWORD)))),
+        fulfils=(*found.fulfils, *settled(case, RequestKind.RESET_PASSWORD)),
     )
 
 

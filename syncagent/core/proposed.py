@@ -83,10 +83,9 @@ def _deadline(case: Case, kind: ActionKind, decided: Address | None) -> date | N
 
 
 def _fulfilled(case: Case, step: Step, decided: Address | None) -> tuple[str, ...]:
-    """Return the requests an action carries out; a new address answers those that asked for a change."""
-    if decided is None or not decided.new:
-        return step.fulfils
-    return tuple(dict.fromkeys((*step.fulfils, *settled(case, RequestKind.CHANGE))))
+    """Return the requests an action carries out, each once; a new address answers those that asked for a change."""
+    changed = settled(case, RequestKind.CHANGE) if decided and decided.new else ()
+    return tuple(dict.fromkeys((*step.fulfils, *changed)))
 
 
 def _review(view: View, weight: ActionKind) -> Review:

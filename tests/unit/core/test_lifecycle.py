@@ -382,6 +382,18 @@ def test_a_mailbox_that_a_newer_letter_locks_is_opened_for_nobody(*, closed_befo
     assert kinds(again) == []
 
 
+def test_a_lock_names_each_letter_that_it_settles_once() -> None:
+    """NB-21, Điều 7.2.c: of a lock and an unlock received on one day the lock counts, and both are answered by it."""
+    accounts, ledger = settled([row(), SOMEBODY])
+    asked = [
+        request(kind, "P1", TODAY, name, document_number="9/SKHCN") for name, kind in (("R1", "lock"), ("R2", "unlock"))
+    ]
+
+    action = only(plan_of([row(), SOMEBODY], accounts, ledger=ledger, requests=asked))
+
+    assert (action.kind, sorted(action.fulfils)) == (ActionKind.LOCK, ["R1", "R2"])
+
+
 def test_who_was_issued_a_locked_mailbox_gets_it_opened_by_a_letter() -> None:
     """NB-24, Điều 7.3.a: it is a temporary lock like any other."""
     accounts, ledger = settled([SOMEBODY])
