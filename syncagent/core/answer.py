@@ -247,7 +247,7 @@ def _standing(one: Judged, desk: _Desk, address: str) -> _Standing:
     owned = desk.view.matches.current.get(one.subject)
     stamp = owned.stamp if owned else None
     otherwise = stamp is not None and stamp.state not in _AS_ASKED.get(request.kind, State)
-    closes = request.kind is RequestKind.CANCEL and stamp is not None and not stamp.state.receives
+    closes = request.kind is RequestKind.CANCEL and (owned is None or (stamp is not None and not stamp.state.receives))
     found = desk.hindrances.get(one.subject, [])
     if found := [one for one in found if not (otherwise or closes) or one.code not in _OF_THE_CLOSING]:
         return _Standing(Stage.WAITING, tuple(found))
@@ -257,8 +257,8 @@ def _standing(one: Judged, desk: _Desk, address: str) -> _Standing:
     without = not address and (agreed or request.kind is RequestKind.CREATE)
     if without:
         return _Standing(Stage.WAITING)
-    shut = any(is_opposed(request.kind, action.kind) for action in desk.touched.get(one.subject, ()))
-    if shut and (stamp is None or stamp.state.receives):
+    opposed = any(is_opposed(request.kind, action.kind) for action in desk.touched.get(one.subject, ()))
+    if opposed and (request.kind in WANTS_SHUT or stamp is None or stamp.state.receives):
         return _Standing(Stage.WAITING)
     return _Standing(Stage.NOT_AS_ASKED if otherwise else Stage.NOTHING_LEFT)
 

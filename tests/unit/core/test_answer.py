@@ -158,6 +158,25 @@ def test_what_an_opening_has_settled_is_not_said_to_be_done(kind: str, did: Acti
     assert (found.stage, found.done_on, found.open) == (Stage.OVERTAKEN, date(2026, 3, 3), True)
 
 
+def test_a_second_cancellation_of_a_deleted_mailbox_waits_for_nothing() -> None:
+    """BD-14, Điều 12.3: the mailbox was deleted on the first letter; one that opens it again keeps the second waiting."""
+    binhdinh = world.policy("binhdinh-kkt-2017")
+    accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=binhdinh)
+    first, second, opens = (
+        request(kind, "P1", date(2026, 3, day), name, from_unit="skhcn", document_number=f"{day}/SKHCN")
+        for kind, day, name in (("cancel", 3, "R1"), ("cancel", 9, "R2"), ("create", 10, "R3"))
+    )
+    here: dict[str, Any] = {"with_policy": binhdinh, "ledger": ledger, "today": date(2026, 3, 3)}
+    plan = world.plan_of(PEOPLE, accounts, requests=[first], **here)
+    gone, known = world.applied(plan, accounts, ledger, date(2026, 3, 3), binhdinh)
+    parts: dict[str, Any] = {"accounts": gone, "ledger": known, "policy": binhdinh}
+
+    again, opened = come(first, second, **parts), come(first, second, opens, **parts)
+
+    assert [found.stage for found in again] == [Stage.DONE, Stage.NOTHING_LEFT]
+    assert [found.stage for found in opened] == [Stage.DONE, Stage.WAITING, Stage.PLANNED]
+
+
 def test_what_leads_nowhere_says_why() -> None:
     """The stages of the inbox stand as they are, each with the sentence of the plan."""
     used = replace(LEDGER, fulfilled={"R1": Fulfilled(date(2026, 3, 3))})
