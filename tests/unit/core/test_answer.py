@@ -159,7 +159,7 @@ def test_what_an_opening_has_settled_is_not_said_to_be_done(kind: str, did: Acti
 
 
 def test_a_second_cancellation_of_a_deleted_mailbox_waits_for_nothing() -> None:
-    """BD-14, Điều 12.3: the mailbox was deleted on the first letter; one that opens it again keeps the second waiting."""
+    """BD-14, Điều 12.3: one letter deleted it; only one that opens it again keeps the next waiting."""
     binhdinh = world.policy("binhdinh-kkt-2017")
     accounts, ledger = world.settled(PEOPLE, today=OPENED, with_policy=binhdinh)
     first, second, opens = (
