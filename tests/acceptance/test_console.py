@@ -279,7 +279,7 @@ def test_who_lost_the_group_or_the_account_signs_nothing(stage: Stage) -> None:
 
 
 class _Active(HTMLParser):
-    """What a page would run or fetch: elements that do, and attributes that are code."""
+    """What a page would run or fetch: elements that do, and attributes that are code; a field's text is neither."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -288,7 +288,9 @@ class _Active(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found += [tag] if tag in {"script", "img", "svg", "iframe", "object", "embed", "base"} else []
         self.found += [
-            name for name, value in attrs if name.startswith("on") or (value or "").startswith("javascript:")
+            name
+            for name, value in attrs
+            if name.startswith("on") or (name != "value" and (value or "").strip().lower().startswith("javascript:"))
         ]
 
 
